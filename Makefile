@@ -1,0 +1,41 @@
+# Each target sets up what it needs: a virtual environment in .venv from uv.lock. Needs Python 3.11 or newer and make, nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench up format docs
+
+BIN := .venv/bin
+PYTHON ?=
+ARGS ?=
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv from uv.lock; does nothing when it is up to date
+	@PYTHON="$(PYTHON)" .ci/set-up
+
+demo: setup ## a made-up company's quarter goes in, three stories come out with their evidence
+	@$(BIN)/python -m nofumble demo $(ARGS)
+
+test: setup ## all tests; a part of them: make test ARGS="tests/unit -k clock"
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## lint, format, types, imports, docs, and the shipped definitions with their examples
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/docs
+	$(BIN)/nofumble workflows check
+	$(BIN)/nofumble workflows test
+
+bench: setup ## figures of this machine beside the targets
+	@$(BIN)/python -m bench $(ARGS)
+
+up: setup ## the embedded database and the agents, until Ctrl-C
+	@$(BIN)/nofumble run $(ARGS)
+
+format: setup ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+docs: setup ## write the generated pages of docs/reference again
+	$(BIN)/python -m nofumble.docs_reference

@@ -1,0 +1,469 @@
+"""What do the agents ask of a store?
+
+The rows that go in and out, and the one interface that has them: PostgreSQL in a running system, memory in tests. Both pass
+`tests/contracts/test_store_contract.py`. Rows are named tuples: a batch makes thousands of them, and a named tuple is made four
+times faster than a frozen dataclass.
+
+Times are aware datetimes in UTC. Bodies are bytes that the store never looks into. The store knows no rule of the domain.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+from zlib import crc32
+
+PARTITIONS_DEFAULT = 8
+"""Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
+
+EntryKind = Literal["event", "wake_up", "kept"]
+WorkKind = Literal["task", "alert", "hold", "loop"]
+
+
+def partition_of(account_id: str, partitions: int) -> int:
+    """Return the partition of an account: the same on every machine and in every process.
+
+    >>> partition_of("acme", 8)
+    5
+    """
+    return crc32(account_id.encode()) % partitions
+
+
+# --------------------------------------------------------------------------------------------------------------- one batch (D3)
+
+
+class LogRecord(NamedTuple):
+    """An event as it stands in the log: where, when it arrived, whose it is, and the bytes of its envelope."""
+
+    partition: int
+    offset: int
+    arrived_at: datetime
+    account_id: str
+    body: bytes
+
+
+class EntryRow(NamedTuple):
+    """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
+
+    `seq` counts from 1 within the account, without gaps. `at` is the position in the fold. The body of an event is its envelope.
+    """
+
+    account_id: str
+    seq: int
+    kind: EntryKind
+    at: datetime
+    arrived_at: datetime
+    source: str
+    event_id: str
+    type: str
+    too_late: bool
+    body: bytes
+
+
+class WorkRow(NamedTuple):
+    """A work item as it is now. It is open while `closed_at` is None. The body is the whole item as JSON, with its evidence."""
+
+    id: str
+    account_id: str
+    kind: WorkKind
+    workflow: str
+    key: str
+    ref: str
+    status: str
+    person: str | None
+    role: str | None
+    queue: str | None
+    severity: str | None
+    title: str
+    due_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    confirmed: bool
+    body: bytes
+
+
+class OutboxRow(NamedTuple):
+    """Something that goes out. The id is its idempotency key: a second row of the same id is dropped (R3)."""
+
+    id: str
+    account_id: str
+    at: datetime
+    type: str
+    body: bytes
+
+
+class AccountRow(NamedTuple):
+    """What is kept of an account beside its entries.
+
+    `frontier` is the latest arrival or wake-up applied, `seq` that of the last entry. `base` is the state that the entries up to
+    `base_seq` fold to; None leaves what is stored. `facts` is a small JSON object for listings; None leaves what is stored.
+    """
+
+    account_id: str
+    partition: int
+    next_due_at: datetime | None
+    frontier: datetime
+    seq: int
+    base: bytes | None = None
+    base_seq: int = 0
+    facts: bytes | None = None
+
+
+class QuarantineRow(NamedTuple):
+    """An event that could not be taken or handled: the raw bytes, where they came from, and why (I1: nothing is dropped in silence).
+
+    `id` is uuid5 of where it came from, so that the same line twice is one row. `position` is the line or the offset. `workflow` is
+    set when the event itself was good and this one definition failed on it.
+    """
+
+    id: str
+    at: datetime
+    origin: str
+    position: int
+    path: str
+    reason: str
+    raw: bytes
+    account_id: str | None = None
+    event_id: str | None = None
+    workflow: str | None = None
+
+
+class Batch(NamedTuple):
+    """What one batch of one partition changes, saved in one transaction or not at all.
+
+    `from_offset` to `to_offset` (exclusive) are those of the records; a batch of the timekeeper has none, and both are the cursor.
+    An account needs a row only when its due time, base or facts changed: its frontier and seq are also told by its entries.
+    `opened` are work items that were not there before this batch, `work` those that were; an item that stands in the wrong one is
+    kept all the same, but costs more.
+    """
+
+    partition: int
+    from_offset: int
+    to_offset: int
+    worker: str
+    accounts: Sequence[AccountRow] = ()
+    entries: Sequence[EntryRow] = ()
+    opened: Sequence[WorkRow] = ()
+    work: Sequence[WorkRow] = ()
+    outbox: Sequence[OutboxRow] = ()
+    quarantined: Sequence[QuarantineRow] = ()
+
+
+class StoredAccount(NamedTuple):
+    """An account as it was saved: its base, and the entries after it in order of seq."""
+
+    account_id: str
+    partition: int
+    next_due_at: datetime | None
+    frontier: datetime | None
+    seq: int
+    base: bytes | None
+    base_seq: int
+    recent: Sequence[EntryRow]
+
+
+class DueAccount(NamedTuple):
+    """An account that has a timer to fire."""
+
+    account_id: str
+    next_due_at: datetime
+
+
+# ---------------------------------------------------------------------------------------------------------------------- intake
+
+
+class IntakeRecord(NamedTuple):
+    """An event for the log, whose account is known. `source` and `event_id` together are taken once (R3)."""
+
+    account_id: str
+    arrived_at: datetime
+    source: str
+    event_id: str
+    body: bytes
+
+
+class ParkedRow(NamedTuple):
+    """An event whose reference nothing resolves yet. It goes to the log when a link of that reference appears.
+
+    `position` is how many records of the chunk come before it.
+    """
+
+    ref: str
+    arrived_at: datetime
+    source: str
+    event_id: str
+    body: bytes
+    position: int = 0
+
+
+class Link(NamedTuple):
+    """A reference (`salesforce:0015g`) or the id of a merged account, and the account that it means from `since` on.
+
+    `position` is how many records of the chunk come before it: what was parked for the reference is put there.
+    """
+
+    ref: str
+    account_id: str
+    since: datetime
+    position: int = 0
+
+
+class Merge(NamedTuple):
+    """An account that goes on as another: its id and its references mean `into` from `since` on."""
+
+    account_id: str
+    into: str
+    since: datetime
+
+
+class DirectoryRecord(NamedTuple):
+    """An event about our own people; `seq` is 0 until it is stored, then counts in order of arrival."""
+
+    arrived_at: datetime
+    source: str
+    event_id: str
+    body: bytes
+    seq: int = 0
+
+
+class Watermark(NamedTuple):
+    """How far a source has been heard: when, and the latest time that it spoke of (R7)."""
+
+    source: str
+    arrived_at: datetime
+    watermark: datetime
+
+
+class IntakeChunk(NamedTuple):
+    """What one chunk of intake brings, applied in one transaction or not at all."""
+
+    records: Sequence[IntakeRecord] = ()
+    parked: Sequence[ParkedRow] = ()
+    quarantined: Sequence[QuarantineRow] = ()
+    links: Sequence[Link] = ()
+    merges: Sequence[Merge] = ()
+    directory: Sequence[DirectoryRecord] = ()
+    watermarks: Sequence[Watermark] = ()
+
+
+class IntakeResult(NamedTuple):
+    """What became of a chunk. The counts are of what the chunk brought: they add up to its records, parked, directory and quarantined.
+
+    `taken` says of each record whether it was new. `released` counts parked events of earlier chunks that went to the log now;
+    `refused_merges` are the accounts whose merge would have closed a cycle (F57).
+    """
+
+    taken: Sequence[bool]
+    accepted: int
+    duplicate: int
+    parked: int
+    quarantined: int
+    released: int = 0
+    refused_merges: Sequence[str] = ()
+
+
+# --------------------------------------------------------------------------------------------------------------------- queries
+
+
+class WorkFilter(NamedTuple):
+    """Which work items: each field narrows, None does not. `holder` matches the person, else the queue."""
+
+    kind: WorkKind | None = None
+    person: str | None = None
+    queue: str | None = None
+    account_id: str | None = None
+    workflow: str | None = None
+    is_open: bool | None = True
+    limit: int = 1000
+
+
+class StoredFacts(NamedTuple):
+    """An account for listings."""
+
+    account_id: str
+    partition: int
+    next_due_at: datetime | None
+    frontier: datetime | None
+    seq: int
+    facts: bytes
+
+
+class SentRow(NamedTuple):
+    """A row of the outbox, with its place in it and when it was sent."""
+
+    seq: int
+    id: str
+    account_id: str
+    at: datetime
+    type: str
+    body: bytes
+    sent_at: datetime | None
+
+
+class QuarantinedEvent(NamedTuple):
+    """A row of the quarantine, and what became of it."""
+
+    row: QuarantineRow
+    status: Literal["open", "released"]
+    released_at: datetime | None
+
+
+class StoredCatalogue(NamedTuple):
+    """A catalogue of definitions that was active from `at` on (R17); ids count up."""
+
+    id: int
+    hash: str
+    at: datetime
+    body: bytes
+
+
+class PartitionState(NamedTuple):
+    """How far one partition is: the next offset to handle, and the next to be given out by the embedded log."""
+
+    partition: int
+    next: int
+    end: int
+
+
+# ---------------------------------------------------------------------------------------------------------------------- errors
+
+
+class StoreError(Exception):
+    """A store did not do what it was asked; nothing of it was kept, unless the class says otherwise."""
+
+
+class Fenced(StoreError):
+    """Another worker has moved this partition on: drop every cache, and start again from the cursor. Nothing was kept."""
+
+
+class OutcomeUnknown(StoreError):
+    """The connection was lost while the transaction was being committed: read the cursor to learn whether it was kept (F4)."""
+
+
+class StoreUnavailable(StoreError):
+    """The store could not be reached, or was too busy, for as long as we are willing to try. Nothing was kept."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------- the port
+
+
+class Store(Protocol):
+    """Everything that is kept. One object for one thread: open one each.
+
+    Every method is one transaction. Any of them may raise StoreUnavailable; those that write may raise OutcomeUnknown.
+    """
+
+    # the log
+
+    def take(self, chunk: IntakeChunk) -> IntakeResult:
+        """Apply a chunk of intake. Offsets are given without gaps, in the order of the records. The same chunk again changes nothing."""
+        ...
+
+    def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
+        """Return the records of a partition from an offset on, in order."""
+        ...
+
+    def partitions(self) -> list[PartitionState]:
+        """Return the state of every partition, in order."""
+        ...
+
+    def ensure_partitions(self, count: int) -> None:
+        """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
+        ...
+
+    def fix(self, key: str, value: str) -> str:
+        """Return a fact about this store that never changes, stored now if it is new: compare it with what you gave (F24)."""
+        ...
+
+    def cursor(self, partition: int) -> int:
+        """Return the next offset to handle; raise KeyError for a partition that there is not."""
+        ...
+
+    def resolve(self, refs: Iterable[str]) -> dict[str, str]:
+        """Return the account of each reference or merged account id; those that nothing resolves are left out."""
+        ...
+
+    # batches
+
+    def load_accounts(self, account_ids: Sequence[str]) -> dict[str, StoredAccount]:
+        """Return the accounts that are known by a row or by entries."""
+        ...
+
+    def known_events(self, account_id: str, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of the (source, event id) that the account's entries already hold."""
+        ...
+
+    def due_accounts(self, partition: int, until: datetime, limit: int) -> list[DueAccount]:
+        """Return accounts with a timer due at `until` or before, in order of (due, id)."""
+        ...
+
+    def save(self, batch: Batch) -> None:
+        """Keep a batch, or raise Fenced when the cursor does not stand at its `from_offset` or one of its entries is already there."""
+        ...
+
+    # the outbox, the quarantine, the directory
+
+    def unsent(self, limit: int) -> list[SentRow]:
+        """Return what is to be sent, in order."""
+        ...
+
+    def mark_sent(self, seqs: Sequence[int], at: datetime) -> None:
+        """Note that rows of the outbox were delivered."""
+        ...
+
+    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+        """Return what is in quarantine, oldest first."""
+        ...
+
+    def quarantined(self, quarantine_id: str) -> QuarantinedEvent | None:
+        """Return one of them."""
+        ...
+
+    def release(self, quarantine_id: str, at: datetime) -> bool:
+        """Note that an event was given to intake again; return False when it was already, or is unknown (F39)."""
+        ...
+
+    def directory_since(self, seq: int) -> list[DirectoryRecord]:
+        """Return the records about our people after a seq, in order of arrival."""
+        ...
+
+    def watermarks(self) -> dict[str, Watermark]:
+        """Return how far each source has been heard."""
+        ...
+
+    def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
+        """Return the id of a catalogue of definitions, stored now if it is new."""
+        ...
+
+    def catalogues(self) -> list[StoredCatalogue]:
+        """Return every catalogue that was ever active, in order of id."""
+        ...
+
+    # queries
+
+    def work(self, wanted: WorkFilter) -> list[WorkRow]:
+        """Return work items in order of (due, id), those without a due time last."""
+        ...
+
+    def work_item(self, work_id: str) -> WorkRow | None:
+        """Return one work item."""
+        ...
+
+    def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
+        """Return accounts for a listing, in order of id, from the one after `after` on."""
+        ...
+
+    def account(self, account_id: str) -> StoredFacts | None:
+        """Return one account for a listing."""
+        ...
+
+    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
+        """Return the newest entries of an account, newest first by (at, seq)."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows there are of what, for `nofumble doctor`."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection up."""
+        ...

@@ -1,0 +1,516 @@
+"""What can happen to work: what people do to it (D8), and what the engine emits.
+
+A person's action names the work that it is about: by ``id``, or by the ``workflow``
+and ``ref`` of the definition's step (with ``key`` where the account has several).
+The engine emits some of the same types; those carry ``id``, ``workflow``, ``key`` and
+``ref``.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from events.fields import (
+    FROM_LIST,
+    RULE,
+    EventData,
+    Flag,
+    Id,
+    Ids,
+    Items,
+    Label,
+    Labels,
+    Moment,
+    Number,
+    Object,
+    Part,
+    Rule,
+    Text,
+    Whole,
+)
+from events.kinds import FieldKind
+
+GROUP = "Work and engine"
+
+
+class Recipient(Part):
+    """Whom the engine handed something to."""
+
+    role: Label | None = None
+    person: Id | None = None
+    queue: Label | None = None
+
+
+Recipients = Annotated[
+    Id | Annotated[tuple[Recipient, ...], FROM_LIST],
+    Rule(
+        "recipients", "it is a person's id, or a list of objects with role and person"
+    ),
+    FieldKind.OBJECT,
+]
+Checklist = Annotated[
+    Items | Object,
+    Rule("checklist", "it is a list of the items done, or an object of item and true"),
+    FieldKind.OBJECT,
+]
+AlertSeverity = Literal["info", "warn", "urgent", "critical"]
+Decision = Literal["allow", "allow_with_notice", "hold", "deny"]
+
+
+class Work(EventData):
+    """A piece of work, by its id and by the step that made it."""
+
+    id: Id | None = Field(None, description="the work's id")
+    workflow: Label | None = Field(None, description="name of the definition")
+    key: Label | None = Field(None, description="which instance, such as a contract_id")
+    ref: Label | None = Field(None, description="the step's label, such as T1")
+    title: Text | None = None
+    reason: Text | None = None
+    note: Text | None = None
+    evidence: Object | None = None
+    because: Text | None = Field(None, description="why it exists, one sentence")
+    confirmed: Flag | None = Field(None, description="false: a source was behind")
+
+
+class NamedWork(Work):
+    """A piece of work that the event must name, by its id or by its step."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def names_the_work(cls, data: Any) -> Any:
+        """Refuse an action that names no work."""
+        if isinstance(data, dict) and not (
+            data.get("id") or (data.get("workflow") and data.get("ref"))
+        ):
+            rule = "work is known by its id, or by workflow and ref; add one of the two"
+            raise PydanticCustomError(RULE, "{rule}", {"rule": rule})
+        return data
+
+
+class Task(Work):
+    """Something for somebody to do."""
+
+    to: Recipients | None = None
+    due: Moment | None = None
+
+
+class TaskAction(NamedWork):
+    """What a person does to a task."""
+
+    to: Recipients | None = None
+    due: Moment | None = None
+
+
+class TaskProposed(Task):
+    """A task is proposed to somebody of one's own team."""
+
+    TYPE: ClassVar[str] = "task.proposed"
+    EMITTED: ClassVar[bool] = True
+
+
+class TaskOffered(Task):
+    """A task is offered to another team."""
+
+    TYPE: ClassVar[str] = "task.offered"
+    EMITTED: ClassVar[bool] = True
+
+
+class TaskAccepted(TaskAction):
+    """Somebody took a task."""
+
+    TYPE: ClassVar[str] = "task.accepted"
+
+
+class TaskDeclined(TaskAction):
+    """Somebody gave a task back, and said why (rule R11)."""
+
+    TYPE: ClassVar[str] = "task.declined"
+
+    reason: Text = Field(description="a declined task needs a reason")
+
+
+class TaskStarted(TaskAction):
+    """Somebody began a task."""
+
+    TYPE: ClassVar[str] = "task.started"
+
+
+class TaskUpdated(TaskAction):
+    """There is news of a task."""
+
+    TYPE: ClassVar[str] = "task.updated"
+
+
+class TaskSnoozed(TaskAction):
+    """Somebody put a task off (rule R12)."""
+
+    TYPE: ClassVar[str] = "task.snoozed"
+
+    until: Moment = Field(description="when it comes back")
+
+
+class TaskCompleted(TaskAction):
+    """Somebody did a task."""
+
+    TYPE: ClassVar[str] = "task.completed"
+
+    outcome: Text | None = Field(None, description="the value that the step asks for")
+    checklist: Checklist | None = None
+
+
+class TaskCancelled(TaskAction):
+    """A task is no longer needed."""
+
+    TYPE: ClassVar[str] = "task.cancelled"
+
+
+class TaskExpired(Task):
+    """The time of a task is over."""
+
+    TYPE: ClassVar[str] = "task.expired"
+    EMITTED: ClassVar[bool] = True
+
+
+class TaskReassigned(TaskAction):
+    """A task went to another holder."""
+
+    TYPE: ClassVar[str] = "task.reassigned"
+
+    to: Recipients = Field(description="the person's id")
+
+
+class Alert(Work):
+    """Something that somebody must know."""
+
+    severity: AlertSeverity | None = None
+    to: Recipients | None = None
+
+
+class AlertRaised(Alert):
+    """An alert was raised."""
+
+    TYPE: ClassVar[str] = "alert.raised"
+    EMITTED: ClassVar[bool] = True
+
+
+class AlertUpdated(Alert):
+    """There is news of an alert."""
+
+    TYPE: ClassVar[str] = "alert.updated"
+    EMITTED: ClassVar[bool] = True
+
+
+class AlertSuppressed(Alert):
+    """An alert was folded into another (rule R16)."""
+
+    TYPE: ClassVar[str] = "alert.suppressed"
+    EMITTED: ClassVar[bool] = True
+
+
+class AlertDelivered(Alert):
+    """A notice of an alert reached its receiver."""
+
+    TYPE: ClassVar[str] = "alert.delivered"
+    EMITTED: ClassVar[bool] = True
+
+
+class AlertAcknowledged(NamedWork):
+    """Somebody has seen an alert."""
+
+    TYPE: ClassVar[str] = "alert.acknowledged"
+
+
+class AlertSnoozed(NamedWork):
+    """Somebody put an alert off."""
+
+    TYPE: ClassVar[str] = "alert.snoozed"
+
+    until: Moment = Field(description="when it comes back")
+
+
+class AlertResolved(Alert):
+    """What an alert was about is over."""
+
+    TYPE: ClassVar[str] = "alert.resolved"
+    EMITTED: ClassVar[bool] = True
+
+
+class AlertRetracted(Alert):
+    """An alert was wrong, as evidence that came late shows (rule R8)."""
+
+    TYPE: ClassVar[str] = "alert.retracted"
+    EMITTED: ClassVar[bool] = True
+
+
+class EscalationRaised(Work):
+    """A task went one rung up its ladder (rule R12)."""
+
+    TYPE: ClassVar[str] = "escalation.raised"
+    EMITTED: ClassVar[bool] = True
+
+    rung: Whole | None = None
+    of: Id | None = Field(None, description="the task's id")
+    to: Recipients | None = None
+    severity: AlertSeverity | None = None
+
+
+class Hold(Work):
+    """What the account is not to be bothered with (rule R15)."""
+
+    scope: Label | None = Field(
+        None, description="ask, upsell, promo, survey, all_outbound"
+    )
+    until: Moment | None = None
+    until_event: Label | None = None
+    placed_by: Label | None = None
+
+
+class HoldPlaced(Hold):
+    """A hold was placed."""
+
+    TYPE: ClassVar[str] = "hold.placed"
+
+
+class HoldLifted(Hold):
+    """A hold was lifted; others stay."""
+
+    TYPE: ClassVar[str] = "hold.lifted"
+
+
+class Loop(Work):
+    """Something open with the customer, with exactly one holder."""
+
+    loop: Label | None = Field(None, description="its name, such as onboarding")
+    holder: Recipients | None = None
+    from_: Label | None = Field(None, alias="from")
+    to: Recipients | None = None
+    due: Moment | None = None
+
+
+class LoopOpened(Loop):
+    """A loop was opened."""
+
+    TYPE: ClassVar[str] = "loop.opened"
+    EMITTED: ClassVar[bool] = True
+
+
+class LoopPassed(Loop):
+    """A loop went to another holder, who accepted it."""
+
+    TYPE: ClassVar[str] = "loop.passed"
+    EMITTED: ClassVar[bool] = True
+
+
+class LoopCustomerTold(NamedWork):
+    """The customer was told how its loop stands."""
+
+    TYPE: ClassVar[str] = "loop.customer_told"
+
+    loop: Label | None = None
+    contact_id: Id | None = None
+    text: Text | None = None
+
+
+class LoopClosed(Loop):
+    """A loop was closed."""
+
+    TYPE: ClassVar[str] = "loop.closed"
+    EMITTED: ClassVar[bool] = True
+
+
+class PreflightAnswered(Work):
+    """A gate said whether something may go out, and why."""
+
+    TYPE: ClassVar[str] = "preflight.answered"
+
+    decision: Decision | None = None
+    reasons: Labels | None = Field(None, description="codes")
+    earliest: Moment | None = Field(None, description="when it may become allow")
+    purpose: Label | None = None
+    contact_id: Id | None = None
+    ask_id: Id | None = None
+    campaign_id: Id | None = None
+
+
+class LedgerEntry(Work):
+    """A deposit or withdrawal in the loyalty ledger."""
+
+    entry_id: Id | None = None
+    points: Number | None = Field(None, description="withdrawals are negative")
+    kind: Label | None = None
+    contact_id: Id | None = None
+
+
+class LedgerPosted(LedgerEntry):
+    """An entry was posted."""
+
+    TYPE: ClassVar[str] = "ledger.posted"
+
+
+class LedgerReversed(LedgerEntry):
+    """An entry was taken back by an opposite one."""
+
+    TYPE: ClassVar[str] = "ledger.reversed"
+
+
+class Timer(Work):
+    """A moment that an instance waits for (rule R5)."""
+
+    EMITTED: ClassVar[bool] = True
+
+    name: Label | None = None
+    due: Moment | None = None
+
+
+class TimerSet(Timer):
+    """A timer was set."""
+
+    TYPE: ClassVar[str] = "timer.set"
+
+
+class TimerFired(Timer):
+    """A timer fired."""
+
+    TYPE: ClassVar[str] = "timer.fired"
+
+
+class TimerCancelled(Timer):
+    """A timer is no longer needed."""
+
+    TYPE: ClassVar[str] = "timer.cancelled"
+
+
+class Instance(Work):
+    """One run of a definition."""
+
+    EMITTED: ClassVar[bool] = True
+
+    version: Label | None = None
+
+
+class WorkflowStarted(Instance):
+    """An instance of a workflow started."""
+
+    TYPE: ClassVar[str] = "workflow.started"
+
+
+class WorkflowCompleted(Instance):
+    """An instance reached what it was for."""
+
+    TYPE: ClassVar[str] = "workflow.completed"
+
+
+class WorkflowCancelled(Instance):
+    """An instance was cancelled."""
+
+    TYPE: ClassVar[str] = "workflow.cancelled"
+
+
+class WorkflowMigrated(Instance):
+    """An instance moved to another version of its definition (rule R17)."""
+
+    TYPE: ClassVar[str] = "workflow.migrated"
+
+
+class Definition(EventData):
+    """A workflow's definition in the catalogue (rule R17)."""
+
+    EMITTED: ClassVar[bool] = True
+
+    workflow: Label | None = None
+    version: Label | None = None
+    hash: Label | None = None
+    mode: Label | None = Field(None, description="off, shadow, active")
+
+
+class DefinitionDrafted(Definition):
+    """A version of a definition was written."""
+
+    TYPE: ClassVar[str] = "definition.drafted"
+
+
+class DefinitionActivated(Definition):
+    """A version of a definition came into force."""
+
+    TYPE: ClassVar[str] = "definition.activated"
+
+
+class DefinitionRolledBack(Definition):
+    """An earlier version of a definition came back into force."""
+
+    TYPE: ClassVar[str] = "definition.rolled_back"
+
+
+class OverrideRecorded(Work):
+    """Somebody went past a hold or a rule, and said why (rule R15)."""
+
+    TYPE: ClassVar[str] = "override.recorded"
+
+    reason: Text = Field(description="an override needs a reason")
+    by: Label | None = Field(None, description="absent: the actor")
+    scope: Label | None = None
+    purpose: Label | None = None
+    ask_id: Id | None = None
+
+
+class FeedbackRecorded(NamedWork):
+    """Somebody said whether an alert or task was of use."""
+
+    TYPE: ClassVar[str] = "feedback.recorded"
+
+    verdict: Literal["useful", "noise"] | None = None
+    useful: Flag | None = None
+    noise: Flag | None = None
+
+
+class Source(EventData):
+    """A system that sends us events."""
+
+    source: Label | None = Field(None, description="absent: the envelope's source")
+    watermark: Moment | None = Field(
+        None, description="everything up to then was sent; absent: the event's time"
+    )
+    accounts: Ids | None = None
+
+
+class SourceHeartbeat(Source):
+    """A source is alive (rule R7)."""
+
+    TYPE: ClassVar[str] = "source.heartbeat"
+
+
+class SourceLagging(Source):
+    """A source is behind."""
+
+    TYPE: ClassVar[str] = "source.lagging"
+    EMITTED: ClassVar[bool] = True
+
+
+class SourceRecovered(Source):
+    """A source caught up."""
+
+    TYPE: ClassVar[str] = "source.recovered"
+    EMITTED: ClassVar[bool] = True
+
+
+class Quarantine(EventData):
+    """A message that was no event."""
+
+    EMITTED: ClassVar[bool] = True
+
+    path: Text | None = None
+    reason: Text | None = None
+    event_id: Label | None = None
+
+
+class EventQuarantined(Quarantine):
+    """A message was put aside with its reason."""
+
+    TYPE: ClassVar[str] = "event.quarantined"
+
+
+class EventReleased(Quarantine):
+    """A message that was put aside came in after all."""
+
+    TYPE: ClassVar[str] = "event.released"

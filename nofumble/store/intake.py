@@ -1,0 +1,136 @@
+"""What does a chunk of intake come to, given what the store holds already?
+
+Pure: the store reads what is known under its intake lock, asks here, and writes the answer. Both stores do, so that they cannot differ
+in what counts as a duplicate, what waits for a link, and where a released event goes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from agents.ports import DirectoryRecord, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
+
+Key = tuple[str, str]
+"""Source and event id: what makes an event one event (R3)."""
+
+
+class Known(NamedTuple):
+    """What the store held before the chunk: keys in the log or parked, keys in the directory, links, and what waits for the new links."""
+
+    keys: frozenset[Key] = frozenset()
+    directory: frozenset[Key] = frozenset()
+    links: Mapping[str, str] = {}
+    waiting: Sequence[ParkedRow] = ()
+
+
+class IntakePlan(NamedTuple):
+    """What to write, and what to say.
+
+    Records for the log in order, the references whose parked events are among them, rows to park, merged accounts whose references to
+    repoint, and then links to set.
+    """
+
+    records: Sequence[IntakeRecord]
+    unpark: Sequence[str]
+    park: Sequence[ParkedRow]
+    repoint: Sequence[tuple[str, str]]
+    links: Sequence[Link]
+    directory: Sequence[DirectoryRecord]
+    result: IntakeResult
+
+
+def keys_of(rows: Iterable[IntakeRecord | ParkedRow | DirectoryRecord]) -> list[Key]:
+    """Return the distinct keys of rows, in order."""
+    return list(dict.fromkeys((row.source, row.event_id) for row in rows))
+
+
+def refs_asked(chunk: IntakeChunk) -> list[str]:
+    """Return what the plan needs to see resolved: references that would be parked, and the accounts that links and merges name."""
+    refs = [row.ref for row in chunk.parked] + [link.account_id for link in chunk.links]
+    refs += [name for merge in chunk.merges for name in (merge.account_id, merge.into)]
+    return list(dict.fromkeys(refs))
+
+
+def refs_given(chunk: IntakeChunk) -> list[str]:
+    """Return the references that the chunk gives a meaning: what was parked for them is to be seen by the plan."""
+    return list(dict.fromkeys([link.ref for link in chunk.links] + [merge.account_id for merge in chunk.merges]))
+
+
+def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
+    """Decide a chunk. Of an event that occurs twice in it the first counts."""
+    links, repoint, refused = _links(chunk, known.links)
+    since = {link.ref: link for link in links}
+    meaning = {**known.links, **{link.ref: link.account_id for link in links}}
+
+    seen = set(known.keys)
+    taken = [_is_new((record.source, record.event_id), seen) for record in chunk.records]
+    parked = [row for row in chunk.parked if _is_new((row.source, row.event_id), seen)]
+    directory_seen = set(known.directory)
+    directory = [row for row in chunk.directory if _is_new((row.source, row.event_id), directory_seen)]
+
+    park = [row for row in parked if row.ref not in meaning]
+    resolved = [row for row in parked if row.ref in meaning]
+    placed = [_placed(row, since.get(row.ref), meaning) for row in resolved]
+    released = [row for row in known.waiting if row.ref in since]
+    placed += [_placed(row._replace(position=0), since[row.ref], meaning) for row in released]
+    accepted = sum(taken) + len(resolved) + len(directory)
+    brought = len(chunk.records) + len(chunk.parked) + len(chunk.directory)
+    result = IntakeResult(
+        taken=taken,
+        accepted=accepted,
+        duplicate=brought - accepted - len(park),
+        parked=len(park),
+        quarantined=len(chunk.quarantined),
+        released=len(released),
+        refused_merges=refused,
+    )
+    return IntakePlan(_in_order(chunk.records, taken, placed), list(since), park, repoint, links, directory, result)
+
+
+def _is_new(key: Key, seen: set[Key]) -> bool:
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _placed(row: ParkedRow, link: Link | None, meaning: Mapping[str, str]) -> tuple[int, IntakeRecord]:
+    """Return a parked event as a record, and how many of the chunk's records come before it: it arrives with its link, if that is later."""
+    arrived_at, position = row.arrived_at, row.position
+    if link is not None:
+        arrived_at, position = max(arrived_at, link.since), max(position, link.position)
+    return position, IntakeRecord(meaning[row.ref], arrived_at, row.source, row.event_id, row.body)
+
+
+def _in_order(
+    records: Sequence[IntakeRecord], taken: Sequence[bool], placed: Sequence[tuple[int, IntakeRecord]]
+) -> list[IntakeRecord]:
+    new = [(position + 1, record) for position, record in enumerate(records) if taken[position]]
+    if not placed:
+        return [record for _, record in new]
+    # What was parked at position p comes before the record at index p, which stands here as p + 1.
+    return [record for _, record in sorted([*placed, *new], key=lambda item: item[0])]
+
+
+def _links(chunk: IntakeChunk, stored: Mapping[str, str]) -> tuple[list[Link], list[tuple[str, str]], list[str]]:
+    """Return the links to set with merges followed through, which accounts' references to repoint, and the merges that were refused."""
+    meaning = dict(stored)
+    links: dict[str, Link] = {}
+    repoint: list[tuple[str, str]] = []
+    refused = []
+    for link in chunk.links:
+        links[link.ref] = link._replace(account_id=meaning.get(link.account_id, link.account_id))
+    for merge in chunk.merges:
+        into = meaning.get(merge.into, merge.into)
+        if into == merge.account_id:
+            refused.append(merge.account_id)
+            continue
+        for ref, account_id in meaning.items():
+            if account_id == merge.account_id:
+                meaning[ref] = into
+        links = {
+            ref: link._replace(account_id=into) if link.account_id == merge.account_id else link for ref, link in links.items()
+        }
+        meaning[merge.account_id] = into
+        links[merge.account_id] = Link(merge.account_id, into, merge.since)
+        repoint.append((merge.account_id, into))
+    return list(links.values()), repoint, refused

@@ -1,0 +1,290 @@
+"""A store for tests and for whatever needs no database: everything in this object, nothing on disk.
+
+It behaves as the store on PostgreSQL does, fence and duplicates included: one conformance suite holds both to it. A method checks
+everything before it changes anything, which is all that a transaction is when there is one thread.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from agents.ports import (
+    AccountRow,
+    Batch,
+    DirectoryRecord,
+    DueAccount,
+    EntryRow,
+    Fenced,
+    IntakeChunk,
+    IntakeResult,
+    LogRecord,
+    ParkedRow,
+    PartitionState,
+    QuarantinedEvent,
+    QuarantineRow,
+    SentRow,
+    StoredAccount,
+    StoredCatalogue,
+    StoredFacts,
+    StoreError,
+    Watermark,
+    WorkFilter,
+    WorkRow,
+    partition_of,
+)
+from nofumble.store.accounts import stored_account
+from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+class MemoryStore:
+    """Implements agents.ports.Store."""
+
+    def __init__(self) -> None:
+        self._log: dict[int, list[LogRecord]] = {}
+        self._cursors: dict[int, int] = {}
+        self._keys: set[Key] = set()
+        self._parked: list[ParkedRow] = []
+        self._links: dict[str, str] = {}
+        self._directory: list[DirectoryRecord] = []
+        self._watermarks: dict[str, Watermark] = {}
+        self._accounts: dict[str, AccountRow] = {}
+        self._entries: dict[str, dict[int, EntryRow]] = {}
+        self._work: dict[str, WorkRow] = {}
+        self._outbox: dict[str, SentRow] = {}
+        self._quarantine: dict[str, QuarantinedEvent] = {}
+        self._catalogues: dict[str, StoredCatalogue] = {}
+        self._facts_about_us: dict[str, str] = {}
+
+    # the log
+
+    def take(self, chunk: IntakeChunk) -> IntakeResult:
+        """Apply a chunk of intake."""
+        given = refs_given(chunk)
+        plan = plan_intake(
+            chunk,
+            Known(
+                keys=frozenset(self._keys),
+                directory=frozenset(keys_of(self._directory)),
+                links=self._links,
+                waiting=[row for row in self._parked if row.ref in given],
+            ),
+        )
+        for old, into in plan.repoint:
+            self._links = {ref: into if account == old else account for ref, account in self._links.items()}
+        self._links |= {link.ref: link.account_id for link in plan.links}
+        self._parked = [row for row in self._parked if row.ref not in plan.unpark] + list(plan.park)
+        for record in plan.records:
+            partition = partition_of(record.account_id, len(self._log))
+            log = self._log[partition]
+            log.append(LogRecord(partition, len(log), record.arrived_at, record.account_id, record.body))
+        self._keys.update(keys_of(plan.records), keys_of(plan.park))
+        for row in plan.directory:
+            self._directory.append(row._replace(seq=len(self._directory) + 1))
+        self._add_watermarks(chunk.watermarks)
+        self._add_quarantine(chunk.quarantined)
+        return plan.result
+
+    def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
+        """Return the records of a partition from an offset on, in order."""
+        return self._log[partition][from_offset : from_offset + limit]
+
+    def partitions(self) -> list[PartitionState]:
+        """Return the state of every partition, in order."""
+        return [PartitionState(partition, self._cursors[partition], len(log)) for partition, log in self._log.items()]
+
+    def ensure_partitions(self, count: int) -> None:
+        """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
+        if self._log and len(self._log) != count:
+            raise StoreError(
+                f"this store has {len(self._log)} partitions and {count} were asked for: an account stays on its partition, "
+                "so their number is fixed when the store is made"
+            )
+        for partition in range(count):
+            self._log.setdefault(partition, [])
+            self._cursors.setdefault(partition, 0)
+
+    def fix(self, key: str, value: str) -> str:
+        """Return a fact about this store that never changes, stored now if it is new."""
+        return self._facts_about_us.setdefault(key, value)
+
+    def cursor(self, partition: int) -> int:
+        """Return the next offset to handle; raise KeyError for a partition that there is not."""
+        return self._cursors[partition]
+
+    def resolve(self, refs: Iterable[str]) -> dict[str, str]:
+        """Return the account of each reference or merged account id."""
+        return {ref: self._links[ref] for ref in refs if ref in self._links}
+
+    # batches
+
+    def load_accounts(self, account_ids: Sequence[str]) -> dict[str, StoredAccount]:
+        """Return the accounts that are known by a row or by entries."""
+        known = (account_id for account_id in account_ids if account_id in self._accounts or account_id in self._entries)
+        return {account_id: self._load(account_id) for account_id in known}
+
+    def known_events(self, account_id: str, keys: Sequence[Key]) -> set[Key]:
+        """Return those of the (source, event id) that the account's entries already hold."""
+        held = {(entry.source, entry.event_id) for entry in self._entries.get(account_id, {}).values()}
+        return held & set(keys)
+
+    def due_accounts(self, partition: int, until: datetime, limit: int) -> list[DueAccount]:
+        """Return accounts with a timer due at `until` or before, in order of (due, id)."""
+        due = [
+            DueAccount(row.account_id, row.next_due_at)
+            for row in self._accounts.values()
+            if row.partition == partition and row.next_due_at is not None and row.next_due_at <= until
+        ]
+        return sorted(due, key=lambda account: (account.next_due_at, account.account_id))[:limit]
+
+    def save(self, batch: Batch) -> None:
+        """Keep a batch, or raise Fenced."""
+        if self._cursors.get(batch.partition) != batch.from_offset:
+            raise Fenced(f"partition {batch.partition} stands at {self._cursors.get(batch.partition)}, not at {batch.from_offset}")
+        for entry in batch.entries:
+            if entry.seq in self._entries.get(entry.account_id, {}):
+                raise Fenced(f"entry {entry.seq} of {entry.account_id} is there already")
+        self._cursors[batch.partition] = batch.to_offset
+        for entry in batch.entries:
+            self._entries.setdefault(entry.account_id, {})[entry.seq] = entry
+        for row in batch.accounts:
+            self._accounts[row.account_id] = _merged(self._accounts.get(row.account_id), row)
+        self._work |= {row.id: row for row in (*batch.opened, *batch.work)}
+        for sent in batch.outbox:
+            self._outbox.setdefault(sent.id, SentRow(len(self._outbox) + 1, *sent, sent_at=None))
+        self._add_quarantine(batch.quarantined)
+
+    # the outbox, the quarantine, the directory
+
+    def unsent(self, limit: int) -> list[SentRow]:
+        """Return what is to be sent, in order."""
+        return [row for row in self._outbox.values() if row.sent_at is None][:limit]
+
+    def mark_sent(self, seqs: Sequence[int], at: datetime) -> None:
+        """Note that rows of the outbox were delivered."""
+        for row in [row for row in self._outbox.values() if row.seq in seqs and row.sent_at is None]:
+            self._outbox[row.id] = row._replace(sent_at=at)
+
+    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+        """Return what is in quarantine, oldest first."""
+        return [event for event in self._quarantine.values() if status in (None, event.status)][:limit]
+
+    def quarantined(self, quarantine_id: str) -> QuarantinedEvent | None:
+        """Return one of them."""
+        return self._quarantine.get(quarantine_id)
+
+    def release(self, quarantine_id: str, at: datetime) -> bool:
+        """Note that an event was given to intake again; return False when it was already, or is unknown."""
+        event = self._quarantine.get(quarantine_id)
+        if event is None or event.status == "released":
+            return False
+        self._quarantine[quarantine_id] = QuarantinedEvent(event.row, "released", at)
+        return True
+
+    def directory_since(self, seq: int) -> list[DirectoryRecord]:
+        """Return the records about our people after a seq, in order of arrival."""
+        return self._directory[seq:]
+
+    def watermarks(self) -> dict[str, Watermark]:
+        """Return how far each source has been heard."""
+        return dict(self._watermarks)
+
+    def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
+        """Return the id of a catalogue of definitions, stored now if it is new."""
+        return self._catalogues.setdefault(hash_, StoredCatalogue(len(self._catalogues) + 1, hash_, at, body)).id
+
+    def catalogues(self) -> list[StoredCatalogue]:
+        """Return every catalogue that was ever active, in order of id."""
+        return list(self._catalogues.values())
+
+    # queries
+
+    def work(self, wanted: WorkFilter) -> list[WorkRow]:
+        """Return work items in order of (due, id), those without a due time last."""
+        found = [row for row in self._work.values() if _is_wanted(row, wanted)]
+        return sorted(found, key=lambda row: (row.due_at or LATEST, row.id))[: wanted.limit]
+
+    def work_item(self, work_id: str) -> WorkRow | None:
+        """Return one work item."""
+        return self._work.get(work_id)
+
+    def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
+        """Return accounts for a listing, in order of id."""
+        return [_facts(self._accounts[name]) for name in sorted(name for name in self._accounts if name > after)[:limit]]
+
+    def account(self, account_id: str) -> StoredFacts | None:
+        """Return one account for a listing."""
+        row = self._accounts.get(account_id)
+        return None if row is None else _facts(row)
+
+    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
+        """Return the newest entries of an account, newest first by (at, seq)."""
+        entries = self._entries.get(account_id, {}).values()
+        return sorted(entries, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows there are of what."""
+        return {
+            "accounts": len(self._accounts),
+            "logged": sum(len(log) for log in self._log.values()),
+            "handled": sum(self._cursors.values()),
+            "work_open": sum(row.closed_at is None for row in self._work.values()),
+            "outbox_unsent": sum(row.sent_at is None for row in self._outbox.values()),
+            "parked": len(self._parked),
+            "quarantine_open": sum(event.status == "open" for event in self._quarantine.values()),
+            "catalogues": len(self._catalogues),
+        }
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _load(self, account_id: str) -> StoredAccount:
+        row = self._accounts.get(account_id)
+        base_seq = 0 if row is None else row.base_seq
+        entries = self._entries.get(account_id, {})
+        recent = [entries[seq] for seq in sorted(entries) if seq > base_seq]
+        return stored_account(account_id, row, recent, partition_of(account_id, len(self._log)))
+
+    def _add_watermarks(self, watermarks: Iterable[Watermark]) -> None:
+        for new in watermarks:
+            old = self._watermarks.get(new.source, new)
+            arrived_at, watermark = max(old.arrived_at, new.arrived_at), max(old.watermark, new.watermark)
+            self._watermarks[new.source] = Watermark(new.source, arrived_at, watermark)
+
+    def _add_quarantine(self, rows: Iterable[QuarantineRow]) -> None:
+        for row in rows:
+            self._quarantine.setdefault(row.id, QuarantinedEvent(row, "open", None))
+
+
+def _merged(old: AccountRow | None, new: AccountRow) -> AccountRow:
+    if old is None:
+        return new
+    keeps_base = new.base is None
+    return AccountRow(
+        account_id=new.account_id,
+        partition=old.partition,
+        next_due_at=new.next_due_at,
+        frontier=max(old.frontier, new.frontier),
+        seq=max(old.seq, new.seq),
+        base=old.base if keeps_base else new.base,
+        base_seq=old.base_seq if keeps_base else new.base_seq,
+        facts=old.facts if new.facts is None else new.facts,
+    )
+
+
+def _facts(row: AccountRow) -> StoredFacts:
+    facts = json.dumps(json.loads(row.facts or b"{}")).encode()
+    return StoredFacts(row.account_id, row.partition, row.next_due_at, row.frontier, row.seq, facts)
+
+
+def _is_wanted(row: WorkRow, wanted: WorkFilter) -> bool:
+    return (
+        wanted.kind in (None, row.kind)
+        and wanted.workflow in (None, row.workflow)
+        and wanted.account_id in (None, row.account_id)
+        and wanted.person in (None, row.person)
+        and (wanted.queue is None or (row.person is None and row.queue == wanted.queue))
+        and wanted.is_open in (None, row.closed_at is None)
+    )

@@ -1,0 +1,256 @@
+"""Where everything is kept in a running system: PostgreSQL 15 to 18.
+
+The statements are in `queries.sql`; a batch and a chunk of intake have modules of their own. Every method is one transaction, tried again
+on a fresh connection when the database failed it before the commit (transactions.py).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from agents.ports import (
+    AccountRow,
+    Batch,
+    DirectoryRecord,
+    DueAccount,
+    EntryRow,
+    IntakeChunk,
+    IntakeResult,
+    LogRecord,
+    PartitionState,
+    QuarantinedEvent,
+    QuarantineRow,
+    SentRow,
+    StoredAccount,
+    StoredCatalogue,
+    StoredFacts,
+    StoreError,
+    Watermark,
+    WorkFilter,
+    WorkRow,
+    partition_of,
+)
+from nofumble.faults import crash_point
+from nofumble.postgres.supervisor import Database
+from nofumble.store.accounts import stored_account
+from nofumble.store.postgres_batch import AlreadyThere, save_batch
+from nofumble.store.postgres_intake import take_chunk
+from nofumble.store.queries import queries
+from nofumble.store.transactions import Session
+
+STATEMENT_MAX_MS = 10_000
+LOCK_MAX_MS = 5_000
+IDLE_IN_TRANSACTION_MAX_MS = 60_000
+"""A process that hangs in a transaction must not keep the vacuum from the outbox (F64)."""
+
+
+class PostgresStore:
+    """Implements agents.ports.Store on a database whose schema is up to date. One object for one thread: it has one connection."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._session = Session(self._connect)
+        self._partitions: int | None = None
+
+    # the log
+
+    def take(self, chunk: IntakeChunk) -> IntakeResult:
+        """Apply a chunk of intake."""
+        result = self._session.run(lambda connection: take_chunk(connection, chunk))
+        crash_point("intake.after_commit")
+        return result
+
+    def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
+        """Return the records of a partition from an offset on, in order."""
+        return [LogRecord(*row) for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})]
+
+    def partitions(self) -> list[PartitionState]:
+        """Return the state of every partition, in order."""
+        return [PartitionState(*row) for row in self._rows("partitions")]
+
+    def ensure_partitions(self, count: int) -> None:
+        """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
+        fixed = self.fix("partitions", str(count))
+        if fixed != str(count):
+            raise StoreError(
+                f"this store has {fixed} partitions and {count} were asked for: an account stays on its partition, "
+                "so their number is fixed when the store is made"
+            )
+        self._change("add_partitions", {"count": count})
+
+    def fix(self, key: str, value: str) -> str:
+        """Return a fact about this store that never changes, stored now if it is new."""
+
+        def work(connection: Connection[TupleRow]) -> str:
+            connection.execute(queries()["fix"], {"key": key, "value": value})
+            return str(_only(connection.execute(queries()["fixed"], {"key": key}).fetchone()))
+
+        return self._session.run(work)
+
+    def cursor(self, partition: int) -> int:
+        """Return the next offset to handle; raise KeyError for a partition that there is not."""
+        rows = self._rows("cursor", {"partition": partition})
+        if not rows:
+            raise KeyError(partition)
+        return int(rows[0][0])
+
+    def resolve(self, refs: Iterable[str]) -> dict[str, str]:
+        """Return the account of each reference or merged account id."""
+        return dict(self._rows("resolve", {"refs": list(refs)}))
+
+    # batches
+
+    def load_accounts(self, account_ids: Sequence[str]) -> dict[str, StoredAccount]:
+        """Return the accounts that are known by a row or by entries."""
+        return self._session.run(lambda connection: self._load(connection, list(dict.fromkeys(account_ids))))
+
+    def known_events(self, account_id: str, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of the (source, event id) that the account's entries already hold."""
+        ids = [event_id for _, event_id in keys]
+        return set(keys) & {(row[0], row[1]) for row in self._rows("known_events", {"account": account_id, "ids": ids})}
+
+    def due_accounts(self, partition: int, until: datetime, limit: int) -> list[DueAccount]:
+        """Return accounts with a timer due at `until` or before, in order of (due, id)."""
+        return [DueAccount(*row) for row in self._rows("due_accounts", {"partition": partition, "until": until, "limit": limit})]
+
+    def save(self, batch: Batch) -> None:
+        """Keep a batch, or raise Fenced."""
+        crash_point("batch.before_begin")
+        try:
+            self._session.run(lambda connection: save_batch(connection, batch))
+        except AlreadyThere:
+            self._session.run(lambda connection: save_batch(connection, batch, is_known=True))
+        crash_point("batch.after_commit")
+
+    # the outbox, the quarantine, the directory
+
+    def unsent(self, limit: int) -> list[SentRow]:
+        """Return what is to be sent, in order."""
+        return [SentRow(*row) for row in self._rows("unsent", {"limit": limit})]
+
+    def mark_sent(self, seqs: Sequence[int], at: datetime) -> None:
+        """Note that rows of the outbox were delivered."""
+        self._change("mark_sent", {"seqs": list(seqs), "at": at})
+
+    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+        """Return what is in quarantine, oldest first."""
+        is_open = None if status is None else status == "open"
+        return [_quarantined(row) for row in self._rows("quarantine", {"is_open": is_open, "limit": limit})]
+
+    def quarantined(self, quarantine_id: str) -> QuarantinedEvent | None:
+        """Return one of them."""
+        return next(map(_quarantined, self._rows("quarantined", {"id": quarantine_id})), None)
+
+    def release(self, quarantine_id: str, at: datetime) -> bool:
+        """Note that an event was given to intake again; return False when it was already, or is unknown."""
+        return self._change("release", {"id": quarantine_id, "at": at}) == 1
+
+    def directory_since(self, seq: int) -> list[DirectoryRecord]:
+        """Return the records about our people after a seq, in order of arrival."""
+        return [DirectoryRecord(*row) for row in self._rows("directory_since", {"seq": seq})]
+
+    def watermarks(self) -> dict[str, Watermark]:
+        """Return how far each source has been heard."""
+        return {row[0]: Watermark(*row) for row in self._rows("watermarks")}
+
+    def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
+        """Return the id of a catalogue of definitions, stored now if it is new."""
+
+        def work(connection: Connection[TupleRow]) -> int:
+            connection.execute(queries()["lock_catalogues"])
+            connection.execute(queries()["register_catalogue"], {"hash": hash_, "body": body, "at": at})
+            return int(_only(connection.execute(queries()["catalogue_id"], {"hash": hash_}).fetchone()))
+
+        return self._session.run(work)
+
+    def catalogues(self) -> list[StoredCatalogue]:
+        """Return every catalogue that was ever active, in order of id."""
+        return [StoredCatalogue(*row) for row in self._rows("catalogues")]
+
+    # queries
+
+    def work(self, wanted: WorkFilter) -> list[WorkRow]:
+        """Return work items in order of (due, id), those without a due time last."""
+        return [WorkRow(*row) for row in self._rows("work", wanted._asdict())]
+
+    def work_item(self, work_id: str) -> WorkRow | None:
+        """Return one work item."""
+        return next((WorkRow(*row) for row in self._rows("work_item", {"id": work_id})), None)
+
+    def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
+        """Return accounts for a listing, in order of id."""
+        return [_facts(row) for row in self._rows("accounts", {"after": after, "limit": limit})]
+
+    def account(self, account_id: str) -> StoredFacts | None:
+        """Return one account for a listing."""
+        return next(map(_facts, self._rows("account", {"id": account_id})), None)
+
+    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
+        """Return the newest entries of an account, newest first by (at, seq)."""
+        return [EntryRow(*row) for row in self._rows("timeline", {"account": account_id, "limit": limit})]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows there are of what."""
+        return dict(self._rows("counts"))
+
+    def close(self) -> None:
+        """Give the connection up; it is made again when it is needed again."""
+        self._session.close()
+
+    def _connect(self) -> Connection[TupleRow]:
+        connection = self._database.connect()
+        limits = {
+            "statement_ms": str(STATEMENT_MAX_MS),
+            "lock_ms": str(LOCK_MAX_MS),
+            "idle_ms": str(IDLE_IN_TRANSACTION_MAX_MS),
+        }
+        connection.execute(queries()["session"], limits)
+        connection.execute(queries()["staging"])
+        connection.commit()
+        return connection
+
+    def _rows(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
+        def work(connection: Connection[TupleRow]) -> list[TupleRow]:
+            return _select(connection, name, parameters)
+
+        return self._session.run(work)
+
+    def _change(self, name: str, parameters: Mapping[str, Any]) -> int:
+        return self._session.run(lambda connection: connection.execute(queries()[name], parameters).rowcount)
+
+    def _load(self, connection: Connection[TupleRow], account_ids: list[str]) -> dict[str, StoredAccount]:
+        rows = {row[0]: AccountRow(*row) for row in _select(connection, "load_accounts", {"ids": account_ids})}
+        after = [rows[name].base_seq if name in rows else 0 for name in account_ids]
+        recent: dict[str, list[EntryRow]] = {}
+        for entry in _select(connection, "load_entries", {"ids": account_ids, "after": after}):
+            recent.setdefault(entry[0], []).append(EntryRow(*entry))
+        if self._partitions is None:
+            self._partitions = len(_select(connection, "next_offsets"))
+        return {
+            name: stored_account(name, rows.get(name), recent.get(name, []), partition_of(name, self._partitions))
+            for name in account_ids
+            if name in rows or name in recent
+        }
+
+
+def _select(connection: Connection[TupleRow], name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
+    """Return the rows of a statement, in the binary format: bodies come as they are."""
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(queries()[name], parameters).fetchall()
+
+
+def _only(row: TupleRow | None) -> Any:
+    assert row is not None, "a row that was written in this transaction is there"
+    return row[0]
+
+
+def _quarantined(row: TupleRow) -> QuarantinedEvent:
+    *columns, released_at = row
+    return QuarantinedEvent(QuarantineRow(*columns), "open" if released_at is None else "released", released_at)
+
+
+def _facts(row: TupleRow) -> StoredFacts:
+    return StoredFacts(row[0], row[1], row[2], row[3], row[4], row[5].encode())

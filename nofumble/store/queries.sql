@@ -1,0 +1,301 @@
+-- Every statement of the store, by name. `%(name)s` are parameters; tables named *_in are temporary (staging).
+-- A statement ends where the next name begins.
+
+-- ------------------------------------------------------------------------------------------------------------- the session
+
+-- name: session
+-- Settings of a connection: our schema, UTC, and bounds on what may hang (F61, F64).
+SELECT set_config('search_path', 'nofumble', false), set_config('timezone', 'UTC', false),
+       set_config('statement_timeout', %(statement_ms)s, false), set_config('lock_timeout', %(lock_ms)s, false),
+       set_config('idle_in_transaction_session_timeout', %(idle_ms)s, false), set_config('jit', 'off', false)
+
+-- name: staging
+-- Where COPY puts rows that may replace others; emptied at each commit.
+CREATE TEMPORARY TABLE accounts_in (
+    id text, partition integer, next_due_at timestamptz, frontier timestamptz, seq bigint, base bytea, base_seq bigint, facts text
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE work_in (
+    id text, account_id text, kind text, workflow text, key text, ref text, status text, person text, role text, queue text,
+    severity text, title text, due_at timestamptz, opened_at timestamptz, closed_at timestamptz, confirmed boolean, body bytea
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE outbox_in (id text, account_id text, at timestamptz, type text, body bytea) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE key_in (source text, event_id text) ON COMMIT DELETE ROWS
+
+-- ----------------------------------------------------------------------------------------------------------------- a batch
+
+-- name: move_cursor
+-- The fence (D3): one row, or another worker was here. Taken first, it also queues everybody who writes to this partition.
+UPDATE cursor SET next = %(to)s WHERE partition = %(partition)s AND next = %(from)s
+
+-- name: copy_events
+-- New entries of accounts.
+COPY events (account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body) FROM STDIN (FORMAT BINARY)
+
+-- name: copy_accounts
+-- Accounts that changed, to be merged.
+COPY accounts_in FROM STDIN (FORMAT BINARY)
+
+-- name: copy_opened
+-- New work items.
+COPY work FROM STDIN (FORMAT BINARY)
+
+-- name: copy_work
+-- Work items that changed, to be merged.
+COPY work_in FROM STDIN (FORMAT BINARY)
+
+-- name: copy_outbox
+-- What goes out.
+COPY outbox (id, account_id, at, type, body) FROM STDIN (FORMAT BINARY)
+
+-- name: copy_outbox_again
+-- What goes out, unless it did already.
+COPY outbox_in FROM STDIN (FORMAT BINARY)
+
+-- name: merge_accounts
+-- In order of id, as every writer does (F62); a missing base or missing facts leave what is stored.
+INSERT INTO accounts (id, partition, next_due_at, frontier, seq, base, base_seq, facts)
+SELECT id, partition, next_due_at, frontier, seq, base, base_seq, facts::jsonb FROM accounts_in ORDER BY id
+ON CONFLICT (id) DO UPDATE SET
+    next_due_at = excluded.next_due_at, frontier = greatest(accounts.frontier, excluded.frontier),
+    seq = greatest(accounts.seq, excluded.seq), base = coalesce(excluded.base, accounts.base),
+    base_seq = CASE WHEN excluded.base IS NULL THEN accounts.base_seq ELSE excluded.base_seq END,
+    facts = coalesce(excluded.facts, accounts.facts)
+
+-- name: merge_work
+-- Deterministic ids (D2): the same item again is the same row.
+INSERT INTO work SELECT id::uuid, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
+                        due_at, opened_at, closed_at, confirmed, body FROM work_in
+ON CONFLICT (id) DO UPDATE SET
+    status = excluded.status, person = excluded.person, role = excluded.role, queue = excluded.queue,
+    severity = excluded.severity, title = excluded.title, due_at = excluded.due_at, opened_at = excluded.opened_at,
+    closed_at = excluded.closed_at, confirmed = excluded.confirmed, body = excluded.body
+
+-- name: merge_outbox
+-- In the order in which they were decided; the id is the idempotency key.
+INSERT INTO outbox (id, account_id, at, type, body) SELECT id::uuid, account_id, at, type, body FROM outbox_in ORDER BY ctid
+ON CONFLICT (id) DO NOTHING
+
+-- name: add_batch
+-- One row a range, for the proof that ranges tile the axis (I5).
+INSERT INTO batch (partition, from_off, to_off, worker) VALUES (%(partition)s, %(from)s, %(to)s, %(worker)s)
+
+-- name: add_quarantine
+-- The same line again is the same row.
+INSERT INTO quarantine (id, at, origin, position, path, reason, raw, account_id, event_id, workflow)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING
+
+-- ------------------------------------------------------------------------------------------------------------------ intake
+
+-- name: lock_intake
+-- One intake at a time: offsets are given without gaps, and nothing is parked while its link is added.
+SELECT pg_advisory_xact_lock(7211, 2)
+
+-- name: copy_keys
+-- The keys of what arrives.
+COPY key_in FROM STDIN (FORMAT BINARY)
+
+-- name: known_keys
+-- Those of them that were taken before. A scalar subquery: one look into the index for each, whatever the planner believes.
+SELECT source, event_id FROM key_in k
+WHERE (SELECT true FROM log l WHERE l.event_id = k.event_id AND l.source = k.source) IS NOT NULL
+   OR (SELECT true FROM parked p WHERE p.event_id = k.event_id AND p.source = k.source) IS NOT NULL
+
+-- name: known_directory
+-- Those of the keys that the directory holds.
+SELECT source, event_id FROM directory_log WHERE event_id = ANY(%(ids)s)
+
+-- name: next_offsets
+-- The next offset of each partition.
+SELECT partition, next_off FROM log_partition ORDER BY partition
+
+-- name: copy_log
+-- New events, with the offsets that they were given.
+COPY log (partition, off, arrived_at, account_id, source, event_id, body) FROM STDIN (FORMAT BINARY)
+
+-- name: move_offsets
+-- After the events that were added.
+UPDATE log_partition SET next_off = %s WHERE partition = %s
+
+-- name: parked_for
+-- What waits for these references, in the order in which it came.
+SELECT ref, arrived_at, source, event_id, body FROM parked WHERE ref = ANY(%(refs)s) ORDER BY ord
+
+-- name: unpark
+-- What went to the log.
+DELETE FROM parked WHERE ref = ANY(%(refs)s)
+
+-- name: park
+-- An event that waits for its link.
+INSERT INTO parked (ref, arrived_at, source, event_id, body) VALUES (%s, %s, %s, %s, %s)
+
+-- name: link
+-- The last word on a reference holds.
+INSERT INTO links (ref, account_id, since) VALUES (%s, %s, %s)
+ON CONFLICT (ref) DO UPDATE SET account_id = excluded.account_id, since = excluded.since
+
+-- name: repoint
+-- The references of a merged account mean the account that it goes on as.
+UPDATE links SET account_id = %s WHERE account_id = %s
+
+-- name: resolve
+-- The account of each reference.
+SELECT ref, account_id FROM links WHERE ref = ANY(%(refs)s)
+
+-- name: add_directory
+-- Numbered under the intake's lock, so that a reader who saw a number has seen all before it.
+INSERT INTO directory_log (seq, arrived_at, source, event_id, body)
+VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM directory_log), %s, %s, %s, %s)
+
+-- name: add_watermark
+-- A source that is heard out of order does not go back.
+INSERT INTO watermarks (source, arrived_at, watermark) VALUES (%s, %s, %s)
+ON CONFLICT (source) DO UPDATE SET arrived_at = greatest(watermarks.arrived_at, excluded.arrived_at),
+                                   watermark = greatest(watermarks.watermark, excluded.watermark)
+
+-- ----------------------------------------------------------------------------------------------------------------- the log
+
+-- name: read_log
+-- A stretch of a partition.
+SELECT partition, off, arrived_at, account_id, body FROM log
+WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
+
+-- name: partitions
+-- How far each partition is.
+SELECT c.partition, c.next, coalesce(l.next_off, 0) FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+
+-- name: cursor
+-- The next offset to handle.
+SELECT next FROM cursor WHERE partition = %(partition)s
+
+-- ---------------------------------------------------------------------------------------------------------------- accounts
+
+-- name: load_accounts
+-- The rows of accounts.
+SELECT id, partition, next_due_at, frontier, seq, base, base_seq FROM accounts WHERE id = ANY(%(ids)s)
+
+-- name: load_entries
+-- The entries after the base of each account, one range of the primary key an account.
+SELECT e.account_id, e.seq, e.kind, e.at, e.arrived_at, e.source, e.event_id, e.type, e.too_late, e.body
+FROM unnest(%(ids)s::text[], %(after)s::bigint[]) AS wanted (id, after)
+CROSS JOIN LATERAL (SELECT * FROM events WHERE account_id = wanted.id AND seq > wanted.after ORDER BY seq OFFSET 0) AS e
+
+-- name: known_events
+-- Which of these ids the account's entries hold.
+SELECT source, event_id FROM events WHERE account_id = %(account)s AND event_id = ANY(%(ids)s)
+
+-- name: due_accounts
+-- Who has a timer to fire, in order.
+SELECT id, next_due_at FROM accounts
+WHERE partition = %(partition)s AND next_due_at <= %(until)s ORDER BY next_due_at, id LIMIT %(limit)s
+
+-- name: accounts
+-- A listing, by pages.
+SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+
+-- name: account
+-- One of them.
+SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id = %(id)s
+
+-- name: timeline
+-- The newest entries of an account.
+SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body FROM events
+WHERE account_id = %(account)s ORDER BY at DESC, seq DESC LIMIT %(limit)s
+
+-- -------------------------------------------------------------------------------------------------------------------- work
+
+-- name: work
+-- Work items; a filter that is null does not narrow. The holder's expression is that of the index.
+SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
+       due_at, opened_at, closed_at, confirmed, body
+FROM work
+WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(workflow)s::text IS NULL OR workflow = %(workflow)s)
+  AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
+  AND (%(person)s::text IS NULL OR (coalesce(person, queue) = %(person)s AND person = %(person)s))
+  AND (%(queue)s::text IS NULL OR (coalesce(person, queue) = %(queue)s AND queue = %(queue)s))
+  AND (%(is_open)s::boolean IS NULL OR (closed_at IS NULL) = %(is_open)s)
+ORDER BY due_at NULLS LAST, id LIMIT %(limit)s
+
+-- name: work_item
+-- One of them.
+SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
+       due_at, opened_at, closed_at, confirmed, body
+FROM work WHERE id = %(id)s::uuid
+
+-- ------------------------------------------------------------------------------------------------------- outbox, quarantine
+
+-- name: unsent
+-- What is to be sent. By state, not by the last seq seen: rows of a slower transaction appear behind it.
+SELECT seq, id::text, account_id, at, type, body, sent_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT %(limit)s
+
+-- name: mark_sent
+-- Delivered.
+UPDATE outbox SET sent_at = %(at)s WHERE seq = ANY(%(seqs)s) AND sent_at IS NULL
+
+-- name: quarantine
+-- What is in quarantine, oldest first; a status that is null does not narrow.
+SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
+WHERE %(is_open)s::boolean IS NULL OR (released_at IS NULL) = %(is_open)s ORDER BY ord LIMIT %(limit)s
+
+-- name: quarantined
+-- One of them.
+SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
+WHERE id = %(id)s::uuid
+
+-- name: release
+-- Once (F39).
+UPDATE quarantine SET released_at = %(at)s WHERE id = %(id)s::uuid AND released_at IS NULL
+
+-- ------------------------------------------------------------------------------------------------- directory and catalogues
+
+-- name: directory_since
+-- What became known about our people.
+SELECT arrived_at, source, event_id, body, seq FROM directory_log WHERE seq > %(seq)s ORDER BY seq
+
+-- name: watermarks
+-- How far each source has been heard.
+SELECT source, arrived_at, watermark FROM watermarks ORDER BY source
+
+-- name: lock_catalogues
+-- Ids count up without a race.
+SELECT pg_advisory_xact_lock(7211, 3)
+
+-- name: register_catalogue
+-- New, or nothing.
+INSERT INTO catalogues (id, hash, at, body)
+SELECT coalesce(max(id), 0) + 1, %(hash)s, %(at)s, %(body)s FROM catalogues ON CONFLICT (hash) DO NOTHING
+
+-- name: catalogue_id
+-- The id of a catalogue.
+SELECT id FROM catalogues WHERE hash = %(hash)s
+
+-- name: catalogues
+-- All of them.
+SELECT id, hash, at, body FROM catalogues ORDER BY id
+
+-- name: counts
+-- How many rows of what; the big tables by the planner's estimate, which is free.
+SELECT 'accounts', count(*) FROM accounts
+UNION ALL SELECT 'logged', coalesce(sum(next_off), 0)::bigint FROM log_partition
+UNION ALL SELECT 'handled', coalesce(sum(next), 0)::bigint FROM cursor
+UNION ALL SELECT 'work_open', count(*) FROM work WHERE closed_at IS NULL
+UNION ALL SELECT 'outbox_unsent', count(*) FROM outbox WHERE sent_at IS NULL
+UNION ALL SELECT 'parked', count(*) FROM parked
+UNION ALL SELECT 'quarantine_open', count(*) FROM quarantine WHERE released_at IS NULL
+UNION ALL SELECT 'catalogues', count(*) FROM catalogues
+
+-- ---------------------------------------------------------------------------------------------------------- the partitions
+
+-- name: add_partitions
+-- The partitions of a new store.
+WITH numbers AS (SELECT generate_series(0, %(count)s - 1) AS partition), cursors AS (
+    INSERT INTO cursor (partition) SELECT partition FROM numbers ON CONFLICT DO NOTHING
+)
+INSERT INTO log_partition (partition) SELECT partition FROM numbers ON CONFLICT DO NOTHING
+
+-- name: fix
+-- A fact about this store, as it was first given.
+INSERT INTO meta (key, value) VALUES (%(key)s, %(value)s) ON CONFLICT (key) DO NOTHING
+
+-- name: fixed
+-- What it was.
+SELECT value FROM meta WHERE key = %(key)s

@@ -1,0 +1,30 @@
+"""Before any test: are the packages ours? And how much time a property test may take."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# A slow machine is no failing test: no deadline per example. Under CI=true a failure prints how to reproduce it.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+
+
+def pytest_configure() -> None:
+    """Stop with one sentence when one of our packages would come from somewhere else."""
+    place = sys.path[0] if sys.path else ""
+    try:
+        from nofumble.guard import foreign_package
+    except ImportError as error:
+        raise pytest.UsageError(
+            f"the package nofumble of {CHECKOUT} is not the one that Python finds ({error}; first searched: {place}): "
+            "run the tests by `make test`"
+        ) from error
+    problem = foreign_package(CHECKOUT)
+    if problem is not None:
+        raise pytest.UsageError(problem)

@@ -1,0 +1,266 @@
+"""What is known of one account at a time: people, facts, running instances, open work.
+
+Every value here is plain data, so that a state can be written down and read back without
+loss (``encode``/``decode``) and two folds of the same events give the same bytes (D1).
+Times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+Json = Any
+
+
+class Trace(Struct, frozen=True, omit_defaults=True):
+    """One event as evidence: which, of whom, when (R18)."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    actor: str = ""
+
+
+class Recipient(Struct, frozen=True, omit_defaults=True):
+    """Who gets work: the role that was asked for, and who holds it (R9)."""
+
+    role: str
+    person: str | None = None
+    queue: str | None = None
+    fallback: tuple[str, ...] = ()
+    away: str | None = None
+
+
+class Task(Struct, tag="task"):
+    """A piece of work with one holder and a due time (R11)."""
+
+    id: str
+    workflow: str
+    key: str
+    ref: str
+    instance: str
+    title: str
+    to: Recipient
+    status: str
+    opened_at: datetime
+    due: datetime
+    calendar: str
+    evidence: dict[str, Json]
+    occurrence: int = 1
+    copy: list[Recipient] = field(default_factory=list)
+    checklist: list[str] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
+    closed_at: datetime | None = None
+    reason: str = ""
+    outcome: str = ""
+    touched: bool = False
+    notes: list[str] = field(default_factory=list)
+    rungs: list[str] = field(default_factory=list)
+    snoozes: int = 0
+    snoozed_until: datetime | None = None
+    handoff: str = ""
+    stays: bool = False
+
+
+class Alert(Struct, tag="alert"):
+    """Something that people must know (R13)."""
+
+    id: str
+    workflow: str
+    key: str
+    ref: str
+    instance: str
+    because: str
+    severity: str
+    to: list[Recipient]
+    status: str
+    opened_at: datetime
+    evidence: dict[str, Json]
+    occurrence: int = 1
+    confirmed: bool = True
+    closed_at: datetime | None = None
+    reason: str = ""
+    touched: bool = False
+    notes: list[str] = field(default_factory=list)
+    snoozed_until: datetime | None = None
+
+
+class Hold(Struct, tag="hold"):
+    """A stop on one kind of contact with the customer (R15)."""
+
+    id: str
+    workflow: str
+    key: str
+    ref: str
+    instance: str
+    scope: str
+    reason: str
+    status: str
+    opened_at: datetime
+    evidence: dict[str, Json]
+    occurrence: int = 1
+    speak_to: Recipient | None = None
+    closed_at: datetime | None = None
+    touched: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+class Loop(Struct, tag="loop"):
+    """Something open towards the customer; it always has exactly one holder."""
+
+    id: str
+    workflow: str
+    key: str
+    ref: str
+    instance: str
+    name: str
+    holder: Recipient
+    status: str
+    opened_at: datetime
+    held_since: datetime
+    evidence: dict[str, Json]
+    occurrence: int = 1
+    told_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str = ""
+    touched: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+Work = Task | Alert | Hold | Loop
+
+OPEN_TASK = frozenset({"proposed", "offered", "accepted", "in_progress"})
+OPEN_ALERT = frozenset({"raised", "acknowledged"})
+OPEN: frozenset[str] = OPEN_TASK | OPEN_ALERT | {"live", "open"}
+"""The states of work that somebody still has to care about."""
+
+
+def is_open(item: Work) -> bool:
+    """Tell whether the item still asks for attention."""
+    return item.status in OPEN
+
+
+class StepState(Struct, omit_defaults=True):
+    """Where one step of an instance stands.
+
+    ``waiting`` → ``open`` → ``done`` | ``missed`` | ``skipped`` | ``closed``; a repeated step goes round.
+    """
+
+    status: str = "waiting"
+    occurrence: int = 0
+    work: list[str] = field(default_factory=list)
+    by: str = ""
+    by_ref: str = ""
+    done_at: datetime | None = None
+    trace: list[Trace] = field(default_factory=list)
+
+
+class Instance(Struct):
+    """One run of a workflow for one key."""
+
+    id: str
+    workflow: str
+    key: str
+    definition: str
+    started_at: datetime
+    clock_from: datetime
+    start: Trace
+    data: dict[str, Json]
+    status: Literal["running", "done", "cancelled"] = "running"
+    steps: dict[str, StepState] = field(default_factory=dict)
+    timers: dict[str, datetime] = field(default_factory=dict)
+    marks: dict[str, datetime] = field(default_factory=dict)
+    tracked: dict[str, list[str]] = field(default_factory=dict)
+    let: dict[str, Json] = field(default_factory=dict)
+    effects: int = 0
+
+
+class Remembered(Struct, frozen=True):
+    """An event that a definition may look back at."""
+
+    trace: Trace
+    data: dict[str, Json]
+
+
+class Pending(Struct):
+    """A start pattern that waits: a held state with its due time, or the events of a count."""
+
+    events: list[Remembered] = field(default_factory=list)
+    due: datetime | None = None
+
+
+class Contact(Struct, omit_defaults=True):
+    """A person on the customer's side."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    role: str = ""
+    title: str = ""
+
+
+class WorkflowRun(Struct):
+    """The latest run of a workflow for a key: what re-entry and the difference of two folds look at."""
+
+    workflow: str
+    key: str
+    number: int
+    instance: str
+    event: str
+    started_at: datetime
+    status: str = "running"
+    reason: str = ""
+
+    def said(self) -> dict[str, Json]:
+        """Name the run as its lines do."""
+        return {"workflow": self.workflow, "key": self.key, "instance": self.instance, "event": self.event}
+
+
+class AccountState(Struct):
+    """The fold of an account's events up to a time."""
+
+    id: str
+    name: str = ""
+    tier: int = 0
+    lifecycle: str = ""
+    country: str = ""
+    industry: str = ""
+    health: str = ""
+    arr: int = 0
+    currency: str = ""
+    renewal_date: str = ""
+    parent: str = ""
+    test: bool = False
+    roles: dict[str, str] = field(default_factory=dict)
+    domains: list[str] = field(default_factory=list)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    products: list[str] = field(default_factory=list)
+    work: dict[str, Work] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    runs: dict[str, WorkflowRun] = field(default_factory=dict)
+    memory: dict[str, list[Remembered]] = field(default_factory=dict)
+    pending: dict[str, dict[str, Pending]] = field(default_factory=dict)
+    watermarks: dict[str, datetime] = field(default_factory=dict)
+
+    def holds(self) -> list[Hold]:
+        """List the live holds."""
+        return [item for item in self.work.values() if isinstance(item, Hold) and item.status == "live"]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AccountState)
+
+
+def encode(state: AccountState) -> bytes:
+    """Write a state down; the same state gives the same bytes."""
+    return _encoder.encode(state)
+
+
+def decode(raw: bytes) -> AccountState:
+    """Read a state back; ``decode(encode(s)) == s``."""
+    return _decoder.decode(raw)

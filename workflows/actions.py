@@ -1,0 +1,273 @@
+"""What may a person do to work, and what follows? Human actions are events like any other (D8, R11).
+
+:data:`TASK_MOVES` is the theory: action → from which states, to which. An action that is not
+possible changes nothing and says why; it goes to quarantine with that reason.
+
+::
+
+    proposed ─┐            ┌─► in_progress ─► done
+    offered  ─┴─► accepted ┴─────────────────► done
+    proposed, offered, accepted, in_progress ─► declined | cancelled | expired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from events.envelope import Event
+from workflows import items
+from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.escalation import climb, ladder_of, manager_of
+from workflows.instances import step_done
+from workflows.language.vocabulary import as_time, person_of
+from workflows.moment import Moment, iso, recipient_as_json, trace_of
+from workflows.steps import Run, open_task, run_of
+from workflows.working_time import business_days_between
+
+TASK_MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "task.accepted": (frozenset({"proposed", "offered"}), "accepted"),
+    "task.started": (frozenset({"proposed", "offered", "accepted"}), "in_progress"),
+    "task.completed": (OPEN_TASK, "done"),
+    "task.declined": (OPEN_TASK, "declined"),
+    "task.snoozed": (OPEN_TASK, ""),
+    "task.reassigned": (OPEN_TASK, ""),
+}
+"""Action → (states in which it is possible, state after it; "" keeps the state)."""
+
+SNOOZES_MAX = 2
+"""R12: a snooze moves the ladder at most twice …"""
+SNOOZE_BD_MAX = 5
+"""… and at most five working days in all."""
+DECLINES_MAX = 3
+"""How often a declined task goes one up before it waits in a queue."""
+
+
+class Refused(Exception):
+    """The action is not possible now; the text says why and what would be."""
+
+
+def act(moment: Moment, event: Event) -> None:
+    """Carry out a person's action, or record why it could not be."""
+    item = find(moment, event.data)
+    try:
+        if item is None:
+            named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
+            message = f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`"
+            raise Refused(message)
+        ACTIONS[event.type](moment, item, event)
+    except Refused as refusal:
+        moment.fail(item.workflow if item else "", str(refusal))
+
+
+def find(moment: Moment, data: dict[str, Any]) -> Work | None:
+    """Find the work an action names: by id, or by workflow, ref and, where it is needed, key (the newest)."""
+    known = data.get("id")
+    if isinstance(known, str):
+        return moment.state.work.get(known)
+    wanted = [
+        item
+        for item in moment.state.work.values()
+        if item.ref == data.get("ref")
+        and item.workflow == data.get("workflow", item.workflow)
+        and item.key == data.get("key", item.key)
+    ]
+    still_open = [item for item in wanted if is_open(item)]
+    return (still_open or wanted or [None])[-1]
+
+
+def check_move(item: Work, action: str) -> None:
+    """Refuse an action that the item's state does not allow.
+
+    Raises:
+        Refused: with the state, and what would be possible.
+    """
+    if action in TASK_MOVES:
+        if not isinstance(item, Task):
+            message = f"{action} needs a task, and {item.id} is {type(item).__name__.lower()} {item.ref}"
+            raise Refused(message)
+        if item.status not in TASK_MOVES[action][0]:
+            possible = [name for name, (states, _) in TASK_MOVES.items() if item.status in states]
+            message = f"task {item.id} ({item.ref}) is {item.status}; possible now: {', '.join(possible) or 'nothing'} (R11)"
+            raise Refused(message)
+    elif action.startswith("alert.") and (not isinstance(item, Alert) or item.status not in OPEN_ALERT):
+        message = f"{action} needs an open alert, and {item.id} ({item.ref}) is {item.status}"
+        raise Refused(message)
+
+
+def _task(item: Work, event: Event) -> Task:
+    check_move(item, event.type)
+    assert isinstance(item, Task)  # noqa: S101  check_move refuses the rest
+    item.touched = True
+    return item
+
+
+def _say(moment: Moment, task: Task, line_type: str, **more: Any) -> None:
+    moment.store(task)
+    said = {"id": task.id, "workflow": task.workflow, "key": task.key, "ref": task.ref, "title": task.title}
+    moment.emit(line_type, {**said, "to": recipient_as_json(task.to), "due": iso(task.due), **more})
+
+
+def _accepted(moment: Moment, item: Work, event: Event) -> None:
+    task = _task(item, event)
+    task.status = TASK_MOVES[event.type][1]
+    person = person_of(event.data)
+    if person and person != task.to.person:
+        task.to = Recipient(role=task.to.role, person=person, fallback=task.to.fallback)
+    _say(moment, task, event.type)
+    run = _run(moment, task)
+    if run is None:
+        return
+    plan = run.definition.steps[task.ref]
+    if plan.accepts:
+        items.complete(moment, task, reason="accepted")
+        step_done(run, task.ref, event.id)
+    else:
+        _climb(run, task)
+
+
+def _started(moment: Moment, item: Work, event: Event) -> None:
+    task = _task(item, event)
+    task.status = TASK_MOVES[event.type][1]
+    _say(moment, task, event.type)
+
+
+def _completed(moment: Moment, item: Work, event: Event) -> None:
+    task = _task(item, event)
+    ticked, outcome = event.data.get("checklist") or [], event.data.get("outcome") or ""
+    missing = [line for line in task.checklist if line not in ticked]
+    if missing:
+        message = f"task {task.id} ({task.ref}) still needs: {'; '.join(missing)} (R11)"
+        raise Refused(message)
+    if task.outcomes and outcome not in task.outcomes:
+        message = f"task {task.id} ({task.ref}) needs an outcome of {', '.join(task.outcomes)}; got {outcome!r} (R11)"
+        raise Refused(message)
+    items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=str(outcome))
+    run = _run(moment, task)
+    if run is not None:
+        step_done(run, task.ref, event.id)
+        _forget_ended(moment, run)
+
+
+def _declined(moment: Moment, item: Work, event: Event) -> None:
+    """The ball goes back: the loop never left its holder, and the task goes one up, so that somebody has it."""
+    task = _task(item, event)
+    reason = event.data.get("reason") or ""
+    if not reason:
+        message = f"declining task {task.id} ({task.ref}) needs a reason (R11)"
+        raise Refused(message)
+    task.status, task.closed_at, task.reason = "declined", moment.at, str(reason)
+    _say(moment, task, event.type, reason=reason)
+    run = _run(moment, task)
+    if run is None:
+        return
+    plan, state = run.definition.steps[task.ref], run.step(task.ref)
+    if plan.to is None or plan.due is None:
+        return
+    up = manager_of(moment, task.to)
+    if state.occurrence > DECLINES_MAX or up.person == task.to.person:
+        up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))
+    state.trace = [trace_of(event)]
+    roles = plan.to.pick(run.bindings)
+    open_task(run, plan, state, roles, moment.at, plan.due.pick(run.bindings), to=up)
+
+
+def _snoozed(moment: Moment, item: Work, event: Event) -> None:
+    task = _task(item, event)
+    until = as_time(event.data.get("until"))
+    calendar = moment.directory.calendar_of(task.to.person)
+    if until is None or until <= moment.at:
+        message = f"snoozing task {task.id} ({task.ref}) needs `until`, a time to come; got {event.data.get('until')!r}"
+        raise Refused(message)
+    first = task.snoozed_until or moment.at
+    if task.snoozes >= SNOOZES_MAX or business_days_between(min(first, moment.at), until, calendar) > SNOOZE_BD_MAX:
+        message = f"task {task.id} ({task.ref}) may be snoozed {SNOOZES_MAX} times and {SNOOZE_BD_MAX}bd in all (R12)"
+        raise Refused(message)
+    task.snoozes += 1
+    task.snoozed_until = until
+    _say(moment, task, event.type, until=iso(until))
+    run = _run(moment, task)
+    if run is not None:
+        _climb(run, task)
+
+
+def _reassigned(moment: Moment, item: Work, event: Event) -> None:
+    task = _task(item, event)
+    to = event.data.get("to")
+    person = to if isinstance(to, str) else (to or {}).get("person")
+    if not person:
+        message = f"reassigning task {task.id} ({task.ref}) needs `to`, a person id"
+        raise Refused(message)
+    former, task.to = task.to, Recipient(role=task.to.role, person=person)
+    _say(moment, task, event.type, **{"from": recipient_as_json(former)}, reason=event.data.get("reason") or "")
+
+
+def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
+    check_move(item, event.type)
+    assert isinstance(item, Alert)  # noqa: S101  check_move refuses the rest
+    item.touched = True
+    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    if event.type == "alert.snoozed":
+        until = as_time(event.data.get("until"))
+        if until is None or until <= moment.at:
+            message = f"snoozing alert {item.id} ({item.ref}) needs `until`, a time to come"
+            raise Refused(message)
+        item.snoozed_until = until
+        said["until"] = iso(until)
+    else:
+        item.status = "acknowledged"
+        said["by"] = person_of(event.data)
+    moment.store(item)
+    moment.emit(event.type, said)
+
+
+def _feedback(moment: Moment, item: Work, event: Event) -> None:
+    """Useful or noise: kept with the item, for the measures (R20)."""
+    mark = event.data.get("mark") or event.data.get("feedback") or event.data.get("value") or ""
+    item.notes.append(f"feedback: {mark} {event.data.get('note') or ''}".strip())
+    moment.store(item)
+
+
+def _customer_told(moment: Moment, item: Work, event: Event) -> None:
+    if not isinstance(item, Loop):
+        message = f"{event.type} needs a loop, and {item.id} is {type(item).__name__.lower()} {item.ref}"
+        raise Refused(message)
+    items.tell_customer(moment, item, event.time)
+
+
+def _run(moment: Moment, task: Task) -> Run | None:
+    instance = moment.state.instances.get(task.instance)
+    definition = moment.library.by_hash.get(instance.definition) if instance is not None else None
+    return run_of(moment, definition, instance) if definition is not None and instance is not None else None
+
+
+def _climb(run: Run, task: Task) -> None:
+    plan = run.definition.steps[task.ref]
+    calendar = run.moment.directory.calendar_of(task.to.person)
+    climb(run.moment, run.instance, task, ladder_of(plan.step.ladder), calendar)
+
+
+def _forget_ended(moment: Moment, run: Run) -> None:
+    """Drop an ended instance with its last task that outlived it."""
+    if run.instance.status != "running" and not any(
+        is_open(moment.state.work[one])
+        for state in run.instance.steps.values()
+        for one in state.work
+        if one in moment.state.work
+    ):
+        moment.state.instances.pop(run.instance.id, None)
+
+
+ACTIONS: dict[str, Callable[[Moment, Work, Event], None]] = {
+    "task.accepted": _accepted,
+    "task.started": _started,
+    "task.completed": _completed,
+    "task.declined": _declined,
+    "task.snoozed": _snoozed,
+    "task.reassigned": _reassigned,
+    "alert.acknowledged": _alert_moved,
+    "alert.snoozed": _alert_moved,
+    "feedback.recorded": _feedback,
+    "loop.customer_told": _customer_told,
+}
+"""What people can do: the index of this module."""

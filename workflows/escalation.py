@@ -1,0 +1,132 @@
+"""Who hears of a task that is not done? The ladder: rungs with their times and people (R12).
+
+A ladder keeps one timer per task, for its next rung. It stops when the task is done, or, for
+work that is passed on, when it is accepted. A snooze moves what is left of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task
+from workflows.language.durations import parse_duration
+from workflows.language.grammar import Rung
+from workflows.moment import Moment, iso, recipient_as_json
+from workflows.routing import route
+from workflows.working_time import Calendar, add, part_of
+
+DEFAULT_LADDER: tuple[Rung, ...] = (
+    Rung(at="75%", to="holder", severity="info"),
+    Rung(at="due", to="holder", severity="warn"),
+    Rung(at="due + 1bd", to="manager", severity="warn"),
+    Rung(at="due + 3bd", to="head", severity="urgent"),
+)
+"""R12: a nudge after three quarters of the time, the holder, her manager, the head of the house."""
+
+MANAGER_ROLE = {
+    "csm": "cs_manager",
+    "ae": "sales_manager",
+    "am": "sales_manager",
+    "support_owner": "support_lead",
+    "pm": "product_lead",
+    "marketer": "marketing_lead",
+}
+"""The role above a role, for holders whose own manager is not known."""
+
+HEAD_ROLE = "cco"
+
+
+def ladder_of(steps_ladder: Literal["none"] | list[Rung] | None) -> tuple[Rung, ...]:
+    """Give the rungs of a step: its own, none, or the default."""
+    if steps_ladder == "none":
+        return ()
+    return DEFAULT_LADDER if steps_ladder is None else tuple(steps_ladder)
+
+
+def climb(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...], calendar: Calendar) -> None:
+    """Set the timer for the next rung that has not fired."""
+    number = len(task.rungs)
+    name = rung_timer(task.ref)
+    if number >= len(rungs) or not _runs(task):
+        instance.timers.pop(name, None)
+        return
+    at = rung_time(rungs[number], task.opened_at, task.due, calendar)
+    if task.snoozed_until is not None and at < task.snoozed_until:
+        at = task.snoozed_until
+    moment.set_timer(instance, name, at)
+
+
+def rung_timer(ref: str) -> str:
+    """Name the ladder's timer of a step."""
+    return f"{ref}!"
+
+
+def rung_time(rung: Rung, start: datetime, due: datetime, calendar: Calendar) -> datetime:
+    """Compute when a rung fires: a share of the (working) time, the due time, or so long after it."""
+    if rung.at.endswith("%"):
+        share = int(rung.at[:-1]) / 100
+        if due <= start:
+            return due
+        return part_of(start, due, share, calendar, working=due - start < timedelta(days=60))
+    if rung.at == "due":
+        return due
+    return add(due, parse_duration(rung.at.removeprefix("due + ")), calendar)
+
+
+def fire_rung(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...], calendar: Calendar) -> None:
+    """Raise the escalation of the rung that is due, and set the next."""
+    number = len(task.rungs)
+    rung = rungs[number]
+    task.rungs.append(iso(moment.at))
+    moment.store(task)
+    moment.emit(
+        "escalation.raised",
+        {
+            "workflow": task.workflow,
+            "key": task.key,
+            "ref": task.ref,
+            "rung": number + 1,
+            "at": rung.at,
+            "severity": rung.severity,
+            "to": [recipient_as_json(one) for one in _people(moment, task, rung)],
+            "of": task.id,
+            "title": task.title,
+            "due": iso(task.due),
+        },
+    )
+    climb(moment, instance, task, rungs, calendar)
+
+
+def manager_of(moment: Moment, holder: Recipient) -> Recipient:
+    """Find who is above the holder: her own manager, else whoever fills the role above."""
+    if holder.person is not None:
+        manager = moment.directory.manager_of(holder.person)
+        if manager is not None and manager != holder.person:
+            return Recipient(role="manager", person=manager)
+    above = MANAGER_ROLE.get(holder.role, HEAD_ROLE)
+    return recipient(moment, above, moment.at)
+
+
+def recipient(moment: Moment, role: str, at: datetime) -> Recipient:
+    """Route a role on the account to a person or a queue (R9, R10)."""
+    found = route(role, moment.state.roles, moment.directory, at)
+    return Recipient(role, found.person, found.queue, tuple(found.fallback), found.away_from)
+
+
+def _runs(task: Task) -> bool:
+    if task.handoff:
+        return task.status in ("proposed", "offered")
+    return task.status in OPEN_TASK
+
+
+def _people(moment: Moment, task: Task, rung: Rung) -> list[Recipient]:
+    if rung.to == "manager":
+        return [manager_of(moment, task.to)]
+    if rung.to == "head":
+        return [recipient(moment, HEAD_ROLE, moment.at)]
+    people = [task.to, *task.copy]
+    loop = moment.state.work.get(task.handoff) if task.handoff else None
+    if (rung.to == "sender" or rung.at == "due") and isinstance(loop, Loop) and loop.holder != task.to:
+        people.append(loop.holder)
+    return [loop.holder] if rung.to == "sender" and isinstance(loop, Loop) else people

@@ -1,0 +1,101 @@
+"""The fold: what one event, one human action or the passing of time does to an account (D1, R1).
+
+``apply`` and ``advance`` change the moment's state and collect what comes out of it. They are the
+only way in which a state changes; live agents, simulation, replay and tests all call them.
+
+Order within one event: facts, actions of people, running instances (in the order in which they
+began), new instances, then memory. Timers that are due before the event fire before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from events.envelope import Event
+from workflows.account import Instance
+from workflows.actions import ACTIONS, act
+from workflows.facts import learn
+from workflows.instances import conclude_proven, fire, react
+from workflows.language.compiler import Definition
+from workflows.language.conditions import ConditionFailed
+from workflows.language.templates import plain
+from workflows.moment import Moment
+from workflows.patterns import fire_pattern, remember, try_start
+from workflows.preflight import answer_intent
+
+INTENT = "sales.intent.announced"
+
+
+def apply(moment: Moment, event: Event) -> None:
+    """Fold one event in; the timers due before it must have fired (``advance``)."""
+    moment.facts_changed = learn(moment.state, event)
+    library = moment.library
+    if event.type in ACTIONS:
+        act(moment, event)
+    if event.type in library.reacting:
+        for instance in list(moment.state.instances.values()):
+            _react(moment, instance, event)
+    for definition, start in library.starts.get(event.type, ()):
+        _guarded(moment, definition, lambda d=definition, s=start: try_start(moment, d, s, event))
+    for definition in library.remembering.get(event.type, ()):
+        remember(moment, definition, event)
+    if event.type == INTENT:
+        answer_intent(moment, event)
+
+
+def _react(moment: Moment, instance: Instance, event: Event) -> None:
+    definition = moment.library.by_hash.get(instance.definition)
+    if definition is None:
+        message = f"instance {instance.id} runs on version {instance.definition}, which is not stored; it is parked (F52)"
+        moment.fail(instance.workflow, message)
+    elif event.type in definition.reactions and instance.status == "running":
+        _guarded(moment, definition, lambda: react(moment, definition, instance, event))
+
+
+def _guarded(moment: Moment, definition: Definition, do: Callable[[], None]) -> None:
+    """A condition that fails stops this workflow for this event, and no other (F38, F48)."""
+    try:
+        do()
+    except ConditionFailed as failure:
+        moment.fail(definition.name, plain(str(failure)))
+
+
+def next_due(moment: Moment) -> datetime | None:
+    """Tell when the next timer is due."""
+    timer = moment.next_timer()
+    return timer[0] if timer is not None else None
+
+
+def fire_next(moment: Moment) -> None:
+    """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
+    timer = moment.next_timer()
+    assert timer is not None  # noqa: S101  the caller saw next_due
+    _, instance_id, name = timer
+    if instance_id == "":
+        pattern, key = name.split("\n", 1)
+        found = moment.library.patterns.get(pattern)
+        if found is None:
+            del moment.state.pending[pattern][key]
+            return
+        definition, start = found
+        _guarded(moment, definition, lambda: fire_pattern(moment, definition, start, pattern, key))
+        return
+    instance = moment.state.instances[instance_id]
+    definition = moment.library.by_hash.get(instance.definition)
+    if definition is None:
+        del instance.timers[name]
+        return
+    _guarded(moment, definition, lambda: fire(moment, definition, instance, name))
+
+
+def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
+    """Learn up to when the declared sources were heard from, and conclude what waited for it (R7)."""
+    for source, heard_at in watermarks.items():
+        known = moment.state.watermarks.get(source)
+        if known is None or heard_at > known:
+            moment.state.watermarks[source] = heard_at
+    for instance in list(moment.state.instances.values()):
+        definition = moment.library.by_hash.get(instance.definition)
+        if definition is not None and instance.status == "running":
+            _guarded(moment, definition, lambda d=definition, i=instance: conclude_proven(moment, d, i))

@@ -1,0 +1,353 @@
+"""An account's log and the state that it folds to: in order, late, or after a crash (D1, R4).
+
+The log holds events with their arrival, *wake-ups* with the watermarks that were known when an
+absence was concluded, and *kept* work that a rewind would have taken from the person who had
+touched it. Nothing else enters the fold, so that folding the log again never guesses.
+
+An entry's place is (time, arrival, number). One that comes in order is applied on top. A late
+one rewinds: the state is folded again from the last snapshot before its place, and the
+difference of the work goes out. Timers fire at their due times between the entries.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from events.envelope import Event
+from workflows import fold
+from workflows.account import AccountState, Instance, Work, decode, encode, is_open
+from workflows.changes import difference
+from workflows.instances import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
+from workflows.library import Library
+from workflows.moment import Directories, Line, Moment, Problem
+from workflows.watermarks import Watermarks
+
+SNAPSHOT_EVERY = 48
+"""Entries between two snapshots: a late event folds at most about this many again, plus those within the horizon."""
+
+FIRES_MAX = 10_000
+"""Timers that one account may fire in one go before it must be a loop of its own making (F49)."""
+
+Place = tuple[datetime, int, datetime, int]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of an account's log; `number` counts from 1 in the order of arrival."""
+
+    number: int
+    kind: Literal["event", "wake_up", "kept"]
+    at: datetime
+    arrived_at: datetime
+    event: Event | None = None
+    too_late: bool = False
+    watermarks: dict[str, datetime] = {}
+    kept: list[Work] = []
+
+    @property
+    def place(self) -> Place:
+        """Where the entry belongs in the fold; at one time, events come before wake-ups."""
+        return (self.at, 0 if self.kind == "event" else 1, self.arrived_at, self.number)
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A state that was written down, and the place of the last entry in it."""
+
+    state: bytes
+    place: Place
+    number: int
+    fired: datetime | None
+
+
+class History:
+    """One account: its recent log, its state now, and what came out since it was last drained.
+
+    Not safe for two threads; an account belongs to one partition and that to one worker.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        library: Library,
+        directories: Directories,
+        watermarks: Watermarks,
+        *,
+        base: Snapshot | None = None,
+        recent: Iterable[Entry] = (),
+        frontier: datetime | None = None,
+        fired: datetime | None = None,
+        older: Callable[[], list[Entry]] | None = None,
+    ) -> None:
+        """Begin with nothing, or with what was stored: a base, the entries behind it, how far time had passed.
+
+        ``older`` loads the whole log, for an event that lies before the base; without it the log stays in memory.
+        """
+        self.account_id = account_id
+        self.library, self.directories, self.watermarks = library, directories, watermarks
+        self.base, self.candidate = base, None
+        self.entries: list[Entry] = sorted(recent, key=lambda one: one.place)
+        self._older, self._archive = older, []
+        self.number = max([0 if base is None else base.number, *(one.number for one in self.entries)])
+        self.frontier = frontier
+        self._fired = fired
+        self._ids = {(one.event.source, one.event.id) for one in self.entries if one.event}
+        self.moment = self._refold(fired)
+        self.lines: list[Line] = []
+        self.work: dict[str, Work] = {}
+        self.problems: list[Problem] = []
+        self.appended: list[Entry] = []
+        self.base_moved = False
+
+    # ------------------------------------------------------------ what happens
+
+    def receive(self, event: Event, arrived_at: datetime) -> bool:
+        """Take in one event; tells whether it was new among the recent ones.
+
+        Timers that were due before its arrival fire first, at their times.
+        """
+        if (event.source, event.id) in self._ids:
+            return False
+        self.advance(arrived_at, including=False)
+        entry = self._entry(event, arrived_at)
+        self._ids.add((event.source, event.id))
+        in_order = (not self.entries or entry.place > self.entries[-1].place) and self._nothing_fired_since(entry.at)
+        if in_order and (self.entries or self.base is None or entry.place > self.base.place):
+            self._append(entry)
+            self._step(self.moment, entry)
+            self._collect(self._now(arrived_at))
+        else:
+            self._append(entry)
+            self._rewind(entry, self._now(arrived_at))
+        self.frontier = self._now(arrived_at)
+        self.advance(arrived_at, including=False)
+        self._snapshot(arrived_at)
+        return True
+
+    def advance(self, until: datetime, *, including: bool = True) -> None:
+        """Let time pass: fire what is due, in the order of due times (R5)."""
+        for _ in range(FIRES_MAX):
+            due = fold.next_due(self.moment)
+            proof = self._next_proof()
+            if proof is not None and (due is None or proof < due):
+                due, is_proof = proof, True
+            else:
+                is_proof = False
+            if due is None or due > until or (due == until and not including):
+                break
+            self._wake(due, is_proof=is_proof)
+        else:
+            self._give_up(until)
+        if including and (self.frontier is None or until > self.frontier):
+            self.frontier = until
+
+    def next_due(self) -> datetime | None:
+        """Tell when the account must be woken: at its next timer, or the proof that it waits for."""
+        due, proof = fold.next_due(self.moment), self._next_proof()
+        return min((one for one in (due, proof) if one is not None), default=None)
+
+    @property
+    def fired(self) -> datetime | None:
+        """The due time of the latest timer that fired; a refold goes as far."""
+        return self._fired
+
+    @property
+    def state(self) -> AccountState:
+        """The state now."""
+        return self.moment.state
+
+    def drain(self) -> tuple[list[Line], dict[str, Work], list[Problem], list[Entry]]:
+        """Hand over what came out since the last call: lines, changed work, problems, new log entries."""
+        found = (self.lines, self.work, self.problems, self.appended)
+        self.lines, self.work, self.problems, self.appended = [], {}, [], []
+        return found
+
+    # ------------------------------------------------------------ in order
+
+    def _now(self, arrived_at: datetime) -> datetime:
+        return arrived_at if self.frontier is None else max(self.frontier, arrived_at)
+
+    def _entry(self, event: Event, arrived_at: datetime) -> Entry:
+        """Place an event: at its time; one that lies ahead of its arrival or comes too late, at its arrival."""
+        lateness = arrived_at - event.time
+        too_late = lateness > self.directories.at(arrived_at).allowed_lateness
+        at = arrived_at if too_late else min(event.time, arrived_at)
+        return Entry(self.number + 1, "event", at, arrived_at, event, too_late)
+
+    def _nothing_fired_since(self, at: datetime) -> bool:
+        return self._fired is None or at > self._fired
+
+    def _append(self, entry: Entry) -> None:
+        self.number = entry.number
+        self.appended.append(entry)
+        if not self.entries or entry.place > self.entries[-1].place:
+            self.entries.append(entry)
+        else:
+            insort(self.entries, entry, key=lambda one: one.place)
+
+    def _step(self, moment: Moment, entry: Entry) -> None:
+        if entry.event is not None:
+            moment.move(entry.at, entry.arrived_at, entry.event)
+            moment.can_start = not entry.too_late
+            fold.apply(moment, entry.event)
+        elif entry.kind == "wake_up":
+            moment.move(entry.at, entry.arrived_at)
+            fold.hear(moment, entry.watermarks)
+        else:
+            for item in entry.kept:
+                moment.state.work.setdefault(item.id, item)
+
+    def _wake(self, due: datetime, *, is_proof: bool) -> None:
+        out_at = self._now(due)
+        if self.moment.directory.sources:
+            heard = self.watermarks.as_of(out_at)
+            if is_proof or heard != self.moment.state.watermarks:
+                entry = Entry(self.number + 1, "wake_up", due, out_at, watermarks=heard)
+                self._append(entry)
+                self._step(self.moment, entry)
+        if not is_proof:
+            self._fire(self.moment, due)
+        self._fired = due if self._fired is None else max(self._fired, due)
+        self._collect(out_at)
+
+    def _fire(self, moment: Moment, due: datetime) -> None:
+        moment.move(due, due)
+        moment.can_start = True
+        fold.fire_next(moment)
+
+    def _collect(self, out_at: datetime) -> None:
+        moment = self.moment
+        self.lines += [Line(one.type, one.data, out_at) for one in moment.lines]
+        self.work |= moment.touched
+        self.problems += moment.problems
+        moment.lines, moment.touched, moment.problems = [], {}, []
+
+    def _next_proof(self) -> datetime | None:
+        """Tell when the proof came that an unconfirmed absence waits for, if it has come (R7)."""
+        if not self.moment.directory.sources:
+            return None
+        times = []
+        for instance, name in self._unproven():
+            definition = self.library.by_hash[instance.definition]
+            clock = clock_of_timer(definition, name)
+            deadline = deadline_of_timer(self.moment, definition, instance, name)
+            proof = self.watermarks.known_past(unheard_sources(self.moment, clock, deadline), deadline)
+            if proof is not None:
+                times.append(max(proof, deadline))
+        return min(times, default=None)
+
+    def _unproven(self) -> Iterable[tuple[Instance, str]]:
+        for instance in self.moment.state.instances.values():
+            if instance.definition in self.library.by_hash:
+                yield from ((instance, name) for name in instance.timers if name.endswith(UNPROVEN))
+
+    def _give_up(self, until: datetime) -> None:
+        """Park an account whose timers set each other for ever (F49): nothing of it is lost, and it is told."""
+        reason = f"more than {FIRES_MAX} timers fired before {until.isoformat()}; the account's timers are parked (F49)"
+        self.problems.append(Problem("", "", reason))
+        for instance in self.moment.state.instances.values():
+            instance.timers.clear()
+        self.moment.rebuild_timers()
+
+    # ------------------------------------------------------------ rewinding
+
+    def _rewind(self, entry: Entry, out_at: datetime) -> None:
+        before = self.moment.state
+        if self.base is not None and entry.place <= self.base.place:
+            self._unroll()
+        if self.candidate is not None and entry.place <= self.candidate.place:
+            self.candidate = None
+        self.moment = self._refold(self._fired)
+        found = difference(before, self.moment.state, out_at)
+        self.lines += [Line(one.type, one.data, out_at) for one in found.lines]
+        self.work |= found.work
+        if found.kept:
+            for item in found.kept:
+                self.moment.state.work[item.id] = item
+            self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept))
+
+    def _refold(self, until: datetime | None) -> Moment:
+        """Fold again what lies behind the latest snapshot, up to and with the timers due at `until`."""
+        snapshot = self.candidate or self.base
+        if snapshot is None:
+            state, first = AccountState(id=self.account_id), 0
+        else:
+            state = decode(snapshot.state)
+            first = bisect_left(self.entries, snapshot.place, key=lambda one: one.place)
+            while first < len(self.entries) and self.entries[first].place <= snapshot.place:
+                first += 1
+        moment = Moment(
+            state, self.library, self.directories, state_time(self.entries, snapshot), self.directories.at(_EPOCH)
+        )
+        moment.quiet = True
+        moment.rebuild_timers()
+        for entry in self.entries[first:]:
+            self._fire_until(moment, entry.at, including=False)
+            self._step(moment, entry)
+        if until is not None:
+            self._fire_until(moment, until, including=True)
+        moment.quiet = False
+        moment.lines, moment.touched, moment.problems = [], {}, []
+        return moment
+
+    def _fire_until(self, moment: Moment, until: datetime, *, including: bool) -> None:
+        for _ in range(FIRES_MAX):
+            due = fold.next_due(moment)
+            if due is None or due > until or (due == until and not including):
+                return
+            self._fire(moment, due)
+
+    def _unroll(self) -> None:
+        """Go back to the first entry: an event lies before the base (a backfill, a link that came late)."""
+        older = self._older() if self._older is not None else self._archive
+        known = {one.number for one in self.entries}
+        self.entries = sorted([*self.entries, *(one for one in older if one.number not in known)], key=lambda e: e.place)
+        self.base, self.candidate, self.base_moved = None, None, True
+
+    # ------------------------------------------------------------ snapshots
+
+    def _snapshot(self, arrived_at: datetime) -> None:
+        """Write the state down now and then; it becomes the base once it lies behind the horizon."""
+        last = self.candidate or self.base
+        since = self.number - (0 if last is None else last.number)
+        if since < SNAPSHOT_EVERY:
+            return
+        horizon = arrived_at - self.directories.at(arrived_at).allowed_lateness
+        if self.candidate is not None:
+            if self.candidate.place[0] >= horizon:
+                return
+            self._move_base(self.candidate)
+        self._prune(horizon)
+        self.candidate = Snapshot(encode(self.moment.state), self.entries[-1].place, self.number, self._fired)
+
+    def _move_base(self, snapshot: Snapshot) -> None:
+        self.base, self.base_moved = snapshot, True
+        keep = bisect_left(self.entries, snapshot.place, key=lambda one: one.place)
+        dropped, self.entries = self.entries[: keep + 1], self.entries[keep + 1 :]
+        self._ids -= {(one.event.source, one.event.id) for one in dropped if one.event}
+        if self._older is None:
+            self._archive += dropped
+
+    def _prune(self, horizon: datetime) -> None:
+        """Forget closed work that no late event can open again; the store keeps it for ever."""
+        work = self.moment.state.work
+        gone = [key for key, item in work.items() if not is_open(item) and item.closed_at and item.closed_at < horizon]
+        for key in gone:
+            del work[key]
+        for instance in self.moment.state.instances.values():
+            for step in instance.steps.values():
+                step.work = [one for one in step.work if one in work]
+
+
+_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def state_time(entries: list[Entry], snapshot: Snapshot | None) -> datetime:
+    """Tell at which time a fold begins."""
+    if snapshot is not None:
+        return snapshot.place[0]
+    return entries[0].at if entries else _EPOCH
+

@@ -1,0 +1,1 @@
+"""The language of a definition: its grammar, its conditions, its durations, and the checker."""

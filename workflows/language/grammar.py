@@ -1,0 +1,444 @@
+"""What a workflow definition may say: the words of the YAML, and nothing else.
+
+Each class is one block of a definition file. The models refuse unknown keys, so that a
+misspelt word is an error at its line and never a rule that silently does nothing.
+Meaning: ``docs/reference/language.md``; the pattern words come from the engine's rules.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from workflows.language.durations import Duration, parse_duration
+
+ROLES: tuple[str, ...] = (
+    "ae",
+    "am",
+    "csm",
+    "csm_backup",
+    "cs_manager",
+    "sales_manager",
+    "support_owner",
+    "support_lead",
+    "pm",
+    "product_lead",
+    "marketer",
+    "marketing_lead",
+    "finance_owner",
+    "finance_lead",
+    "exec_sponsor",
+    "cco",
+    "ceo",
+    "cs_ops",
+)
+"""Every role that work can be given to (R9)."""
+
+TEAMS: tuple[str, ...] = ("sales", "cs", "support", "product", "marketing", "finance", "executive")
+"""The owning teams of definitions, and the folders under ``definitions/``."""
+
+TEAM_OF_ROLE: dict[str, str] = {
+    "ae": "sales",
+    "am": "sales",
+    "sales_manager": "sales",
+    "csm": "cs",
+    "csm_backup": "cs",
+    "cs_manager": "cs",
+    "cs_ops": "cs",
+    "cco": "executive",
+    "ceo": "executive",
+    "exec_sponsor": "executive",
+    "support_owner": "support",
+    "support_lead": "support",
+    "pm": "product",
+    "product_lead": "product",
+    "marketer": "marketing",
+    "marketing_lead": "marketing",
+    "finance_owner": "finance",
+    "finance_lead": "finance",
+}
+"""The team of a role: work for another team is offered, for one's own it is proposed (R11)."""
+
+SCOPES: tuple[str, ...] = ("ask", "upsell", "promo", "survey", "all_outbound")
+"""What a hold can stop (R15)."""
+
+STEPS_MAX = 40
+"""Steps in one definition: more is two workflows, and the work of one event stays bounded (F50)."""
+
+
+def _duration(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str) else _refuse_bare_number(value)
+
+
+def _refuse_bare_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        message = f"{value} is a bare number; a duration needs a unit: {value}bd, bh, d, h or m (R6)"
+        raise ValueError(message)
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Span = Annotated[Duration, BeforeValidator(_duration)]
+Names = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1, max_length=40)]
+Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?$")]
+Refs = Annotated[list[Ref], BeforeValidator(_as_list), Field(min_length=1, max_length=STEPS_MAX)]
+Cel = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+Severity = Literal["info", "warn", "urgent", "critical"]
+Scope = Literal["ask", "upsell", "promo", "survey", "all_outbound"]
+
+
+class Block(BaseModel):
+    """A block of YAML: closed and unchangeable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class EventMatch(Block):
+    """An event that is asked for: one of the types, and a condition on it."""
+
+    on: Names
+    where: Cel | None = None
+
+
+Matches = Annotated[list[EventMatch], BeforeValidator(_as_list), Field(min_length=1, max_length=20)]
+
+
+class Absent(EventMatch):
+    """`absent(E, within T, since A)`: no such event came in time (R7)."""
+
+    within: Span
+    since: str = "start"
+
+
+class Count(EventMatch):
+    """`count(E) >= n in T`, for each value of `by`; the count starts anew after it was reached."""
+
+    at_least: Annotated[int, Field(ge=2, le=1000)]
+    within: Span | None = None
+    by: Cel | None = None
+
+
+class Held(Block):
+    """`held(state, for T)`: entered by one event, left by another, and still there after T."""
+
+    enter: Matches
+    leave: Matches
+    by: Cel
+    for_: Annotated[Duration, BeforeValidator(_duration)] = Field(alias="for")
+
+
+class Seq(Block):
+    """`seq(A, B, within T)`: B follows A in time; the condition on B reads A as `past.*`."""
+
+    first: EventMatch
+    then: EventMatch
+    within: Span
+
+
+class Start(Block):
+    """What opens an instance: exactly one pattern. `key` overrides the definition's key."""
+
+    on: Names | None = None
+    where: Cel | None = None
+    count: Count | None = None
+    held: Held | None = None
+    seq: Seq | None = None
+    changed: str | None = None
+    key: Cel | None = None
+
+    @model_validator(mode="after")
+    def _one_pattern(self) -> Start:
+        chosen = [word for word in ("on", "count", "held", "seq", "changed") if getattr(self, word) is not None]
+        if len(chosen) != 1:
+            message = f"a start needs exactly one of on, count, held, seq, changed; found {', '.join(chosen) or 'none'}"
+            raise ValueError(message)
+        if self.where is not None and self.on is None and self.changed is None:
+            message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
+            raise ValueError(message)
+        return self
+
+
+class Recent(EventMatch):
+    """A look back: such an event in the time before. Its condition reads `past.*` and `event.*`."""
+
+    within: Span
+
+
+class Guard(Block):
+    """`unless`: no instance is opened while this holds. The reason is shown by why-not."""
+
+    if_: Cel | None = Field(default=None, alias="if")
+    recent: Recent | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Guard:
+        if (self.if_ is None) == (self.recent is None):
+            message = "a guard needs either `if` (a condition) or `recent` (a look back)"
+            raise ValueError(message)
+        return self
+
+
+class Case(Block):
+    """One row of a choice: the first row whose `when` holds decides; the last has no `when`."""
+
+    when: Cel | None = None
+    is_: Any = Field(alias="is")
+
+
+class Early(EventMatch):
+    """An alert said before its time, since an event already shows how it will end."""
+
+    severity: Severity
+    because: Text
+
+
+class Rung(Block):
+    """One rung of a ladder (R12): when, to whom."""
+
+    at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|d|h|m))$")
+    to: Literal["holder", "manager", "head", "sender"]
+    severity: Severity = "warn"
+
+
+class Handoff(Block):
+    """The second phase of a pass: the ball of this loop moves when the task is accepted."""
+
+    loop: Ref
+
+
+class LoopStep(Block):
+    """Something open towards the customer, with one holder and a clock of what she was told."""
+
+    name: Name
+    holder: Names
+    told: Matches | None = None
+
+
+class Lift(Block):
+    """Holds to lift: those of a hold step, all scopes or the named ones."""
+
+    hold: Ref
+    scopes: list[Scope] | None = None
+
+
+class PassLoop(Block):
+    """The ball moves at once, since the event itself is the receiver's acceptance."""
+
+    loop: Ref
+    to: Names
+
+
+class Unchanged(Block):
+    """`held(state, for T)` of a mark: nothing moved it for so long."""
+
+    mark: Name
+    for_: Annotated[Duration, BeforeValidator(_duration)] = Field(alias="for")
+
+
+class Reopen(EventMatch):
+    """A task that comes again on an event, due so long after that event."""
+
+    due: Span
+
+
+class Expect(EventMatch):
+    """An event that is waited for; `after` follows when it comes, `missed` when it does not."""
+
+    within: Span
+    since: str = "start"
+
+
+class Step(Block):
+    """One step: exactly one action, at most one trigger (none: at the start)."""
+
+    ref: Ref
+    # actions
+    task: Text | None = None
+    alert: Text | None = None
+    hold: list[Scope] | None = None
+    lift: Lift | None = None
+    loop: LoopStep | None = None
+    pass_: PassLoop | None = Field(default=None, alias="pass")
+    expect: Expect | None = None
+    # triggers
+    on: Names | None = None
+    where: Cel | None = None
+    after: Refs | None = None
+    missed: Refs | None = None
+    absent: Annotated[list[Absent], BeforeValidator(_as_list)] | None = None
+    held: Annotated[list[Unchanged], BeforeValidator(_as_list)] | None = None
+    filled: Name | None = None
+    emptied: Name | None = None
+    delay: Span | None = None
+    voided_by: Matches | None = None
+    # guard and re-check
+    when: Cel | None = None
+    recheck: Span | None = None
+    # who and until when
+    to: Any = None
+    due: Any = None
+    clock: Literal["start", "trigger"] = "start"
+    severity: Any = None
+    # completion
+    done_by: list[EventMatch | Literal["accepted"]] | None = None
+    checklist: list[Text] = Field(default=[], max_length=20)
+    outcomes: list[Name] = Field(default=[], max_length=20)
+    stays: bool = False
+    handoff: Handoff | None = None
+    reopen: Reopen | None = None
+    repeats: bool = False
+    ladder: Literal["none"] | list[Rung] | None = None
+    # alerts
+    early: Early | None = None
+    resolved_by: Matches | None = None
+    # holds
+    reason: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _done_by_is_a_list(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "done_by" in value and not isinstance(value["done_by"], list):
+            return {**value, "done_by": [value["done_by"]]}
+        return value
+
+    @property
+    def action(self) -> str:
+        """The word of the step's action: task, alert, hold, lift, loop, pass or expect."""
+        return next(word for word in ACTIONS if getattr(self, ATTRIBUTE.get(word, word)) is not None)
+
+    @model_validator(mode="after")
+    def _one_action_one_trigger(self) -> Step:
+        actions = [word for word in ACTIONS if getattr(self, ATTRIBUTE.get(word, word)) is not None]
+        if len(actions) != 1:
+            message = f"step {self.ref} needs exactly one of {', '.join(ACTIONS)}; found {', '.join(actions) or 'none'}"
+            raise ValueError(message)
+        triggers = [word for word in TRIGGERS if getattr(self, word) is not None]
+        if len(triggers) > 1:
+            message = f"step {self.ref} has two triggers ({', '.join(triggers)}); split it into two steps"
+            raise ValueError(message)
+        for word, needed in NEEDED.get(actions[0], ()):
+            if getattr(self, word) is None:
+                message = f"step {self.ref} is a {actions[0]} and needs `{word}`: {needed}"
+                raise ValueError(message)
+        for word, only in ONLY_FOR.items():
+            if getattr(self, word) not in (None, [], False) and actions[0] != only:
+                message = f"step {self.ref} is a {actions[0]}; `{word}` belongs to a {only}"
+                raise ValueError(message)
+        return self
+
+
+ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect")
+ATTRIBUTE = {"pass": "pass_"}
+TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied")
+NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
+    "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
+    "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
+    "hold": (("reason", "words that may be shown to sales"),),
+}
+ONLY_FOR = {
+    "due": "task",
+    "done_by": "task",
+    "checklist": "task",
+    "outcomes": "task",
+    "stays": "task",
+    "handoff": "task",
+    "reopen": "task",
+    "repeats": "task",
+    "ladder": "task",
+    "severity": "alert",
+    "early": "alert",
+    "resolved_by": "alert",
+    "reason": "hold",
+}
+
+
+class Track(Block):
+    """A set of open things, such as the signals of a crisis; `emptied` steps wait for its end."""
+
+    add: Matches
+    remove: Matches
+    by: Cel
+
+
+class Ending(Block):
+    """One way to end: an event, or steps (all of `after` done, all of `missed` passed by)."""
+
+    on: Names | None = None
+    where: Cel | None = None
+    after: Refs | None = None
+    missed: Refs | None = None
+    within: Span | None = None
+    reason: Name | None = None
+    retracts: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Ending:
+        if (self.on is None) == (self.after is None and self.missed is None):
+            message = "an ending needs either `on` (an event) or `after`/`missed` (steps)"
+            raise ValueError(message)
+        return self
+
+
+Endings = Annotated[list[Ending], BeforeValidator(_as_list), Field(min_length=1, max_length=20)]
+
+
+class Restart(EventMatch):
+    """The clocks of the instance begin again at the time that `from` names."""
+
+    from_: Cel = Field(alias="from")
+
+
+class Reentry(Block):
+    """A cool-down: the same key may start again so long after its last start."""
+
+    after: Span
+
+
+class Example(Block):
+    """Given events, when, then: run by `nofumble workflows test` on a virtual clock."""
+
+    name: Text
+    given: list[dict[str, Any]] = Field(default=[], max_length=200)
+    when: list[dict[str, Any]] = Field(min_length=1, max_length=200)
+    until: str | None = None
+    then: list[dict[str, Any]] = Field(default=[], max_length=200)
+    never: list[dict[str, Any]] = Field(default=[], max_length=50)
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> Example:
+        if not self.then and not self.never:
+            message = f"example {self.name!r} expects nothing; add `then` or `never`"
+            raise ValueError(message)
+        return self
+
+
+class DefinitionSource(Block):
+    """A whole definition file."""
+
+    name: Name
+    title: Text
+    team: Literal["sales", "cs", "support", "product", "marketing", "finance", "executive"]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    mode: Literal["active", "shadow", "off"] = "active"
+    purpose: Annotated[str, Field(min_length=1, max_length=2000)]
+    start: Annotated[list[Start], BeforeValidator(_as_list), Field(min_length=1, max_length=12)]
+    key: Cel
+    correlate: Names | None = None
+    reentry: Literal["once", "when_ended"] | Reentry = "once"
+    lookback: Span | None = None
+    unless: Annotated[list[Guard], Field(max_length=20)] = []
+    let: dict[Name, Cel] = {}
+    marks: dict[Name, Matches] = {}
+    track: dict[Name, Track] = {}
+    steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]
+    done: Endings | None = None
+    cancel: Endings | None = None
+    restart: Restart | None = None
+    examples: Annotated[list[Example], Field(max_length=60)] = []

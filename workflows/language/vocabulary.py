@@ -1,0 +1,260 @@
+"""Which names may a condition use where: `event.*`, `start.*`, `past.*`, `account.*` and the instance's own.
+
+Each name has a type and a getter over :class:`Bindings`. Text that is missing reads as "",
+a list as [], a yes-or-no as false; a number or a time that is missing is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from events.catalogue import EVENT_TYPES
+from events.envelope import Event
+from events.kinds import FieldKind
+from workflows.account import AccountState, Instance, Remembered
+from workflows.directory import Directory
+from workflows.language.conditions import UNSET, Getter, Vocabulary
+from workflows.language.grammar import ROLES
+from workflows.working_time import business_days_between
+
+CUSTOMER_STAGES = frozenset({"onboarding", "live"})
+DECIDERS = frozenset({"decision_maker", "sponsor"})
+
+
+@dataclass(slots=True)
+class Bindings:
+    """What the names stand for at one moment of one account."""
+
+    account: AccountState
+    directory: Directory
+    at: datetime
+    event: Event | None = None
+    past: Remembered | None = None
+    instance: Instance | None = None
+
+
+class UnknownEventType(ValueError):
+    """A definition asks for an event type that the catalogue does not have."""
+
+
+def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
+    """Name the fields of the types under ``event``, ``start`` or ``past``; a field of one type is enough.
+
+    Raises:
+        UnknownEventType: the catalogue has no such type.
+        ValueError: two of the types have the field with different kinds.
+    """
+    kinds: dict[str, FieldKind] = {}
+    for type_name in types:
+        for path, kind in fields_of(type_name).items():
+            if kinds.setdefault(path, kind) is not kind:
+                kinds[path] = FieldKind.OBJECT
+    read = _READ_DATA[prefix]
+    names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
+    names[f"{prefix}.type"] = (FieldKind.STRING, _meta(prefix, "type"))
+    names[f"{prefix}.id"] = (FieldKind.STRING, _meta(prefix, "id"))
+    names[f"{prefix}.source"] = (FieldKind.STRING, _meta(prefix, "source"))
+    names[f"{prefix}.time"] = (FieldKind.TIMESTAMP, _meta(prefix, "time"))
+    return Vocabulary(names)
+
+
+def fields_of(type_name: str) -> Mapping[str, FieldKind]:
+    """Give the flat fields of an event type.
+
+    Raises:
+        UnknownEventType: the catalogue has no such type.
+    """
+    known = EVENT_TYPES.get(type_name)
+    if known is None:
+        raise UnknownEventType(type_name)
+    return known.fields()
+
+
+def account_names() -> Vocabulary:
+    """Name the facts of the account."""
+    roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
+    return Vocabulary({**_ACCOUNT, **roles})
+
+
+def instance_names(
+    start_types: Iterable[str], *, let: Mapping[str, FieldKind], tracked: Iterable[str], refs: Iterable[str]
+) -> Vocabulary:
+    """Name what a running instance knows: its start, key, `let`, `tracked`, `done`, `deadline`, `elapsed`."""
+    names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
+    for name, kind in let.items():
+        names[f"let.{name}"] = (kind, _let(name))
+    for name in tracked:
+        names[f"tracked.{name}"] = (FieldKind.STRINGS, _tracked(name))
+    for ref in refs:
+        names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
+        names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
+    return event_names("start", start_types) + Vocabulary(names)
+
+
+def cel_ref(ref: str) -> str:
+    """Write a ref as CEL can read it: ``T3'`` is ``T3_prime``."""
+    return ref.replace("'", "_prime")
+
+
+def as_time(value: Any) -> datetime | None:
+    """Read a time or a date (its midnight, UTC) of an event's data; ``None`` if it is neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if len(value) == len("2026-03-03"):
+            return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def person_of(data: Mapping[str, Any]) -> str:
+    """Name the person of ours who acted, or ""."""
+    actor = data.get("actor")
+    if isinstance(actor, str):
+        return actor
+    found = actor.get("person") if isinstance(actor, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _time(value: Any) -> Any:
+    return as_time(value) or UNSET
+
+
+def _int(value: Any) -> Any:
+    if isinstance(value, bool):
+        return UNSET
+    if isinstance(value, int):
+        return value
+    try:
+        return int(Decimal(value)) if isinstance(value, str) else UNSET
+    except (InvalidOperation, ValueError):
+        return UNSET
+
+
+_MISSING: dict[FieldKind, Any] = {
+    FieldKind.STRING: lambda value: value if isinstance(value, str) else "",
+    FieldKind.INT: _int,
+    FieldKind.DOUBLE: lambda value: float(value) if isinstance(value, int | float) else UNSET,
+    FieldKind.BOOL: lambda value: value is True,
+    FieldKind.TIMESTAMP: _time,
+    FieldKind.STRINGS: lambda value: [part for part in value if isinstance(part, str)] if value else [],
+}
+"""How a value of JSON, or its absence, is read for a kind."""
+
+_READ_DATA: dict[str, Any] = {
+    "event": lambda bindings: bindings.event.data,
+    "start": lambda bindings: bindings.instance.data,
+    "past": lambda bindings: bindings.past.data,
+}
+
+_TRACE: dict[str, Any] = {
+    "event": lambda bindings: bindings.event,
+    "start": lambda bindings: bindings.instance.start,
+    "past": lambda bindings: bindings.past.trace,
+}
+
+
+def _meta(prefix: str, attribute: str) -> Getter:
+    trace = _TRACE[prefix]
+    return lambda bindings: getattr(trace(bindings), attribute)
+
+
+def _field(read: Any, path: str, kind: FieldKind) -> Getter:
+    convert = _MISSING[kind]
+    if path == "actor.person":
+        return lambda bindings: person_of(read(bindings))
+    if "." not in path:
+        return lambda bindings: convert(read(bindings).get(path))
+    parts = path.split(".")
+    return lambda bindings: convert(_dig(read(bindings), parts))
+
+
+def _dig(data: Any, parts: list[str]) -> Any:
+    for part in parts:
+        if not isinstance(data, Mapping):
+            return None
+        data = data.get(part)
+    return data
+
+
+def _role(role: str) -> Getter:
+    return lambda bindings: bindings.account.roles.get(role, "")
+
+
+def _let(name: str) -> Getter:
+    return lambda bindings: bindings.instance.let.get(name, UNSET)
+
+
+def _tracked(name: str) -> Getter:
+    return lambda bindings: bindings.instance.tracked.get(name, [])
+
+
+def _done(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.steps[ref].status == "done"
+
+
+def _deadline(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.timers.get(ref, UNSET)
+
+
+def _is_customer(bindings: Bindings) -> bool:
+    account = bindings.account
+    return account.lifecycle in CUSTOMER_STAGES or (account.lifecycle == "" and "csm" in account.roles)
+
+
+def _renewal_in_days(bindings: Bindings) -> Any:
+    renewal = as_time(bindings.account.renewal_date)
+    return (renewal.date() - bindings.at.date()).days if renewal else UNSET
+
+
+def names_of_role(bindings: Bindings, role: str) -> list[str]:
+    """List the ids and addresses of who holds the role, and of the delegate who stands in (R10)."""
+    person = bindings.account.roles.get(role)
+    if person is None:
+        return []
+    delegate = bindings.directory.delegate_of(person, bindings.at)
+    people = [person] if delegate is None else [person, delegate]
+    return [name for one in people for name in bindings.directory.names_of(one) if name]
+
+
+def _deciders(bindings: Bindings) -> list[str]:
+    contacts = bindings.account.contacts.values()
+    return [name for one in contacts if one.role in DECIDERS for name in (one.id, one.email, one.name) if name]
+
+
+def _elapsed(bindings: Bindings) -> Any:
+    instance = bindings.instance
+    if instance is None:
+        return UNSET
+    return business_days_between(instance.clock_from, bindings.at, bindings.directory.default_calendar)
+
+
+_ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "account.id": (FieldKind.STRING, lambda b: b.account.id),
+    "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
+    "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),
+    "account.lifecycle": (FieldKind.STRING, lambda b: b.account.lifecycle),
+    "account.is_customer": (FieldKind.BOOL, _is_customer),
+    "account.country": (FieldKind.STRING, lambda b: b.account.country),
+    "account.industry": (FieldKind.STRING, lambda b: b.account.industry),
+    "account.health": (FieldKind.STRING, lambda b: b.account.health),
+    "account.test": (FieldKind.BOOL, lambda b: b.account.test),
+    "account.arr": (FieldKind.INT, lambda b: b.account.arr or UNSET),
+    "account.renewal_date": (FieldKind.TIMESTAMP, lambda b: as_time(b.account.renewal_date) or UNSET),
+    "account.renewal_in_days": (FieldKind.INT, _renewal_in_days),
+    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds()]),
+    "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
+    "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
+    "account.decision_makers": (FieldKind.STRINGS, _deciders),
+}
+
+_INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
+    "key": (FieldKind.STRING, lambda b: b.instance.key),
+    "elapsed.bd": (FieldKind.INT, _elapsed),
+    "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),
+}

@@ -1,0 +1,146 @@
+"""From the text of a definition to plain values, with the line of each (F51).
+
+YAML is read as people mean it: `on` is a word and not a yes, times stay text. Refused, with the
+line: tags, anchors and aliases (a short text can grow without bound), a key twice, tabs, and
+texts over :data:`SIZE_MAX`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+SIZE_MAX = 256 * 1024
+"""Bytes of one definition; the longest of the library has a tenth of it."""
+
+DEPTH_MAX = 24
+"""Blocks inside blocks; a definition needs eight."""
+
+Path = tuple[str | int, ...]
+
+
+class SourceRefused(ValueError):
+    """The text cannot be read; `line` counts from 1."""
+
+    def __init__(self, line: int, message: str) -> None:
+        """Keep the line beside the words."""
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+@dataclass
+class Source:
+    """The plain value of a text, and the line on which each part of it stands."""
+
+    value: Any
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line_of(self, path: Path) -> int:
+        """Give the line of the part, or of the nearest part around it."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader with the scalars of YAML 1.2's core: `on`, `yes` and times are text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+
+
+def read_source(text: str) -> Source:
+    """Read a text of YAML.
+
+    Raises:
+        SourceRefused: the text is no YAML, or one that is refused.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > SIZE_MAX:
+        message = f"the file has more than {SIZE_MAX} bytes; split it into several definitions (F51)"
+        raise SourceRefused(1, message)
+    _refuse_aliases(text)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _unreadable(error) from None
+    finally:
+        loader.dispose()
+    if node is None:
+        raise SourceRefused(1, "the file is empty; a definition begins with `name:`")
+    source = Source(None)
+    source.value = _build(node, (), source.lines)
+    return source
+
+
+def _refuse_aliases(text: str) -> None:
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+                message = "anchors and aliases are refused, since they let a short file grow without bound; write it out"
+                raise SourceRefused(token.start_mark.line + 1, message)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, SourceRefused):
+            raise
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> SourceRefused:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return SourceRefused(mark.line + 1 if mark else 1, f"this is no YAML: {problem}")
+
+
+def _build(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+    line = node.start_mark.line + 1
+    lines.setdefault(path, line)
+    if len(path) > DEPTH_MAX:
+        raise SourceRefused(line, f"more than {DEPTH_MAX} blocks inside each other")
+    match node:
+        case yaml.MappingNode():
+            return _mapping(node, path, lines)
+        case yaml.SequenceNode():
+            return [_build(child, (*path, index), lines) for index, child in enumerate(node.value)]
+        case yaml.ScalarNode():
+            return _scalar(node, line)
+        case _:
+            raise SourceRefused(line, f"{node.tag} is refused")
+
+
+def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+        if key is None or key == "<<":
+            raise SourceRefused(line, "a key must be a plain word")
+        if key in found:
+            raise SourceRefused(line, f"the key {key!r} stands here a second time; keep one of the two")
+        lines[(*path, key)] = line
+        found[key] = _build(value_node, (*path, key), lines)
+    return found
+
+
+_SCALARS: dict[str, Any] = {
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:bool": lambda text: text == "true",
+    "tag:yaml.org,2002:null": lambda _text: None,
+}
+
+
+def _scalar(node: yaml.ScalarNode, line: int) -> Any:
+    convert = _SCALARS.get(node.tag)
+    if convert is None:
+        raise SourceRefused(line, f"the tag {node.tag} is refused; write a plain value (F51)")
+    return convert(node.value)

@@ -1,0 +1,50 @@
+"""Which definitions are in force, and which of them care about an event type?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from workflows.facts import CHANGED_BY
+from workflows.language.compiler import Definition, StartPlan
+
+
+class Library:
+    """Definitions indexed by what they listen to; unchangeable once built.
+
+    ``starts[type]``, ``reacting[type]`` and ``remembering[type]`` give the definitions to ask for an
+    event; a type that none of them asks for costs one look-up.
+    """
+
+    def __init__(self, definitions: Iterable[Definition], former: Iterable[Definition] = ()) -> None:
+        """Index the active definitions; `former` versions serve instances that still run on them (R17)."""
+        active = sorted((one for one in definitions if one.source.mode == "active"), key=lambda one: one.name)
+        self.definitions = {one.name: one for one in active}
+        self.by_hash = {one.hash: one for one in (*former, *active)}
+        self.starts: dict[str, list[tuple[Definition, StartPlan]]] = {}
+        self.remembering: dict[str, list[Definition]] = {}
+        self.patterns: dict[str, tuple[Definition, StartPlan]] = {}
+        for one in active:
+            self._index(one)
+        self.reacting = frozenset(name for one in self.by_hash.values() for name in one.reactions)
+        self.hash = hashlib.sha256("".join(one.hash for one in active).encode()).hexdigest()[:16]
+
+    def _index(self, one: Definition) -> None:
+        for start in one.starts:
+            self.patterns[f"{one.name}/{start.index}"] = (one, start)
+            for name in sorted(types_of(start)):
+                self.starts.setdefault(name, []).append((one, start))
+        for name in one.remembers:
+            self.remembering.setdefault(name, []).append(one)
+
+    def definition_of(self, content_hash: str, name: str) -> Definition | None:
+        """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""
+        del name
+        return self.by_hash.get(content_hash)
+
+
+def types_of(start: StartPlan) -> frozenset[str]:
+    """List the event types that a start pattern must see."""
+    if start.kind == "changed":
+        return frozenset(CHANGED_BY.get(start.source.changed or "", ()))
+    return start.matcher.types.union(*(one.types for one in start.leave))

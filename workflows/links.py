@@ -1,0 +1,62 @@
+"""Which account is meant? References of other systems, domains and merged accounts, resolved to account ids.
+
+`salesforce:0015g`, `zendesk:8812` and `domain:acme.example` are references; a subject without a
+colon is an account id. A reference that nobody knows yet waits; the event that brings the link
+frees what waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from events.envelope import Event
+
+Lookup = Callable[[str], str | None]
+"""Gives the account of a reference, or ``None``."""
+
+FOLLOWS_MAX = 20
+"""Merges in a row that are followed; a longer chain is a cycle (F57)."""
+
+
+def is_reference(subject: str) -> bool:
+    """Tell a reference from an account id."""
+    return ":" in subject
+
+
+def resolve(subject: str, lookup: Lookup) -> str | None:
+    """Give the account id of a subject; ``None`` while its reference is unknown.
+
+    A merged account's id leads to the account it went into.
+    """
+    account = lookup(subject)
+    if account is None:
+        return None if is_reference(subject) else subject
+    for _ in range(FOLLOWS_MAX):
+        further = lookup(account)
+        if further is None or further == account:
+            return account
+        account = further
+    return account
+
+
+def links_of(event: Event) -> Mapping[str, str]:
+    """List the links that an event brings: reference (or merged account id) → account id."""
+    if event.type in ("account.registered", "account.updated"):
+        return _registered(event)
+    if event.type == "account.linked":
+        return {f"{event.data['system']}:{event.data['external_id']}": event.subject}
+    if event.type == "account.merged":
+        return {event.subject: str(event.data["into"])}
+    return {}
+
+
+def would_cycle(event: Event, lookup: Lookup) -> bool:
+    """Tell whether a merge would lead back to the account that it closes (F57)."""
+    return event.type == "account.merged" and resolve(str(event.data["into"]), lookup) == event.subject
+
+
+def _registered(event: Event) -> dict[str, str]:
+    links = event.data.get("links") or {}
+    found = {f"{system}:{external}": event.subject for system, external in links.items()}
+    found |= {f"domain:{domain}": event.subject for domain in event.data.get("domains") or ()}
+    return found

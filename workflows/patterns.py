@@ -1,0 +1,244 @@
+"""Does an event open an instance? The start patterns: on, count, held, seq, changed; guards and re-entry.
+
+What a pattern must remember is part of the account's state: `memory` (events that may be looked
+back at, per workflow and type) and `pending` (counts and held states, per pattern and key).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from events.envelope import Event
+from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.instances import correlates, open_instance
+from workflows.language.compiler import Definition, GuardPlan, StartPlan
+from workflows.language.conditions import UNSET
+from workflows.language.durations import Duration
+from workflows.language.grammar import Reentry
+from workflows.language.vocabulary import Bindings
+from workflows.moment import Moment, trace_of
+from workflows.working_time import add
+
+MEMORY_MAX = 500
+"""Events that one workflow remembers of one type and account; the oldest go first (I12)."""
+
+RUNNING_MAX = 1000
+"""Instances of one workflow that may run at once on one account (F50)."""
+
+
+def try_start(moment: Moment, definition: Definition, start: StartPlan, event: Event) -> None:
+    """Look whether the event completes the start pattern, and open the instance if nothing stands against it."""
+    bindings = moment.bindings()
+    match start.kind:
+        case "on":
+            complete = start.matcher.holds(bindings)
+        case "changed":
+            complete = start.source.changed in moment.facts_changed and start.matcher.holds(bindings)
+        case "count":
+            complete = start.matcher.holds(bindings) and _counted(moment, definition, start, event, bindings)
+        case "seq":
+            complete = _followed(moment, definition, start, bindings)
+        case _:
+            _hold_or_leave(moment, definition, start, event, bindings)
+            return
+    if complete:
+        start_instance(moment, definition, start, event)
+
+
+def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event) -> None:
+    """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
+    bindings = moment.bindings()
+    bindings.event = event
+    key = start.key.value(bindings)
+    if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
+        return
+    place = f"{definition.name}/{key}"
+    run = _next_run(moment, definition, place)
+    if run is None or not moment.can_start:
+        return
+    if sum(1 for one in moment.state.instances.values() if one.workflow == definition.name) >= RUNNING_MAX:
+        moment.fail(definition.name, f"{RUNNING_MAX} instances run already on this account; the start is refused (F50)")
+        return
+    identity = f"{definition.name}/{moment.state.id}/{key}"
+    name = identity if run == 1 else f"{identity}#{run}"
+    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at)
+    instance = Instance(
+        id=name,
+        workflow=definition.name,
+        key=key,
+        definition=definition.hash,
+        started_at=moment.at,
+        clock_from=_clock_start(moment, start, event),
+        start=trace_of(event),
+        data=event.data,
+    )
+    open_instance(moment, definition, instance, _past(moment, definition, instance))
+
+
+def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:
+    """The clocks run from the event; a held state starts them when it has been held long enough."""
+    return moment.at if start.kind == "held" else event.time
+
+
+def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
+    """Count the runs of a key; ``None`` when the re-entry rule allows no further one."""
+    former = moment.state.runs.get(place)
+    if former is None:
+        return 1
+    rule = definition.source.reentry
+    if rule == "once":
+        return None
+    if former.status == "running":
+        return None
+    if isinstance(rule, Reentry):
+        free_at = add(former.started_at, rule.after, moment.directory.default_calendar)
+        if free_at > moment.at:
+            return None
+    return former.number + 1
+
+
+def standing_guard(moment: Moment, definition: Definition, bindings: Bindings) -> GuardPlan | None:
+    """Find the first guard that forbids the start."""
+    for guard in definition.guards:
+        if guard.condition is not None:
+            if guard.condition.holds(bindings):
+                return guard
+        elif any(_looks_back(moment, definition, guard, bindings)):
+            return guard
+    return None
+
+
+def _looks_back(moment: Moment, definition: Definition, guard: GuardPlan, bindings: Bindings) -> Iterable[bool]:
+    assert guard.recent is not None and guard.within is not None  # noqa: S101, PT018  the compiler wants one of the two
+    for past in remembered(moment, definition, guard.recent.types):
+        if add(past.trace.time, guard.within, moment.directory.default_calendar) < moment.at:
+            continue
+        bindings.past = past
+        yield guard.recent.holds(bindings)
+
+
+def remembered(moment: Moment, definition: Definition, types: Iterable[str]) -> list[Remembered]:
+    """List what a workflow remembers of some event types, oldest first."""
+    found = [one for name in types for one in moment.state.memory.get(f"{definition.name}/{name}", ())]
+    return sorted(found, key=lambda one: (one.trace.time, one.trace.id))
+
+
+def remember(moment: Moment, definition: Definition, event: Event) -> None:
+    """Keep an event that the definition may look back at, and forget what is too old for it."""
+    within = definition.remembers.get(event.type)
+    if within is None:
+        return
+    kept = moment.state.memory.setdefault(f"{definition.name}/{event.type}", [])
+    kept.append(Remembered(trace_of(event), event.data))
+    oldest = moment.at - reach(within)
+    if len(kept) > MEMORY_MAX or kept[0].trace.time < oldest:
+        kept[:] = [one for one in kept[-MEMORY_MAX:] if one.trace.time >= oldest]
+
+
+_CALENDAR_DAYS = {"bd": timedelta(days=3), "bh": timedelta(days=1), "d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+def reach(within: Duration) -> timedelta:
+    """Bound from above how far back a duration can reach, holidays included."""
+    return within.amount * _CALENDAR_DAYS.get(within.unit, timedelta(minutes=1)) + timedelta(days=7)
+
+
+def _past(moment: Moment, definition: Definition, instance: Instance) -> list[Event]:
+    """List the events of the look-back that name the same thing as the instance."""
+    within = definition.source.lookback
+    if within is None:
+        return []
+    calendar = moment.directory.default_calendar
+    found = []
+    for one in remembered(moment, definition, definition.reactions):
+        event = event_of(one, moment.state.id)
+        if add(one.trace.time, within, calendar) >= moment.at and correlates(
+            definition, instance, event, strictly=True
+        ):
+            found.append(event)
+    return found
+
+
+def event_of(one: Remembered, subject: str) -> Event:
+    """Make an event of what is remembered of it."""
+    return _event(one.trace, one.data, subject)
+
+
+def _event(trace: Trace, data: dict[str, object], subject: str) -> Event:
+    return Event(
+        id=trace.id,
+        source=trace.source,
+        type=trace.type,
+        subject=subject,
+        time=trace.time,
+        recorded_at=None,
+        data=data,
+        correlation_id=None,
+        causation_id=None,
+    )
+
+
+def _pattern(definition: Definition, start: StartPlan) -> str:
+    return f"{definition.name}/{start.index}"
+
+
+def _counted(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> bool:
+    """`count(E) >= n in T`: the window slides; after the count was reached it starts anew."""
+    count = start.source.count
+    assert count is not None  # noqa: S101  the kind is `count`
+    by = start.by.value(bindings) if start.by is not None else ""
+    if by is UNSET:
+        return False
+    waiting = moment.state.pending.setdefault(_pattern(definition, start), {})
+    pending = waiting.setdefault(str(by), Pending())
+    if count.within is not None:
+        calendar = moment.directory.default_calendar
+        pending.events = [one for one in pending.events if add(one.trace.time, count.within, calendar) >= event.time]
+    pending.events.append(Remembered(trace_of(event), {}))
+    if len(pending.events) < count.at_least:
+        return False
+    del waiting[str(by)]
+    return True
+
+
+def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings: Bindings) -> bool:
+    """`seq(A, B, within T)`: this is a B, and an A that fits it came before in time."""
+    seq = start.source.seq
+    assert seq is not None and start.first is not None  # noqa: S101, PT018  the kind is `seq`
+    for past in remembered(moment, definition, start.first.types):
+        if add(past.trace.time, seq.within, moment.directory.default_calendar) < moment.at:
+            continue
+        bindings.past = past
+        bindings.event = event_of(past, moment.state.id)
+        is_first = start.first.holds(bindings)
+        bindings.event = moment.event
+        if is_first and start.matcher.holds(bindings):
+            return True
+    return False
+
+
+def _hold_or_leave(
+    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings
+) -> None:
+    """`held(state, for T)`: the event enters or leaves the state; a timer waits between."""
+    held = start.source.held
+    assert held is not None and start.by is not None  # noqa: S101, PT018  the kind is `held`
+    key = start.by.value(bindings)
+    if not isinstance(key, str) or not key:
+        return
+    pattern = _pattern(definition, start)
+    waiting = moment.state.pending.setdefault(pattern, {})
+    if any(event.type in one.types and one.holds(bindings) for one in start.leave):
+        waiting.pop(key, None)
+    elif event.type in start.matcher.types and start.matcher.holds(bindings) and key not in waiting:
+        due = add(event.time, held.for_, moment.directory.default_calendar)
+        waiting[key] = Pending([Remembered(trace_of(event), event.data)], due)
+        moment.set_pattern_timer(pattern, key, due)
+
+
+def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, pattern: str, key: str) -> None:
+    """A held state was held for its time: open the instance, with the event that entered it as its start."""
+    pending = moment.state.pending[pattern].pop(key)
+    entered = event_of(pending.events[0], moment.state.id)
+    start_instance(moment, definition, start, entered)

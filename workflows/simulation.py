@@ -1,0 +1,151 @@
+"""A whole world in memory on a virtual clock: what would have gone out (interfaces, `simulate`).
+
+The same fold as the agents', fed in order of arrival. Accounts do not see each other, so each is
+folded by itself; only people, sources and links are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.envelope import Event
+from workflows.directory import Directory, DirectoryTimeline
+from workflows.history import History
+from workflows.library import Library
+from workflows.links import links_of, resolve, would_cycle
+from workflows.moment import Line, Problem
+from workflows.people import DIRECTORY_EVENTS, DirectoryError
+from workflows.watermarks import Watermarks
+
+HEARTBEAT = "source.heartbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event and when it became known."""
+
+    event: Event
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutLine:
+    """A line with its account."""
+
+    account: str
+    line: Line
+
+
+class World:
+    """All accounts of a simulation."""
+
+    def __init__(self, library: Library, directory: Directory) -> None:
+        """Begin empty, with the organisation's directory."""
+        self.library = library
+        self.directories = DirectoryTimeline(directory)
+        self.watermarks = Watermarks()
+        self.histories: dict[str, History] = {}
+        self.links: dict[str, str] = {}
+        self.parked: dict[str, list[Arrival]] = {}
+        self.refused: list[Problem] = []
+        self.now: datetime | None = None
+        self._seen: set[tuple[str, str]] = set()
+
+    def receive(self, arrival: Arrival) -> bool:
+        """Take in the next event in order of arrival; tells whether it was new."""
+        event = arrival.event
+        if (event.source, event.id) in self._seen:
+            return False
+        self._seen.add((event.source, event.id))
+        self.now = arrival.arrived_at
+        self._hear(arrival)
+        if event.type in DIRECTORY_EVENTS:
+            self._learn_person(arrival)
+            return True
+        if event.type == HEARTBEAT:
+            return True
+        for one in fan_out(event):
+            self._deliver(Arrival(one, arrival.arrived_at))
+        return True
+
+    def advance(self, until: datetime) -> None:
+        """Let time pass for every account."""
+        for history in self.histories.values():
+            history.advance(until)
+
+    def lines(self) -> Iterator[OutLine]:
+        """Give what went out since the last call, in order of time."""
+        found = []
+        for account, history in self.histories.items():
+            lines, _, problems, _ = history.drain()
+            self.refused += problems
+            found += [OutLine(account, line) for line in lines]
+        return iter(sorted(found, key=lambda one: (one.line.at, one.account)))
+
+    def _hear(self, arrival: Arrival) -> None:
+        event = arrival.event
+        if event.type == HEARTBEAT:
+            heard_at = datetime.fromisoformat(event.data["watermark"])
+            self.watermarks.record(str(event.data["source"]), arrival.arrived_at, heard_at)
+        elif self.directories.latest.sources:
+            self.watermarks.record(event.source, arrival.arrived_at, event.time)
+
+    def _learn_person(self, arrival: Arrival) -> None:
+        try:
+            self.directories.record(arrival.arrived_at, arrival.event)
+        except DirectoryError as error:
+            self.refused.append(Problem(arrival.event.id, "", str(error)))
+
+    def _deliver(self, arrival: Arrival) -> None:
+        event = arrival.event
+        if would_cycle(event, self.links.get):
+            self.refused.append(Problem(event.id, "", f"merging {event.subject} into {event.data['into']} is a cycle"))
+            return
+        account = resolve(event.subject, self.links.get)
+        if account is None:
+            self.parked.setdefault(event.subject, []).append(arrival)
+            return
+        self._history(account).receive(event, arrival.arrived_at)
+        for reference, target in links_of(event).items():
+            self.links.setdefault(reference, target)
+            for waiting in self.parked.pop(reference, ()):
+                self._history(target).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+
+    def _history(self, account: str) -> History:
+        history = self.histories.get(account)
+        if history is None:
+            history = self.histories[account] = History(account, self.library, self.directories, self.watermarks)
+        return history
+
+
+def fan_out(event: Event) -> list[Event]:
+    """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
+    accounts = event.data.get("accounts")
+    if event.subject or not isinstance(accounts, list):
+        return [event]
+    return [
+        Event(
+            id=f"{event.id}/{account}",
+            source=event.source,
+            type=event.type,
+            subject=str(account),
+            time=event.time,
+            recorded_at=event.recorded_at,
+            data=event.data,
+            correlation_id=event.correlation_id,
+            causation_id=event.id,
+        )
+        for account in accounts
+    ]
+
+
+def simulate(arrivals: Iterable[Arrival], world: World, until: datetime | None = None) -> Iterator[OutLine]:
+    """Fold events in order of arrival, then let the clock run; give the lines in order of time."""
+    for arrival in sorted(arrivals, key=lambda one: one.arrived_at):
+        world.receive(arrival)
+    end = max((one for one in (until, world.now) if one is not None), default=None)
+    if end is not None:
+        world.advance(end)
+    return world.lines()

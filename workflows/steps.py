@@ -1,0 +1,321 @@
+"""How a step begins: the one place where a definition's words become work.
+
+:data:`ACTIONS` is the index: action word → function. Each takes the run (definition, instance and
+moment), the plan of the step and the events that led to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows import items
+from workflows.account import Alert, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
+from workflows.escalation import climb, ladder_of, recipient
+from workflows.evidence import evidence_of
+from workflows.language.compiler import Definition, StepPlan
+from workflows.language.durations import Duration
+from workflows.language.grammar import TEAM_OF_ROLE
+from workflows.language.templates import Template, plain
+from workflows.language.vocabulary import Bindings, person_of
+from workflows.moment import Moment, iso, work_id
+from workflows.working_time import Calendar, add, business_days_between
+
+EFFECTS_MAX = 500
+"""Work items that one instance may open in its life; beyond it the instance is parked (F49, F50)."""
+
+CS_OPS = "cs_ops"
+
+
+@dataclass(slots=True)
+class Run:
+    """One instance at one moment, with its definition."""
+
+    definition: Definition
+    instance: Instance
+    moment: Moment
+    bindings: Bindings
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of clocks that no single person holds: the organisation's (R6)."""
+        return self.moment.directory.default_calendar
+
+    def step(self, ref: str) -> StepState:
+        """The state of a step."""
+        return self.instance.steps[ref]
+
+
+def run_of(moment: Moment, definition: Definition, instance: Instance) -> Run:
+    """Bind an instance to the moment."""
+    return Run(definition, instance, moment, moment.bindings(instance))
+
+
+def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: dict[str, Any] | None = None) -> bool:
+    """Carry out a step; tells whether its condition let it."""
+    if plan.when is not None and not plan.when.holds(run.bindings):
+        return False
+    state = run.step(plan.ref)
+    state.trace = list(trace)
+    run.instance.effects += 1
+    if run.instance.effects > EFFECTS_MAX:
+        message = f"instance {run.instance.id} opened more than {EFFECTS_MAX} items; it is parked (F49)"
+        run.moment.fail(run.definition.name, message)
+        return False
+    ACTIONS[plan.action](run, plan, state, clock)
+    return True
+
+
+def fill(run: Run, template: Template | None, trace_at: datetime | None = None) -> str:
+    """Fill a text of the definition."""
+    del trace_at
+    return "" if template is None else template.fill(run.bindings, lambda form, value: _form(run, form, value))
+
+
+def _form(run: Run, form: str, value: Any) -> str:
+    if not isinstance(value, datetime):
+        return plain(value)
+    if form == "bd":
+        return f"{business_days_between(run.instance.clock_from, value, run.calendar)}bd"
+    return value.strftime("%Y-%m-%d" if form == "date" else "%Y-%m-%d %H:%M UTC")
+
+
+def recipients(run: Run, roles: tuple[str, ...]) -> list[Recipient]:
+    """Route every role of an alert; a person who holds two of them is told once."""
+    found: dict[str, Recipient] = {}
+    for role in roles:
+        one = _actor(run) if role == "actor" else recipient(run.moment, role, run.moment.at)
+        if one is not None:
+            found.setdefault(one.person or one.queue or role, one)
+    if any(one.queue for one in found.values()) and CS_OPS not in roles:
+        ops = recipient(run.moment, CS_OPS, run.moment.at)
+        found.setdefault(ops.person or CS_OPS, ops)
+    return list(found.values())
+
+
+def holder(run: Run, roles: tuple[str, ...], at: datetime) -> Recipient:
+    """Route to the first role that the account or the company fills by itself; else through the fallbacks of the first."""
+    for role in roles:
+        one = _actor(run) if role == "actor" else recipient(run.moment, role, at)
+        if one is not None and one.person is not None and not one.fallback:
+            return one
+    return recipient(run.moment, roles[0], at)
+
+
+def _actor(run: Run) -> Recipient | None:
+    person = person_of(run.instance.data)
+    return Recipient(role="actor", person=person) if person else None
+
+
+def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
+    return work_id(f"{run.instance.id}/{ref}{extra}/{occurrence}")
+
+
+def _task(run: Run, plan: StepPlan, state: StepState, clock: dict[str, Any] | None) -> None:
+    moment, step = run.moment, plan.step
+    assert plan.to is not None and plan.due is not None  # noqa: S101, PT018  the grammar wants both
+    roles: tuple[str, ...] = plan.to.pick(run.bindings)
+    start = moment.at if step.clock == "trigger" else run.instance.clock_from
+    open_task(run, plan, state, roles, start, plan.due.pick(run.bindings), clock)
+
+
+def open_task(
+    run: Run,
+    plan: StepPlan,
+    state: StepState,
+    roles: tuple[str, ...],
+    start: datetime,
+    due_in: Duration,
+    clock: dict[str, Any] | None = None,
+    to: Recipient | None = None,
+) -> None:
+    """Create the next occurrence of a task step, with its ladder (R11, R12)."""
+    moment, step = run.moment, plan.step
+    to = to or holder(run, roles, moment.at)
+    calendar = moment.directory.calendar_of(to.person)
+    due = add(start, due_in, calendar)
+    if moment.directory.is_away(to.person or "", due):
+        to = holder(run, roles, due)
+    state.occurrence += 1
+    state.status = "open"
+    title = fill(run, plan.text)
+    said = {"calendar": calendar.name, "start": iso(start), "due": iso(due), "duration": str(due_in)}
+    task = Task(
+        id=_item_id(run, plan.ref, state.occurrence),
+        workflow=run.definition.name,
+        key=run.instance.key,
+        ref=plan.ref,
+        instance=run.instance.id,
+        title=title,
+        to=to,
+        status=_opening_status(run, plan, roles[0]),
+        opened_at=moment.at,
+        due=due,
+        calendar=calendar.name,
+        evidence=evidence_of(
+            moment, run.definition, run.instance, because=title, plan=plan, trace=state.trace, clock=clock or said
+        ),
+        occurrence=state.occurrence,
+        copy=[recipient(moment, CS_OPS, moment.at)] if to.queue else [],
+        checklist=list(step.checklist),
+        outcomes=list(step.outcomes),
+        handoff=_loop_id(run, step.handoff.loop) if step.handoff else "",
+        stays=step.stays,
+    )
+    state.work.append(task.id)
+    moment.store(task)
+    items.announce(moment, task)
+    climb(moment, run.instance, task, ladder_of(step.ladder), calendar)
+
+
+def _opening_status(run: Run, plan: StepPlan, role: str) -> str:
+    """Work for another team is offered, for one's own it is proposed; the pass of a ball is always offered."""
+    own = TEAM_OF_ROLE.get(role) == run.definition.source.team
+    return "proposed" if own and plan.step.handoff is None else "offered"
+
+
+def _loop_id(run: Run, ref: str) -> str:
+    work = run.step(ref).work
+    return work[-1] if work else ""
+
+
+def _alert(run: Run, plan: StepPlan, state: StepState, clock: dict[str, Any] | None) -> None:
+    assert plan.severity is not None  # noqa: S101  the grammar wants it
+    raise_alert(run, plan, state, severity=plan.severity.pick(run.bindings), because=fill(run, plan.text), clock=clock)
+
+
+def raise_alert(
+    run: Run,
+    plan: StepPlan,
+    state: StepState,
+    *,
+    severity: str,
+    because: str,
+    clock: dict[str, Any] | None,
+    sources: tuple[str, ...] = (),
+) -> None:
+    """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
+    assert plan.to is not None  # noqa: S101  the grammar wants it
+    state.occurrence += 1
+    state.status = "open"
+    alert = Alert(
+        id=_item_id(run, plan.ref, state.occurrence),
+        workflow=run.definition.name,
+        key=run.instance.key,
+        ref=plan.ref,
+        instance=run.instance.id,
+        because=because,
+        severity=severity,
+        to=recipients(run, (*plan.to.pick(run.bindings), *((CS_OPS,) if sources else ()))),
+        status="raised",
+        opened_at=run.moment.at,
+        evidence=evidence_of(
+            run.moment,
+            run.definition,
+            run.instance,
+            because=because,
+            plan=plan,
+            trace=state.trace,
+            clock=clock,
+            confirmed=not sources,
+            sources=sources,
+        ),
+        occurrence=state.occurrence,
+        confirmed=not sources,
+    )
+    state.work.append(alert.id)
+    run.moment.store(alert)
+    items.announce(run.moment, alert)
+
+
+def _hold(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+    state.occurrence += 1
+    state.status = "open"
+    reason = fill(run, plan.text)
+    speak_to = holder(run, plan.to.pick(run.bindings), run.moment.at) if plan.to else None
+    evidence = evidence_of(run.moment, run.definition, run.instance, because=reason, plan=plan, trace=state.trace)
+    for scope in plan.step.hold or []:
+        hold = Hold(
+            id=_item_id(run, plan.ref, state.occurrence, f"/{scope}"),
+            workflow=run.definition.name,
+            key=run.instance.key,
+            ref=plan.ref,
+            instance=run.instance.id,
+            scope=scope,
+            reason=reason,
+            status="live",
+            opened_at=run.moment.at,
+            evidence=evidence,
+            occurrence=state.occurrence,
+            speak_to=speak_to,
+        )
+        state.work.append(hold.id)
+        run.moment.store(hold)
+        items.announce(run.moment, hold)
+
+
+def _lift(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+    asked = plan.step.lift
+    assert asked is not None  # noqa: S101  the action is `lift`
+    state.status = "closed"
+    for hold in open_items(run, asked.hold):
+        if isinstance(hold, Hold) and (asked.scopes is None or hold.scope in asked.scopes):
+            items.lift(run.moment, hold, reason=plan.ref)
+
+
+def _loop(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+    asked = plan.step.loop
+    assert asked is not None  # noqa: S101  the action is `loop`
+    state.occurrence += 1
+    state.status = "open"
+    loop = Loop(
+        id=_item_id(run, plan.ref, state.occurrence),
+        workflow=run.definition.name,
+        key=run.instance.key,
+        ref=plan.ref,
+        instance=run.instance.id,
+        name=asked.name,
+        holder=holder(run, tuple(asked.holder), run.moment.at),
+        status="open",
+        opened_at=run.moment.at,
+        held_since=run.moment.at,
+        evidence=evidence_of(run.moment, run.definition, run.instance, because=asked.name, plan=plan, trace=state.trace),
+        occurrence=state.occurrence,
+    )
+    state.work.append(loop.id)
+    run.moment.store(loop)
+    items.announce(run.moment, loop)
+
+
+def _pass(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+    asked = plan.step.pass_
+    assert asked is not None  # noqa: S101  the action is `pass`
+    state.status = "closed"
+    for loop in open_items(run, asked.loop):
+        if isinstance(loop, Loop):
+            items.pass_loop(run.moment, loop, holder(run, tuple(asked.to), run.moment.at))
+
+
+def _expect(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+    """Nothing to do: what is expected is watched by the step's clock."""
+    del run, plan, state
+
+
+def open_items(run: Run, ref: str) -> list[Task | Alert | Hold | Loop]:
+    """List what a step has open."""
+    work = run.moment.state.work
+    return [work[one] for one in run.step(ref).work if one in work and is_open(work[one])]
+
+
+ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, dict[str, Any] | None], None]] = {
+    "task": _task,
+    "alert": _alert,
+    "hold": _hold,
+    "lift": _lift,
+    "loop": _loop,
+    "pass": _pass,
+    "expect": _expect,
+}
+"""The action words of the language and what each does."""
