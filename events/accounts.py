@@ -28,20 +28,14 @@ class AccountRecord(EventData):
     tier: Tier | None = Field(None, description="1 is the highest")
     lifecycle: Lifecycle | None = None
     arr: Money | None = Field(None, description="annual recurring revenue")
-    renewal_date: Moment | None = Field(
-        None, description="absent: contract_start + term_months"
-    )
+    renewal_date: Moment | None = Field(None, description="absent: contract_start + term_months")
     contract_start: Moment | None = None
     term_months: Count | None = None
-    country: Label | None = Field(
-        None, description="two letters where its holidays are to count"
-    )
+    country: Label | None = Field(None, description="two letters where its holidays are to count")
     industry: Label | None = None
     domains: Labels | None = Field(None, description="mail domains of the customer")
     links: IdByName | None = Field(None, description="system → the account's id there")
-    roles: IdByName | None = Field(
-        None, description="role on the account (ae, am, csm, …) → person id"
-    )
+    roles: IdByName | None = Field(None, description="role on the account (ae, am, csm, …) → person id")
     parent: Id | None = Field(None, description="account id of the parent company")
     health: Label | None = Field(None, description="green, yellow, red")
     test: Flag | None = Field(None, description="true: no customer, no workflow starts")

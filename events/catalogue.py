@@ -13,6 +13,7 @@ from typing import Any
 from events import (
     accounts,
     customer,
+    engine,
     finance,
     market,
     marketing,
@@ -24,7 +25,7 @@ from events import (
     work,
 )
 from events.fields import ID_CHARACTERS_MAX, EventData
-from events.kinds import FieldKind as FieldKind
+from events.kinds import FieldKind as FieldKind  # noqa: PLC0414 - it is a name of this module too
 from events.kinds import fields_of
 
 _MODULES: tuple[ModuleType, ...] = (
@@ -39,6 +40,7 @@ _MODULES: tuple[ModuleType, ...] = (
     market,
     people,
     work,
+    engine,
 )
 _NO_ACCOUNT = (
     "source.",

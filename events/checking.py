@@ -27,8 +27,7 @@ _RULES: Mapping[str, str] = {
     "model_type": "it is an object",
 }
 _OBJECT_RULES: Mapping[str, str] = {
-    "Money": 'money is an object such as {"amount": 120000, "currency": "EUR"};'
-    " name the currency",
+    "Money": 'money is an object such as {"amount": 120000, "currency": "EUR"}; name the currency',
     "Actor": 'an actor is a person\'s id or an object such as {"person": "sam"}',
 }
 
@@ -91,9 +90,7 @@ def _without_models(schema: Any) -> Any:
         return inner | {"ref": schema["ref"]} if "ref" in schema else inner
     if schema.get("type") == "model-fields":
         return _as_typed_dict(schema["fields"])
-    if schema.get("type") == "function-before" and (
-        schema["function"]["function"] is bare_id_as_person
-    ):
+    if schema.get("type") == "function-before" and (schema["function"]["function"] is bare_id_as_person):
         return _without_models(schema["schema"])
     return {name: _without_models(part) for name, part in schema.items()}
 

@@ -37,9 +37,7 @@ class MessageReceived(EventData):
     to: Labels | None = Field(None, description="persons or queues of ours")
     text_ref: Label | None = Field(None, description="where the text is kept")
     text: Text | None = None
-    tags: Labels | None = Field(
-        None, description="such as praise, pricing, repeat_question, sev1"
-    )
+    tags: Labels | None = Field(None, description="such as praise, pricing, repeat_question, sev1")
     expects_reply: Flag | None = None
     contact_id: Id | None = None
     ticket_id: Id | None = Field(None, description="the ticket that it went into")
@@ -75,9 +73,7 @@ class Contact(EventData):
 
     contact_id: Id
     role_from: Label | None = None
-    role_to: Label | None = Field(
-        None, description="decision_maker, sponsor, champion, admin, power, casual, …"
-    )
+    role_to: Label | None = Field(None, description="decision_maker, sponsor, champion, admin, power, casual, …")
     title: Label | None = None
     confirmed: Flag | None = Field(None, description="false: suspected only")
     name: Label | None = None
@@ -109,9 +105,7 @@ class AdvocacyPerformed(EventData):
     TYPE: ClassVar[str] = "customer.advocacy.performed"
 
     act_id: Id = Field(description="key of the thanks and of what we give back")
-    kind: Label | None = Field(
-        None, description="reference_call, review, referral, case_study, talk, post, …"
-    )
+    kind: Label | None = Field(None, description="reference_call, review, referral, case_study, talk, post, …")
     contact_id: Id | None = None
     asked: FlagOrAsk | None = Field(None, description="false: unasked, a gift")
     ask_id: Id | None = None

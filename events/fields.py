@@ -41,13 +41,9 @@ class Rule:
         self.name = name
         self.text = text
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Wrap the schema of the leaf; pydantic calls this."""
-        return core_schema.custom_error_schema(
-            handler(source), custom_error_type=RULE, custom_error_message=self.text
-        )
+        return core_schema.custom_error_schema(handler(source), custom_error_type=RULE, custom_error_message=self.text)
 
 
 def refusing(check: Callable[[Any], object]) -> AfterValidator:
@@ -72,22 +68,17 @@ Id = Annotated[
 
 Label = Annotated[
     str,
-    StringConstraints(
-        max_length=LABEL_CHARACTERS_MAX, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"
-    ),
+    StringConstraints(max_length=LABEL_CHARACTERS_MAX, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
     Rule(
         "label",
-        "a label is a string of at most 200 characters on one line;"
-        " longer words go into a text field",
+        "a label is a string of at most 200 characters on one line; longer words go into a text field",
     ),
 ]
 
 Text = Annotated[
     str,
     StringConstraints(max_length=TEXT_CHARACTERS_MAX),
-    Rule(
-        "text", "a text is a string of at most 65536 characters; link to a longer one"
-    ),
+    Rule("text", "a text is a string of at most 65536 characters; link to a longer one"),
 ]
 
 Moment = Annotated[
@@ -132,9 +123,7 @@ CsatScore = Annotated[
     Field(ge=1, le=5),
     Rule("CSAT score", "a CSAT score is an integer from 1 to 5; convert other scales"),
 ]
-Share = Annotated[
-    float, Field(ge=0, le=1), Rule("share", "it is a share, a number from 0 to 1")
-]
+Share = Annotated[float, Field(ge=0, le=1), Rule("share", "it is a share, a number from 0 to 1")]
 Lifecycle = Literal["prospect", "signed", "onboarding", "live", "churned"]
 Direction = Literal["in", "out"]
 
@@ -168,8 +157,7 @@ class Money(Part):
     """Say an amount of money; `events.money` makes it an exact integer."""
 
     amount: Annotated[
-        int
-        | Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")],
+        int | Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")],
         Rule(
             "amount",
             "an amount is an integer of the minor unit (120000 is 1200.00 EUR) or a"
@@ -180,9 +168,7 @@ class Money(Part):
     currency: Annotated[
         str,
         StringConstraints(pattern="^[A-Z]{3}$"),
-        Rule(
-            "currency", "a currency is three capital letters of ISO 4217, such as EUR"
-        ),
+        Rule("currency", "a currency is three capital letters of ISO 4217, such as EUR"),
     ]
 
 
@@ -200,14 +186,10 @@ def bare_id_as_person(value: Any) -> Any:
     return {"person": value} if type(value) is str else value
 
 
-ActorField = Annotated[
-    Actor, BeforeValidator(bare_id_as_person, json_schema_input_type=Actor | Id)
-]
+ActorField = Annotated[Actor, BeforeValidator(bare_id_as_person, json_schema_input_type=Actor | Id)]
 Party = Annotated[
     Label | Actor,
-    Rule(
-        "party", "it is the id of a team or person, or an object with team and person"
-    ),
+    Rule("party", "it is the id of a team or person, or an object with team and person"),
     FieldKind.OBJECT,
 ]
 Window = Annotated[
@@ -229,9 +211,7 @@ class EventData(Part):
     EMITTED: ClassVar[bool] = False
 
     actor: ActorField | None = Field(None, description="who acted; bare id = person")
-    participants: Ids | None = Field(
-        None, description="ids of persons or e-mail addresses"
-    )
+    participants: Ids | None = Field(None, description="ids of persons or e-mail addresses")
 
 
 class OwnerChange(EventData):

@@ -40,7 +40,7 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldKind]:
     found: dict[str, FieldKind] = {}
     for attribute, field in model.model_fields.items():
         name = field.alias or attribute
-        core, marks = _unwrapped(field.annotation, list(field.metadata))
+        core, marks = unwrapped(field.annotation, list(field.metadata))
         if isinstance(core, type) and issubclass(core, BaseModel):
             inner = fields_of(core)
             found.update({f"{name}.{part}": kind for part, kind in inner.items()})
@@ -49,15 +49,18 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldKind]:
     return found
 
 
-def _unwrapped(annotation: Any, marks: list[object]) -> tuple[Any, list[object]]:
-    """Take off `Annotated` and `| None`; return what is left, and all the metadata."""
+def unwrapped(annotation: Any, marks: list[object]) -> tuple[Any, list[object]]:
+    """Take off `Annotated` and `| None`; return what is left, and all the metadata.
+
+    marks: the metadata that is known already, which comes behind what is found.
+    """
     if get_origin(annotation) is Annotated:
         core, *more = get_args(annotation)
-        return _unwrapped(core, marks + more)
+        return unwrapped(core, marks + more)
     if get_origin(annotation) in (Union, UnionType):
         kept = [part for part in get_args(annotation) if part is not type(None)]
         if len(kept) == 1:
-            return _unwrapped(kept[0], marks)
+            return unwrapped(kept[0], marks)
     return annotation, marks
 
 
@@ -68,7 +71,7 @@ def _kind(core: Any, marks: list[object]) -> FieldKind:
     if get_origin(core) is Literal:
         core = type(get_args(core)[0])
     if get_origin(core) is tuple:
-        item, item_marks = _unwrapped(get_args(core)[0], [])
+        item, item_marks = unwrapped(get_args(core)[0], [])
         only_strings = _kind(item, item_marks) is FieldKind.STRING
         return FieldKind.STRINGS if only_strings else FieldKind.OBJECT
     return _PLAIN.get(core, FieldKind.OBJECT)

@@ -25,8 +25,7 @@ class Ask(EventData):
     ask_id: Id = Field(description="key of the gate's verdict")
     kind: Label | None = Field(
         None,
-        description="testimonial, review, case_study, reference_call, logo, speaker,"
-        " referral, beta",
+        description="testimonial, review, case_study, reference_call, logo, speaker, referral, beta",
     )
     contact_id: Id | None = None
     for_: Text | None = Field(None, alias="for", description="what it is for")
@@ -84,9 +83,7 @@ class Campaign(EventData):
     """One message to many."""
 
     campaign_id: Id
-    kind: Label | None = Field(
-        None, description="promo, nurture, onboarding, newsletter, transactional"
-    )
+    kind: Label | None = Field(None, description="promo, nurture, onboarding, newsletter, transactional")
     stage: Label | None = Field(None, description="whom it is for, such as prospect")
     products: Labels | None = None
     audience_ref: Label | None = Field(None, description="where the audience is kept")

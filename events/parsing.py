@@ -23,10 +23,7 @@ SKEW_MAX = timedelta(minutes=5)  # rule R2
 
 _MODELS = {name: kind.model for name, kind in EVENT_TYPES.items()}
 _NO_LINKS: tuple[str | None, str | None] = (None, None)
-_IDENTIFIER_RULE = (
-    f"it is a string of 1 to {ID_CHARACTERS_MAX} printable ASCII characters without"
-    " spaces"
-)
+_IDENTIFIER_RULE = f"it is a string of 1 to {ID_CHARACTERS_MAX} printable ASCII characters without spaces"
 _REMEDIES = {
     "id": "send the source system's own id of this fact",
     "source": 'send a path that names the system, such as "/crm/salesforce"',
@@ -91,9 +88,7 @@ def _refuse_length(length: int) -> NoReturn:
 
 def _refuse_version(found: JSON) -> NoReturn:
     what = "is missing" if found is None else f"is {shown(found)}"
-    raise Refused(
-        "specversion", f'{what}; it is the string "1.0"; send CloudEvents 1.0'
-    )
+    raise Refused("specversion", f'{what}; it is the string "1.0"; send CloudEvents 1.0')
 
 
 def _identity(wire: Wire) -> tuple[str, str, str, str]:
@@ -111,12 +106,7 @@ def _identity(wire: Wire) -> tuple[str, str, str, str]:
 
 
 def _is_identifier(text: str) -> bool:
-    return (
-        0 < len(text) <= ID_CHARACTERS_MAX
-        and text.isascii()
-        and text.isprintable()
-        and " " not in text
-    )
+    return 0 < len(text) <= ID_CHARACTERS_MAX and text.isascii() and text.isprintable() and " " not in text
 
 
 def _identifier(name: str, value: object) -> str:
@@ -134,9 +124,7 @@ def _links(wire: Wire) -> tuple[str | None, str | None]:
     )
 
 
-def _times(
-    wire: Wire, type_name: str, now: datetime
-) -> tuple[datetime, datetime | None]:
+def _times(wire: Wire, type_name: str, now: datetime) -> tuple[datetime, datetime | None]:
     recorded = wire.recordedtime
     try:
         time = read_instant(wire.time)

@@ -26,9 +26,7 @@ from events.kinds import FieldKind
 
 GROUP = "Executives and people"
 
-_is_span = re.compile(
-    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
-).fullmatch
+_is_span = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)").fullmatch
 
 
 @cache
@@ -54,9 +52,7 @@ def _check_spans(spans: tuple[str, ...]) -> None:
 TimeZone = Annotated[
     str,
     refusing(_check_time_zone),
-    Rule(
-        "time zone", "a time zone is a name of the IANA database, such as Europe/Berlin"
-    ),
+    Rule("time zone", "a time zone is a name of the IANA database, such as Europe/Berlin"),
 ]
 CountryCode = Annotated[
     str,
@@ -74,12 +70,8 @@ Spans = Annotated[
         " from 00:00 to 24:00; split what passes midnight",
     ),
 ]
-Strength = Annotated[
-    Number | Label, Rule("strength", "it is a number or a label"), FieldKind.OBJECT
-]
-Version = Annotated[
-    int | Label, Rule("version", "it is an integer or a label"), FieldKind.OBJECT
-]
+Strength = Annotated[Number | Label, Rule("strength", "it is a number or a label"), FieldKind.OBJECT]
+Version = Annotated[int | Label, Rule("version", "it is an integer or a label"), FieldKind.OBJECT]
 
 
 class PersonRegistered(EventData):
@@ -94,12 +86,8 @@ class PersonRegistered(EventData):
     delegate: Id | None = Field(None, description="person id; acts when they are away")
     time_zone: TimeZone | None = Field(None, description="IANA name")
     country: CountryCode | None = Field(None, description="two letters; for holidays")
-    hours: dict[Weekday, Spans] | None = Field(
-        None, description='such as {"mon": ["09:00-12:00", "13:00-17:00"]}'
-    )
-    roles: Labels | None = Field(
-        None, description="held for the whole company: cs_manager, cco, …"
-    )
+    hours: dict[Weekday, Spans] | None = Field(None, description='such as {"mon": ["09:00-12:00", "13:00-17:00"]}')
+    roles: Labels | None = Field(None, description="held for the whole company: cs_manager, cco, …")
 
 
 class PersonStatus(EventData):

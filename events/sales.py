@@ -33,9 +33,7 @@ class Opportunity(EventData):
     amount: Money | None = None
     products: Labels | None = None
     reason: Text | None = None
-    reference_ids: Ids | None = Field(
-        None, description="advocacy acts that helped to win it"
-    )
+    reference_ids: Ids | None = Field(None, description="advocacy acts that helped to win it")
 
 
 class OpportunityStageChanged(Opportunity):
@@ -72,9 +70,7 @@ class ContractSigned(EventData):
     term_months: Count | None = None
     start_date: Moment | None = None
     signed_by: Label | None = None
-    promises: Items | None = Field(
-        None, description="promise ids, texts, or objects as sales.promise.recorded"
-    )
+    promises: Items | None = Field(None, description="promise ids, texts, or objects as sales.promise.recorded")
     opportunity_id: Id | None = None
 
 
@@ -127,13 +123,10 @@ class HandoffSubmitted(EventData):
     contract_id: Id
     dossier: Object | None = Field(
         None,
-        description="why_bought, success_criteria, stakeholders, promises,"
-        " target_date, channel, …",
+        description="why_bought, success_criteria, stakeholders, promises, target_date, channel, …",
     )
     completeness: Number | None = Field(None, description="share of required items")
-    override_reason: Text | None = Field(
-        None, description="why it goes out although required items are missing"
-    )
+    override_reason: Text | None = Field(None, description="why it goes out although required items are missing")
 
 
 class PromiseRecorded(EventData):
@@ -157,17 +150,14 @@ class Touch(EventData):
     channel: Label | None = Field(None, description="mail, phone, chat, meeting, …")
     purpose: Label | None = Field(
         None,
-        description="upsell, cross_sell, renewal, intro, intro_new_buyer, support,"
-        " social, other",
+        description="upsell, cross_sell, renewal, intro, intro_new_buyer, support, social, other",
     )
     contact_ids: Ids | None = None
     cc: Ids | None = Field(None, description="ids or e-mail addresses in copy")
     summary: Text | None = None
     duration_min: Number | None = Field(None, description="minutes")
     topic: Label | None = Field(None, description="such as request_shipped, thanks")
-    customer_initiated: Flag | None = Field(
-        None, description="true: an answer to what the customer began"
-    )
+    customer_initiated: Flag | None = Field(None, description="true: an answer to what the customer began")
     request_id: Id | None = None
     opportunity_id: Id | None = None
     contract_id: Id | None = None

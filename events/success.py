@@ -57,9 +57,7 @@ class HandoffAnswer(EventData):
     @classmethod
     def names_the_handoff(cls, data: Any) -> Any:
         """Refuse an answer that names neither contract nor change."""
-        if isinstance(data, dict) and not (
-            data.get("contract_id") or data.get("change_id")
-        ):
+        if isinstance(data, dict) and not (data.get("contract_id") or data.get("change_id")):
             rule = "a handoff is known by its contract_id or change_id; add one of them"
             raise PydanticCustomError(RULE, "{rule}", {"rule": rule})
         return data

@@ -1,4 +1,4 @@
-"""What can happen to work: what people do to it (D8), and what the engine emits.
+"""What can happen to work: what people do to it (D8), and what the engine tells of it.
 
 A person's action names the work that it is about: by ``id``, or by the ``workflow``
 and ``ref`` of the definition's step (with ``key`` where the account has several).
@@ -17,12 +17,9 @@ from events.fields import (
     EventData,
     Flag,
     Id,
-    Ids,
     Items,
     Label,
-    Labels,
     Moment,
-    Number,
     Object,
     Part,
     Rule,
@@ -31,7 +28,7 @@ from events.fields import (
 )
 from events.kinds import FieldKind
 
-GROUP = "Work and engine"
+GROUP = "Work"
 
 
 class Recipient(Part):
@@ -44,9 +41,7 @@ class Recipient(Part):
 
 Recipients = Annotated[
     Id | Annotated[tuple[Recipient, ...], FROM_LIST],
-    Rule(
-        "recipients", "it is a person's id, or a list of objects with role and person"
-    ),
+    Rule("recipients", "it is a person's id, or a list of objects with role and person"),
     FieldKind.OBJECT,
 ]
 Checklist = Annotated[
@@ -55,7 +50,6 @@ Checklist = Annotated[
     FieldKind.OBJECT,
 ]
 AlertSeverity = Literal["info", "warn", "urgent", "critical"]
-Decision = Literal["allow", "allow_with_notice", "hold", "deny"]
 
 
 class Work(EventData):
@@ -80,9 +74,7 @@ class NamedWork(Work):
     @classmethod
     def names_the_work(cls, data: Any) -> Any:
         """Refuse an action that names no work."""
-        if isinstance(data, dict) and not (
-            data.get("id") or (data.get("workflow") and data.get("ref"))
-        ):
+        if isinstance(data, dict) and not (data.get("id") or (data.get("workflow") and data.get("ref"))):
             rule = "work is known by its id, or by workflow and ref; add one of the two"
             raise PydanticCustomError(RULE, "{rule}", {"rule": rule})
         return data
@@ -258,9 +250,7 @@ class EscalationRaised(Work):
 class Hold(Work):
     """What the account is not to be bothered with (rule R15)."""
 
-    scope: Label | None = Field(
-        None, description="ask, upsell, promo, survey, all_outbound"
-    )
+    scope: Label | None = Field(None, description="ask, upsell, promo, survey, all_outbound")
     until: Moment | None = None
     until_event: Label | None = None
     placed_by: Label | None = None
@@ -319,129 +309,6 @@ class LoopClosed(Loop):
     EMITTED: ClassVar[bool] = True
 
 
-class PreflightAnswered(Work):
-    """A gate said whether something may go out, and why."""
-
-    TYPE: ClassVar[str] = "preflight.answered"
-
-    decision: Decision | None = None
-    reasons: Labels | None = Field(None, description="codes")
-    earliest: Moment | None = Field(None, description="when it may become allow")
-    purpose: Label | None = None
-    contact_id: Id | None = None
-    ask_id: Id | None = None
-    campaign_id: Id | None = None
-
-
-class LedgerEntry(Work):
-    """A deposit or withdrawal in the loyalty ledger."""
-
-    entry_id: Id | None = None
-    points: Number | None = Field(None, description="withdrawals are negative")
-    kind: Label | None = None
-    contact_id: Id | None = None
-
-
-class LedgerPosted(LedgerEntry):
-    """An entry was posted."""
-
-    TYPE: ClassVar[str] = "ledger.posted"
-
-
-class LedgerReversed(LedgerEntry):
-    """An entry was taken back by an opposite one."""
-
-    TYPE: ClassVar[str] = "ledger.reversed"
-
-
-class Timer(Work):
-    """A moment that an instance waits for (rule R5)."""
-
-    EMITTED: ClassVar[bool] = True
-
-    name: Label | None = None
-    due: Moment | None = None
-
-
-class TimerSet(Timer):
-    """A timer was set."""
-
-    TYPE: ClassVar[str] = "timer.set"
-
-
-class TimerFired(Timer):
-    """A timer fired."""
-
-    TYPE: ClassVar[str] = "timer.fired"
-
-
-class TimerCancelled(Timer):
-    """A timer is no longer needed."""
-
-    TYPE: ClassVar[str] = "timer.cancelled"
-
-
-class Instance(Work):
-    """One run of a definition."""
-
-    EMITTED: ClassVar[bool] = True
-
-    version: Label | None = None
-
-
-class WorkflowStarted(Instance):
-    """An instance of a workflow started."""
-
-    TYPE: ClassVar[str] = "workflow.started"
-
-
-class WorkflowCompleted(Instance):
-    """An instance reached what it was for."""
-
-    TYPE: ClassVar[str] = "workflow.completed"
-
-
-class WorkflowCancelled(Instance):
-    """An instance was cancelled."""
-
-    TYPE: ClassVar[str] = "workflow.cancelled"
-
-
-class WorkflowMigrated(Instance):
-    """An instance moved to another version of its definition (rule R17)."""
-
-    TYPE: ClassVar[str] = "workflow.migrated"
-
-
-class Definition(EventData):
-    """A workflow's definition in the catalogue (rule R17)."""
-
-    EMITTED: ClassVar[bool] = True
-
-    workflow: Label | None = None
-    version: Label | None = None
-    hash: Label | None = None
-    mode: Label | None = Field(None, description="off, shadow, active")
-
-
-class DefinitionDrafted(Definition):
-    """A version of a definition was written."""
-
-    TYPE: ClassVar[str] = "definition.drafted"
-
-
-class DefinitionActivated(Definition):
-    """A version of a definition came into force."""
-
-    TYPE: ClassVar[str] = "definition.activated"
-
-
-class DefinitionRolledBack(Definition):
-    """An earlier version of a definition came back into force."""
-
-    TYPE: ClassVar[str] = "definition.rolled_back"
-
-
 class OverrideRecorded(Work):
     """Somebody went past a hold or a rule, and said why (rule R15)."""
 
@@ -462,55 +329,3 @@ class FeedbackRecorded(NamedWork):
     verdict: Literal["useful", "noise"] | None = None
     useful: Flag | None = None
     noise: Flag | None = None
-
-
-class Source(EventData):
-    """A system that sends us events."""
-
-    source: Label | None = Field(None, description="absent: the envelope's source")
-    watermark: Moment | None = Field(
-        None, description="everything up to then was sent; absent: the event's time"
-    )
-    accounts: Ids | None = None
-
-
-class SourceHeartbeat(Source):
-    """A source is alive (rule R7)."""
-
-    TYPE: ClassVar[str] = "source.heartbeat"
-
-
-class SourceLagging(Source):
-    """A source is behind."""
-
-    TYPE: ClassVar[str] = "source.lagging"
-    EMITTED: ClassVar[bool] = True
-
-
-class SourceRecovered(Source):
-    """A source caught up."""
-
-    TYPE: ClassVar[str] = "source.recovered"
-    EMITTED: ClassVar[bool] = True
-
-
-class Quarantine(EventData):
-    """A message that was no event."""
-
-    EMITTED: ClassVar[bool] = True
-
-    path: Text | None = None
-    reason: Text | None = None
-    event_id: Label | None = None
-
-
-class EventQuarantined(Quarantine):
-    """A message was put aside with its reason."""
-
-    TYPE: ClassVar[str] = "event.quarantined"
-
-
-class EventReleased(Quarantine):
-    """A message that was put aside came in after all."""
-
-    TYPE: ClassVar[str] = "event.released"

@@ -176,7 +176,7 @@ class Instance(Struct):
     timers: dict[str, datetime] = field(default_factory=dict)
     marks: dict[str, datetime] = field(default_factory=dict)
     tracked: dict[str, list[str]] = field(default_factory=dict)
-    let: dict[str, Json] = field(default_factory=dict)
+    values: dict[str, Json] = field(default_factory=dict)
     effects: int = 0
 
 

@@ -135,18 +135,25 @@ def _started(moment: Moment, item: Work, event: Event) -> None:
 def _completed(moment: Moment, item: Work, event: Event) -> None:
     task = _task(item, event)
     ticked, outcome = event.data.get("checklist") or [], event.data.get("outcome") or ""
-    missing = [line for line in task.checklist if line not in ticked]
+    said = {_plainly(one) for one in ticked}
+    missing = [line for line in task.checklist if _plainly(line) not in said]
     if missing:
         message = f"task {task.id} ({task.ref}) still needs: {'; '.join(missing)} (R11)"
         raise Refused(message)
+    outcome = _plainly(outcome)
     if task.outcomes and outcome not in task.outcomes:
         message = f"task {task.id} ({task.ref}) needs an outcome of {', '.join(task.outcomes)}; got {outcome!r} (R11)"
         raise Refused(message)
-    items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=str(outcome))
+    items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
     run = _run(moment, task)
     if run is not None:
         step_done(run, task.ref, event.id)
         _forget_ended(moment, run)
+
+
+def _plainly(words: object) -> str:
+    """Compare what people type: "Go with care" is `go_with_care`."""
+    return "_".join(str(words).casefold().replace("-", " ").split())
 
 
 def _declined(moment: Moment, item: Work, event: Event) -> None:

@@ -30,23 +30,26 @@ LADDER = "!"
 """Ends the name of a ladder's timer (R12)."""
 
 
-def open_instance(moment: Moment, definition: Definition, instance: Instance, past: list[Event]) -> None:
-    """Open an instance; events of its look-back count as if it had been open when they came."""
+def open_instance(
+    moment: Moment, definition: Definition, instance: Instance, event: Event, past: list[Event]
+) -> None:
+    """Open an instance with its start event; events of its look-back count as if it had been open when they came."""
     run = run_of(moment, definition, instance)
+    run.bindings.event = event
     instance.steps = {ref: StepState() for ref in definition.steps}
-    instance.marks = dict.fromkeys(definition.source.marks, instance.clock_from)
     moment.state.instances[instance.id] = instance
     moment.emit("workflow.started", _said(instance))
-    for name, condition in definition.let:
+    for name, condition in definition.values:
         value = condition.value(run.bindings)
         if value is not UNSET:
-            instance.let[name] = value
+            instance.values[name] = value
     if _ended_before(run, past):
         return
-    for name, condition in definition.track_by.items():
-        _add_to_set(run, name, condition.value(run.bindings), begin_steps=False)
-    for event in past:
-        _remember_completion(run, event)
+    for kind, name, matcher, _ in definition.reactions.get(event.type, ()):
+        if kind == "track_add" and matcher.holds(run.bindings):
+            _add_to_set(run, name, definition.track_by[name].value(run.bindings), begin_steps=False)
+    for one in past:
+        _remember_completion(run, one)
     for ref, plan in definition.steps.items():
         if instance.status == "running":
             _begin_at_start(run, ref, plan)
@@ -60,7 +63,7 @@ def _said(instance: Instance) -> dict[str, Any]:
 def _begin_at_start(run: Run, ref: str, plan: StepPlan) -> None:
     state = run.step(ref)
     for clock in plan.clocks:
-        if clock.since == "start" or clock.since in run.instance.marks:
+        if clock.since == "start" or clock.since in run.definition.source.marks:
             _arm(run, clock, run.instance.clock_from)
     if state.status != "waiting":
         return
@@ -107,11 +110,11 @@ def _remember_completion(run: Run, event: Event) -> None:
 
 
 def _matches(run: Run, matcher: Any, event: Event) -> bool:
-    run.bindings.event = event
+    former, run.bindings.event = run.bindings.event, event
     try:
         return bool(matcher.holds(run.bindings))
     finally:
-        run.bindings.event = run.moment.event
+        run.bindings.event = former
 
 
 # ---------------------------------------------------------------- events
@@ -211,7 +214,7 @@ def _track_remove(run: Run, reaction: Reaction, _event: Event, _matched: bool) -
     if members:
         return
     for ref, plan in run.definition.steps.items():
-        if plan.step.filled == name and plan.step.repeats:
+        if plan.step.filled == name:
             _call_off(run, ref)
         if plan.step.emptied == name:
             _begin_or_delay(run, plan, _trace(run))
@@ -312,7 +315,7 @@ def _early(run: Run, reaction: Reaction, event: Event, matched: bool) -> None:
 def _reopen(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None:
     ref = reaction[1]
     plan, state = run.definition.steps[ref], run.step(ref)
-    if state.occurrence == 0 and state.status != "done":
+    if (state.occurrence == 0 and state.status != "done") or trace_of(event) in state.trace:
         return
     for item in open_items(run, ref):
         if isinstance(item, Task):
@@ -479,6 +482,8 @@ def step_done(run: Run, ref: str, by: str) -> None:
     if plan.step.handoff is not None:
         accept_ball(run, ref)
     for other in run.definition.steps.values():
+        if ref in (other.step.settled_by or ()):
+            _settle(run, other, ref)
         for clock in other.clocks:
             if clock.since == ref:
                 if run.step(other.ref).status == "missed":
@@ -488,6 +493,15 @@ def step_done(run: Run, ref: str, by: str) -> None:
         begin(run, plan, _trace(run))
     _follow(run, ref, "after")
     _end_by_steps(run)
+
+
+def _settle(run: Run, plan: StepPlan, by: str) -> None:
+    """A step that was done another way than by the expected event: nothing is missing any more."""
+    _resolve_open(run, plan.ref, f"{by} is done")
+    for clock in plan.clocks:
+        run.instance.timers.pop(clock.timer, None)
+        run.instance.timers.pop(clock.timer + UNPROVEN, None)
+    run.step(plan.ref).status = "done"
 
 
 def accept_ball(run: Run, ref: str) -> None:
@@ -529,9 +543,10 @@ def _end_by_steps(run: Run) -> None:
 
 
 def _all_there(run: Run, plan: EndPlan) -> bool:
-    return all(run.step(ref).status == "done" for ref in plan.after) and all(
+    there = all(run.step(ref).status == "done" for ref in plan.after) and all(
         run.step(ref).status == "missed" for ref in plan.missed
     )
+    return there and (plan.condition is None or plan.condition.holds(run.bindings))
 
 
 def finish(run: Run, status: str, plan: EndPlan) -> None:

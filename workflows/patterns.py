@@ -73,7 +73,7 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         start=trace_of(event),
         data=event.data,
     )
-    open_instance(moment, definition, instance, _past(moment, definition, instance))
+    open_instance(moment, definition, instance, event, _past(moment, definition, instance))
 
 
 def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:

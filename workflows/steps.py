@@ -91,7 +91,7 @@ def recipients(run: Run, roles: tuple[str, ...]) -> list[Recipient]:
             found.setdefault(one.person or one.queue or role, one)
     if any(one.queue for one in found.values()) and CS_OPS not in roles:
         ops = recipient(run.moment, CS_OPS, run.moment.at)
-        found.setdefault(ops.person or CS_OPS, ops)
+        found.setdefault(ops.person or ops.queue or CS_OPS, ops)
     return list(found.values())
 
 

@@ -69,9 +69,9 @@ def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
 
     park = [row for row in parked if row.ref not in meaning]
     resolved = [row for row in parked if row.ref in meaning]
-    placed = [_placed(row, since.get(row.ref), meaning) for row in resolved]
     released = [row for row in known.waiting if row.ref in since]
-    placed += [_placed(row._replace(position=0), since[row.ref], meaning) for row in released]
+    placed = [_placed(row._replace(position=0), since[row.ref], meaning) for row in released]
+    placed += [_placed(row, since.get(row.ref), meaning) for row in resolved]
     accepted = sum(taken) + len(resolved) + len(directory)
     brought = len(chunk.records) + len(chunk.parked) + len(chunk.directory)
     result = IntakeResult(
@@ -107,8 +107,8 @@ def _in_order(
     new = [(position + 1, record) for position, record in enumerate(records) if taken[position]]
     if not placed:
         return [record for _, record in new]
-    # What was parked at position p comes before the record at index p, which stands here as p + 1.
-    return [record for _, record in sorted([*placed, *new], key=lambda item: item[0])]
+    # The sort is stable: what is placed behind p records comes after the p-th of them.
+    return [record for _, record in sorted([*new, *placed], key=lambda item: item[0])]
 
 
 def _links(chunk: IntakeChunk, stored: Mapping[str, str]) -> tuple[list[Link], list[tuple[str, str]], list[str]]:

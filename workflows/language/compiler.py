@@ -41,13 +41,13 @@ REACTION_ORDER = (
     "track_add",
     "track_remove",
     "mark",
+    "reopen",
     "told",
     "done_by",
     "resolve",
     "void",
     "satisfy",
     "early",
-    "reopen",
     "trigger",
     "done",
 )
@@ -160,6 +160,7 @@ class EndPlan:
     reason: str
     retracts: bool
     within: Duration | None
+    condition: Condition | None
 
 
 Reaction = tuple[str, str, Matcher, Any]
@@ -174,7 +175,7 @@ class Definition:
     hash: str
     starts: tuple[StartPlan, ...]
     guards: tuple[GuardPlan, ...]
-    let: tuple[tuple[str, Condition], ...]
+    values: tuple[tuple[str, Condition], ...]
     steps: dict[str, StepPlan]
     reactions: dict[str, tuple[Reaction, ...]]
     track_by: dict[str, Condition]
@@ -216,13 +217,14 @@ class _Compiler:
     def compile(self) -> Definition:
         source = self.source
         self.start_types = sorted({name for start in source.start for name in _types_of_start(start)})
-        self.let = self._let()
+        self.values = self._values()
         self.instance = self.account + self._at(
             ("start",),
             lambda: instance_names(
                 self.start_types,
-                let={name: _KINDS[kind] for name, kind in self.let_kinds.items()},
+                values={name: _KINDS[kind] for name, kind in self.value_kinds.items()},
                 tracked=source.track,
+                marks=source.marks,
                 refs=self.refs,
             ),
         )
@@ -241,7 +243,7 @@ class _Compiler:
             hash=content_hash(source),
             starts=starts,
             guards=guards,
-            let=self.let,
+            values=self.values,
             steps=steps,
             reactions={name: tuple(sorted(found, key=_order)) for name, found in self.reactions.items()},
             track_by=track_by,
@@ -251,15 +253,15 @@ class _Compiler:
             reads=self._reads(),
         )
 
-    def _let(self) -> tuple[tuple[str, Condition], ...]:
-        self.let_kinds: dict[str, str] = {}
+    def _values(self) -> tuple[tuple[str, Condition], ...]:
+        self.value_kinds: dict[str, str] = {}
         names = self.account + self._at(
-            ("start",), lambda: instance_names(self.start_types, let={}, tracked=(), refs=())
+            ("start",), lambda: instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
         )
         found = []
-        for name, text in self.source.let.items():
-            condition = self._condition(text, names, ("let", name), FieldKind.OBJECT)
-            self.let_kinds[name] = condition.type_name
+        for name, text in self.source.values.items():
+            condition = self._condition(text, names, ("values", name), FieldKind.OBJECT)
+            self.value_kinds[name] = condition.type_name
             found.append((name, condition))
         return tuple(found)
 
@@ -406,6 +408,7 @@ class _Compiler:
                 ending.reason or "",
                 ending.retracts,
                 ending.within,
+                None if ending.if_ is None else self._condition(ending.if_, self.instance, (*where, "if")),
             )
             if ending.on is not None:
                 self._react(kind, str(index), [EventMatch(on=ending.on, where=ending.where)], where, plan)
@@ -480,7 +483,7 @@ class _Compiler:
             if name is not None and name not in self.source.track:
                 message = f"there is no tracked set {name!r}; sets: {', '.join(self.source.track) or 'none'}"
                 raise DefinitionRefused(where, message)
-        self._known([*(step.after or []), *(step.missed or [])], where)
+        self._known([*(step.after or []), *(step.missed or []), *(step.settled_by or [])], where)
         return tuple(found)
 
     def _since(self, since: str, where: tuple[str | int, ...]) -> None:
@@ -489,14 +492,15 @@ class _Compiler:
             raise DefinitionRefused(where, message)
 
     def _completions(self, step: Step, where: tuple[str | int, ...]) -> None:
-        by_event = [match for match in step.done_by or [] if isinstance(match, EventMatch)]
+        by_event = [one for match in step.done_by or [] if match != "accepted" for one in self._named(match, where)]
         self._react("done_by", step.ref, by_event, (*where, "done_by"))
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.reopen is not None:
             self._react("reopen", step.ref, [step.reopen], (*where, "reopen"), step.reopen.due)
         if step.loop is not None:
-            self._react("told", step.ref, step.loop.told or [], (*where, "loop", "told"))
+            told = step.loop.told or []
+            self._react("told", step.ref, self._named(told, where), (*where, "loop", "told"))
             self._roles(step.loop.holder, (*where, "loop", "holder"))
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         for asked in (step.handoff and step.handoff.loop, step.pass_ and step.pass_.loop):
@@ -509,6 +513,15 @@ class _Compiler:
         if step.lift is not None and step.lift.hold not in holds:
             message = f"{step.lift.hold} is no hold of this definition; holds: {', '.join(holds) or 'none'}"
             raise DefinitionRefused((*where, "lift"), message)
+
+    def _named(self, match: EventMatch | list[EventMatch] | str, where: tuple[str | int, ...]) -> list[EventMatch]:
+        """Give the events themselves, or those of the mark that is named."""
+        if isinstance(match, str):
+            if match not in self.source.marks:
+                message = f"there is no mark {match!r}; marks: {', '.join(self.source.marks) or 'none'}"
+                raise DefinitionRefused(where, message)
+            return self.source.marks[match]
+        return match if isinstance(match, list) else [match]
 
     def _roles(self, value: Any, where: tuple[str | int, ...]) -> None:
         try:

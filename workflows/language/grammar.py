@@ -218,7 +218,7 @@ class LoopStep(Block):
 
     name: Name
     holder: Names
-    told: Matches | None = None
+    told: Name | Matches | None = None
 
 
 class Lift(Block):
@@ -287,7 +287,7 @@ class Step(Block):
     clock: Literal["start", "trigger"] = "start"
     severity: Any = None
     # completion
-    done_by: list[EventMatch | Literal["accepted"]] | None = None
+    done_by: list[EventMatch | Name] | None = None
     checklist: list[Text] = Field(default=[], max_length=20)
     outcomes: list[Name] = Field(default=[], max_length=20)
     stays: bool = False
@@ -298,6 +298,7 @@ class Step(Block):
     # alerts
     early: Early | None = None
     resolved_by: Matches | None = None
+    settled_by: Refs | None = None
     # holds
     reason: Text | None = None
 
@@ -355,6 +356,7 @@ ONLY_FOR = {
     "severity": "alert",
     "early": "alert",
     "resolved_by": "alert",
+    "settled_by": "alert",
     "reason": "hold",
 }
 
@@ -374,6 +376,7 @@ class Ending(Block):
     where: Cel | None = None
     after: Refs | None = None
     missed: Refs | None = None
+    if_: Cel | None = Field(default=None, alias="if")
     within: Span | None = None
     reason: Name | None = None
     retracts: bool = False
@@ -434,7 +437,7 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
-    let: dict[Name, Cel] = {}
+    values: dict[Name, Cel] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}
     steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]

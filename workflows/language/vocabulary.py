@@ -81,14 +81,21 @@ def account_names() -> Vocabulary:
 
 
 def instance_names(
-    start_types: Iterable[str], *, let: Mapping[str, FieldKind], tracked: Iterable[str], refs: Iterable[str]
+    start_types: Iterable[str],
+    *,
+    values: Mapping[str, FieldKind],
+    tracked: Iterable[str],
+    marks: Iterable[str],
+    refs: Iterable[str],
 ) -> Vocabulary:
-    """Name what a running instance knows: its start, key, `let`, `tracked`, `done`, `deadline`, `elapsed`."""
+    """Name what a running instance knows: its start, key, `values`, `tracked`, `done`, `deadline`, `elapsed`."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
-    for name, kind in let.items():
-        names[f"let.{name}"] = (kind, _let(name))
+    for name, kind in values.items():
+        names[f"value.{name}"] = (kind, _value_named(name))
     for name in tracked:
         names[f"tracked.{name}"] = (FieldKind.STRINGS, _tracked(name))
+    for name in marks:
+        names[f"marked.{name}"] = (FieldKind.BOOL, _marked(name))
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
@@ -186,12 +193,16 @@ def _role(role: str) -> Getter:
     return lambda bindings: bindings.account.roles.get(role, "")
 
 
-def _let(name: str) -> Getter:
-    return lambda bindings: bindings.instance.let.get(name, UNSET)
+def _value_named(name: str) -> Getter:
+    return lambda bindings: bindings.instance.values.get(name, UNSET)
 
 
 def _tracked(name: str) -> Getter:
     return lambda bindings: bindings.instance.tracked.get(name, [])
+
+
+def _marked(name: str) -> Getter:
+    return lambda bindings: name in bindings.instance.marks
 
 
 def _done(ref: str) -> Getter:
