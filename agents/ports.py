@@ -1,10 +1,11 @@
 """What do the agents ask of a store?
 
-The rows that go in and out, and the one interface that has them: PostgreSQL in a running system, memory in tests. Both pass
-`tests/contracts/test_store_contract.py`. Rows are named tuples: a batch makes thousands of them, and a named tuple is made four
-times faster than a frozen dataclass.
+The rows that go in and out, and the one interface that has them: PostgreSQL in a running system, memory in tests.
+Both pass `tests/contracts/test_store_contract.py`. Rows are named tuples: a batch makes thousands of them, and a
+named tuple is made four times faster than a frozen dataclass.
 
-Times are aware datetimes in UTC. Bodies are bytes that the store never looks into. The store knows no rule of the domain.
+Times are aware datetimes in UTC. Bodies are bytes that the store never looks into. The store knows no rule of the
+domain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ def partition_of(account_id: str, partitions: int) -> int:
     return crc32(account_id.encode()) % partitions
 
 
-# --------------------------------------------------------------------------------------------------------------- one batch (D3)
+# ------------------------------------------------------------------------------------------------------- one batch (D3)
 
 
 class LogRecord(NamedTuple):
@@ -44,7 +45,8 @@ class LogRecord(NamedTuple):
 class EntryRow(NamedTuple):
     """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
 
-    `seq` counts from 1 within the account, without gaps. `at` is the position in the fold. The body of an event is its envelope.
+    `seq` counts from 1 within the account, without gaps. `at` is the position in the fold. The body of an event is
+    its envelope.
     """
 
     account_id: str
@@ -60,7 +62,7 @@ class EntryRow(NamedTuple):
 
 
 class WorkRow(NamedTuple):
-    """A work item as it is now. It is open while `closed_at` is None. The body is the whole item as JSON, with its evidence."""
+    """A work item as it is now: open while `closed_at` is None. The body is the item as JSON, with its evidence."""
 
     id: str
     account_id: str
@@ -94,8 +96,9 @@ class OutboxRow(NamedTuple):
 class AccountRow(NamedTuple):
     """What is kept of an account beside its entries.
 
-    `frontier` is the latest arrival or wake-up applied, `seq` that of the last entry. `base` is the state that the entries up to
-    `base_seq` fold to; None leaves what is stored. `facts` is a small JSON object for listings; None leaves what is stored.
+    `frontier` is the latest arrival or wake-up applied, `seq` that of the last entry. `base` is the state that the
+    entries up to `base_seq` fold to; None leaves what is stored. `facts` is a small JSON object for listings; None
+    leaves what is stored.
     """
 
     account_id: str
@@ -109,10 +112,10 @@ class AccountRow(NamedTuple):
 
 
 class QuarantineRow(NamedTuple):
-    """An event that could not be taken or handled: the raw bytes, where they came from, and why (I1: nothing is dropped in silence).
+    """An event that could not be taken or handled: the raw bytes, where they came from, and why (I1).
 
-    `id` is uuid5 of where it came from, so that the same line twice is one row. `position` is the line or the offset. `workflow` is
-    set when the event itself was good and this one definition failed on it.
+    `id` is uuid5 of where it came from, so that the same line twice is one row. `position` is the line or the offset.
+    `workflow` is set when the event itself was good and this one definition failed on it.
     """
 
     id: str
@@ -130,10 +133,10 @@ class QuarantineRow(NamedTuple):
 class Batch(NamedTuple):
     """What one batch of one partition changes, saved in one transaction or not at all.
 
-    `from_offset` to `to_offset` (exclusive) are those of the records; a batch of the timekeeper has none, and both are the cursor.
-    An account needs a row only when its due time, base or facts changed: its frontier and seq are also told by its entries.
-    `opened` are work items that were not there before this batch, `work` those that were; an item that stands in the wrong one is
-    kept all the same, but costs more.
+    `from_offset` to `to_offset` (exclusive) are those of the records; a batch of the timekeeper has none, and both
+    are the cursor. An account needs a row only when its due time, base or facts changed: its frontier and seq are
+    also told by its entries. `opened` are work items that were not there before this batch, `work` those that were;
+    an item that stands in the wrong one is kept all the same, but costs more.
     """
 
     partition: int
@@ -168,7 +171,7 @@ class DueAccount(NamedTuple):
     next_due_at: datetime
 
 
-# ---------------------------------------------------------------------------------------------------------------------- intake
+# --------------------------------------------------------------------------------------------------------------- intake
 
 
 class IntakeRecord(NamedTuple):
@@ -246,10 +249,12 @@ class IntakeChunk(NamedTuple):
 
 
 class IntakeResult(NamedTuple):
-    """What became of a chunk. The counts are of what the chunk brought: they add up to its records, parked, directory and quarantined.
+    """What became of a chunk.
 
-    `taken` says of each record whether it was new. `released` counts parked events of earlier chunks that went to the log now;
-    `refused_merges` are the accounts whose merge would have closed a cycle (F57).
+    The counts add up to what the chunk brought: its records, parked, directory and quarantined.
+
+    `taken` says of each record whether it was new. `released` counts parked events of earlier chunks that went to the
+    log now; `refused_merges` are the accounts whose merge would have closed a cycle (F57).
     """
 
     taken: Sequence[bool]
@@ -261,7 +266,7 @@ class IntakeResult(NamedTuple):
     refused_merges: Sequence[str] = ()
 
 
-# --------------------------------------------------------------------------------------------------------------------- queries
+# -------------------------------------------------------------------------------------------------------------- queries
 
 
 class WorkFilter(NamedTuple):
@@ -324,7 +329,7 @@ class PartitionState(NamedTuple):
     end: int
 
 
-# ---------------------------------------------------------------------------------------------------------------------- errors
+# --------------------------------------------------------------------------------------------------------------- errors
 
 
 class StoreError(Exception):
@@ -332,18 +337,18 @@ class StoreError(Exception):
 
 
 class Fenced(StoreError):
-    """Another worker has moved this partition on: drop every cache, and start again from the cursor. Nothing was kept."""
+    """Another worker has moved this partition on: drop every cache and start from the cursor. Nothing was kept."""
 
 
 class OutcomeUnknown(StoreError):
-    """The connection was lost while the transaction was being committed: read the cursor to learn whether it was kept (F4)."""
+    """The connection was lost during the commit: read the cursor to learn whether the transaction was kept (F4)."""
 
 
 class StoreUnavailable(StoreError):
     """The store could not be reached, or was too busy, for as long as we are willing to try. Nothing was kept."""
 
 
-# ---------------------------------------------------------------------------------------------------------------------- the port
+# ------------------------------------------------------------------------------------------------------------- the port
 
 
 class Store(Protocol):
@@ -355,7 +360,7 @@ class Store(Protocol):
     # the log
 
     def take(self, chunk: IntakeChunk) -> IntakeResult:
-        """Apply a chunk of intake. Offsets are given without gaps, in the order of the records. The same chunk again changes nothing."""
+        """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records."""
         ...
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
@@ -371,7 +376,7 @@ class Store(Protocol):
         ...
 
     def fix(self, key: str, value: str) -> str:
-        """Return a fact about this store that never changes, stored now if it is new: compare it with what you gave (F24)."""
+        """Return a fact about this store that never changes, stored now if it is new; compare it with yours (F24)."""
         ...
 
     def cursor(self, partition: int) -> int:
@@ -397,7 +402,7 @@ class Store(Protocol):
         ...
 
     def save(self, batch: Batch) -> None:
-        """Keep a batch, or raise Fenced when the cursor does not stand at its `from_offset` or one of its entries is already there."""
+        """Keep a batch, or raise Fenced: the cursor is not at its `from_offset`, or one of its entries is there."""
         ...
 
     # the outbox, the quarantine, the directory
@@ -410,7 +415,9 @@ class Store(Protocol):
         """Note that rows of the outbox were delivered."""
         ...
 
-    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+    def quarantine(
+        self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000
+    ) -> list[QuarantinedEvent]:
         """Return what is in quarantine, oldest first."""
         ...
 

@@ -17,6 +17,7 @@ from events.envelope import JSON, Refused
 from events.fields import RULE, EventData, bare_id_as_person
 from events.wording import joined, shown
 
+_STRICT = {"strict": True}  # a typed dict takes over no setting from around it
 _RULES: Mapping[str, str] = {
     "string_type": "it is a string; put it in quotes",
     "int_type": "it is an integer, without quotes",
@@ -73,7 +74,7 @@ def _reason(error: ErrorDetails) -> str:
 def _verdict(model: type[EventData]) -> SchemaValidator:
     model.model_rebuild()
     schema = cast("CoreSchema", _without_models(model.__pydantic_core_schema__))
-    return SchemaValidator(schema, {"strict": True})
+    return SchemaValidator(schema)
 
 
 def _without_models(schema: Any) -> Any:
@@ -105,4 +106,4 @@ def _as_typed_dict(fields: dict[str, Any]) -> dict[str, Any]:
             "schema": _without_models(inner["schema"] if is_optional else inner),
             "required": not is_optional,
         }
-    return {"type": "typed-dict", "fields": members, "extra_behavior": "ignore"}
+    return {"type": "typed-dict", "fields": members, "extra_behavior": "ignore", "config": _STRICT}

@@ -1,7 +1,7 @@
 """Where can this process be made to die, to prove that nothing is lost then?
 
-`NOFUMBLE_FAULT=batch.before_commit:3` kills the process with SIGKILL at the third passage of that point. Without the variable a point
-costs one comparison. Tests and `nofumble prove` set it; a running system has no reason to.
+`NOFUMBLE_FAULT=batch.before_commit:3` kills the process with SIGKILL at the third passage of that point. Without the
+variable a point costs one comparison. Tests and `nofumble prove` set it; a running system has no reason to.
 """
 
 import os

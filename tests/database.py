@@ -1,7 +1,8 @@
 """A database for a test: fresh, migrated, and gone afterwards.
 
-The server is that of NOFUMBLE_TEST_DATABASE_URL when it is set (its user must be allowed to create databases), else an embedded one that
-is started once for the run. `pytest_plugins = ["tests.database"]` in the root conftest makes the fixtures known.
+The server is that of NOFUMBLE_TEST_DATABASE_URL when it is set (its user must be allowed to create databases), else
+an embedded one that is started once for the run. `pytest_plugins = ["tests.database"]` in the root conftest makes the
+fixtures known.
 """
 
 import os

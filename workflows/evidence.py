@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.account import Instance, Trace
-from workflows.language.compiler import Definition, StepPlan
+from workflows.language.plans import Definition, StepPlan
 from workflows.language.conditions import UNSET
 from workflows.language.vocabulary import Bindings
 from workflows.moment import Moment, iso

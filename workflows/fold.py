@@ -17,7 +17,7 @@ from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
 from workflows.instances import conclude_proven, fire, react
-from workflows.language.compiler import Definition
+from workflows.language.plans import Definition
 from workflows.language.conditions import ConditionFailed
 from workflows.language.templates import plain
 from workflows.moment import Moment

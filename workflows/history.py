@@ -12,7 +12,9 @@ difference of the work goes out. Timers fire at their due times between the entr
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -45,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True):
     arrived_at: datetime
     event: Event | None = None
     too_late: bool = False
+    catalogue: int = 0
     watermarks: dict[str, datetime] = {}
     kept: list[Work] = []
 
@@ -63,6 +66,17 @@ class Snapshot(msgspec.Struct, frozen=True):
     fired: datetime | None
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What came out of an account since it was last drained."""
+
+    lines: list[Line] = field(default_factory=list)
+    work: dict[str, Work] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
 class History:
     """One account: its recent log, its state now, and what came out since it was last drained.
 
@@ -72,7 +86,7 @@ class History:
     def __init__(
         self,
         account_id: str,
-        library: Library,
+        libraries: Mapping[int, Library],
         directories: Directories,
         watermarks: Watermarks,
         *,
@@ -80,6 +94,7 @@ class History:
         recent: Iterable[Entry] = (),
         frontier: datetime | None = None,
         fired: datetime | None = None,
+        number: int = 0,
         older: Callable[[], list[Entry]] | None = None,
     ) -> None:
         """Begin with nothing, or with what was stored: a base, the entries behind it, how far time had passed.
@@ -87,33 +102,33 @@ class History:
         ``older`` loads the whole log, for an event that lies before the base; without it the log stays in memory.
         """
         self.account_id = account_id
-        self.library, self.directories, self.watermarks = library, directories, watermarks
+        self.libraries, self.directories, self.watermarks = libraries, directories, watermarks
         self.base, self.candidate = base, None
         self.entries: list[Entry] = sorted(recent, key=lambda one: one.place)
         self._older, self._archive = older, []
-        self.number = max([0 if base is None else base.number, *(one.number for one in self.entries)])
+        self.number = number
         self.frontier = frontier
         self._fired = fired
-        self._ids = {(one.event.source, one.event.id) for one in self.entries if one.event}
+        self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
+        if base is not None and self.entries and self.entries[0].place <= base.place:
+            self._unroll()
         self.moment = self._refold(fired)
-        self.lines: list[Line] = []
-        self.work: dict[str, Work] = {}
-        self.problems: list[Problem] = []
-        self.appended: list[Entry] = []
-        self.base_moved = False
+        self.out = Outcome()
+        self.facts_changed = False
+        self._base_moved = False
 
     # ------------------------------------------------------------ what happens
 
-    def receive(self, event: Event, arrived_at: datetime) -> bool:
-        """Take in one event; tells whether it was new among the recent ones.
+    def receive(self, event: Event, arrived_at: datetime, catalogue: int = 0) -> bool:
+        """Take in one event, under the catalogue that is active now (R17); tells whether it was new among the recent ones.
 
         Timers that were due before its arrival fire first, at their times.
         """
         if (event.source, event.id) in self._ids:
             return False
         self.advance(arrived_at, including=False)
-        entry = self._entry(event, arrived_at)
-        self._ids.add((event.source, event.id))
+        entry = self._entry(event, arrived_at, catalogue)
+        self._ids[(event.source, event.id)] = entry.number
         in_order = (not self.entries or entry.place > self.entries[-1].place) and self._nothing_fired_since(entry.at)
         if in_order and (self.entries or self.base is None or entry.place > self.base.place):
             self._append(entry)
@@ -145,9 +160,10 @@ class History:
             self.frontier = until
 
     def next_due(self) -> datetime | None:
-        """Tell when the account must be woken: at its next timer, or the proof that it waits for."""
-        due, proof = fold.next_due(self.moment), self._next_proof()
-        return min((one for one in (due, proof) if one is not None), default=None)
+        """Tell when the account must be woken: at its next timer, or at once and again while it waits for a proof."""
+        if self.moment.directory.sources and any(True for _ in self._unproven()):
+            return self._fired
+        return fold.next_due(self.moment)
 
     @property
     def fired(self) -> datetime | None:
@@ -159,30 +175,39 @@ class History:
         """The state now."""
         return self.moment.state
 
-    def drain(self) -> tuple[list[Line], dict[str, Work], list[Problem], list[Entry]]:
-        """Hand over what came out since the last call: lines, changed work, problems, new log entries."""
-        found = (self.lines, self.work, self.problems, self.appended)
-        self.lines, self.work, self.problems, self.appended = [], {}, [], []
+    def drain(self) -> Outcome:
+        """Hand over what came out since the last call."""
+        found, self.out = self.out, Outcome()
+        self.facts_changed = False
         return found
+
+    def take_base(self) -> Snapshot | None:
+        """Hand over the base if it has moved since the last call."""
+        moved, self._base_moved = self._base_moved, False
+        return self.base if moved else None
+
+    def number_of(self, event: Event) -> int:
+        """Give the number of the event that was just received."""
+        return self._ids[(event.source, event.id)]
 
     # ------------------------------------------------------------ in order
 
     def _now(self, arrived_at: datetime) -> datetime:
         return arrived_at if self.frontier is None else max(self.frontier, arrived_at)
 
-    def _entry(self, event: Event, arrived_at: datetime) -> Entry:
+    def _entry(self, event: Event, arrived_at: datetime, catalogue: int) -> Entry:
         """Place an event: at its time; one that lies ahead of its arrival or comes too late, at its arrival."""
         lateness = arrived_at - event.time
         too_late = lateness > self.directories.at(arrived_at).allowed_lateness
         at = arrived_at if too_late else min(event.time, arrived_at)
-        return Entry(self.number + 1, "event", at, arrived_at, event, too_late)
+        return Entry(self.number + 1, "event", at, arrived_at, event, too_late, catalogue)
 
     def _nothing_fired_since(self, at: datetime) -> bool:
         return self._fired is None or at > self._fired
 
     def _append(self, entry: Entry) -> None:
         self.number = entry.number
-        self.appended.append(entry)
+        self.out.entries.append(entry)
         if not self.entries or entry.place > self.entries[-1].place:
             self.entries.append(entry)
         else:
@@ -190,6 +215,7 @@ class History:
 
     def _step(self, moment: Moment, entry: Entry) -> None:
         if entry.event is not None:
+            moment.library = self.libraries[entry.catalogue]
             moment.move(entry.at, entry.arrived_at, entry.event)
             moment.can_start = not entry.too_late
             fold.apply(moment, entry.event)
@@ -198,7 +224,7 @@ class History:
             fold.hear(moment, entry.watermarks)
         else:
             for item in entry.kept:
-                moment.state.work.setdefault(item.id, item)
+                moment.state.work.setdefault(item.id, deepcopy(item))
 
     def _wake(self, due: datetime, *, is_proof: bool) -> None:
         out_at = self._now(due)
@@ -219,11 +245,19 @@ class History:
         fold.fire_next(moment)
 
     def _collect(self, out_at: datetime) -> None:
-        moment = self.moment
-        self.lines += [Line(one.type, one.data, out_at) for one in moment.lines]
-        self.work |= moment.touched
-        self.problems += moment.problems
-        moment.lines, moment.touched, moment.problems = [], {}, []
+        moment, out = self.moment, self.out
+        if moment.lines:
+            out.lines += [Line(one.type, one.data, out_at) for one in moment.lines]
+            moment.lines = []
+        if moment.touched:
+            out.work |= moment.touched
+            out.opened |= moment.opened
+            moment.touched, moment.opened = {}, set()
+        if moment.problems:
+            out.problems += moment.problems
+            moment.problems = []
+        if moment.facts_changed:
+            self.facts_changed = True
 
     def _next_proof(self) -> datetime | None:
         """Tell when the proof came that an unconfirmed absence waits for, if it has come (R7)."""
@@ -231,7 +265,7 @@ class History:
             return None
         times = []
         for instance, name in self._unproven():
-            definition = self.library.by_hash[instance.definition]
+            definition = self.moment.library.by_hash[instance.definition]
             clock = clock_of_timer(definition, name)
             deadline = deadline_of_timer(self.moment, definition, instance, name)
             proof = self.watermarks.known_past(unheard_sources(self.moment, clock, deadline), deadline)
@@ -241,13 +275,13 @@ class History:
 
     def _unproven(self) -> Iterable[tuple[Instance, str]]:
         for instance in self.moment.state.instances.values():
-            if instance.definition in self.library.by_hash:
+            if instance.definition in self.moment.library.by_hash:
                 yield from ((instance, name) for name in instance.timers if name.endswith(UNPROVEN))
 
     def _give_up(self, until: datetime) -> None:
         """Park an account whose timers set each other for ever (F49): nothing of it is lost, and it is told."""
         reason = f"more than {FIRES_MAX} timers fired before {until.isoformat()}; the account's timers are parked (F49)"
-        self.problems.append(Problem("", "", reason))
+        self.out.problems.append(Problem("", "", reason))
         for instance in self.moment.state.instances.values():
             instance.timers.clear()
         self.moment.rebuild_timers()
@@ -262,11 +296,12 @@ class History:
             self.candidate = None
         self.moment = self._refold(self._fired)
         found = difference(before, self.moment.state, out_at)
-        self.lines += [Line(one.type, one.data, out_at) for one in found.lines]
-        self.work |= found.work
+        self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
+        self.out.work |= found.work
+        self.facts_changed = True
         if found.kept:
             for item in found.kept:
-                self.moment.state.work[item.id] = item
+                self.moment.state.work[item.id] = deepcopy(item)
             self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept))
 
     def _refold(self, until: datetime | None) -> Moment:
@@ -280,7 +315,7 @@ class History:
             while first < len(self.entries) and self.entries[first].place <= snapshot.place:
                 first += 1
         moment = Moment(
-            state, self.library, self.directories, state_time(self.entries, snapshot), self.directories.at(_EPOCH)
+            state, self._library_at(first), self.directories, state_time(self.entries, snapshot), self.directories.at(_EPOCH)
         )
         moment.quiet = True
         moment.rebuild_timers()
@@ -290,8 +325,14 @@ class History:
         if until is not None:
             self._fire_until(moment, until, including=True)
         moment.quiet = False
-        moment.lines, moment.touched, moment.problems = [], {}, []
+        moment.lines, moment.touched, moment.opened, moment.problems = [], {}, set(), []
         return moment
+
+    def _library_at(self, index: int) -> Library:
+        """Give the library of the entry before which a fold begins; the first one when it begins with nothing."""
+        if index < len(self.entries):
+            return self.libraries[self.entries[index].catalogue]
+        return self.libraries[max(self.libraries)]
 
     def _fire_until(self, moment: Moment, until: datetime, *, including: bool) -> None:
         for _ in range(FIRES_MAX):
@@ -305,7 +346,8 @@ class History:
         older = self._older() if self._older is not None else self._archive
         known = {one.number for one in self.entries}
         self.entries = sorted([*self.entries, *(one for one in older if one.number not in known)], key=lambda e: e.place)
-        self.base, self.candidate, self.base_moved = None, None, True
+        self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
+        self.base, self.candidate = None, None
 
     # ------------------------------------------------------------ snapshots
 
@@ -324,10 +366,12 @@ class History:
         self.candidate = Snapshot(encode(self.moment.state), self.entries[-1].place, self.number, self._fired)
 
     def _move_base(self, snapshot: Snapshot) -> None:
-        self.base, self.base_moved = snapshot, True
+        self.base, self._base_moved = snapshot, True
         keep = bisect_left(self.entries, snapshot.place, key=lambda one: one.place)
         dropped, self.entries = self.entries[: keep + 1], self.entries[keep + 1 :]
-        self._ids -= {(one.event.source, one.event.id) for one in dropped if one.event}
+        for one in dropped:
+            if one.event is not None:
+                self._ids.pop((one.event.source, one.event.id), None)
         if self._older is None:
             self._archive += dropped
 

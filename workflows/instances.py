@@ -16,7 +16,7 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Hold, Instance, Loop, StepState, Task, Trace
 from workflows.escalation import climb, fire_rung, ladder_of, rung_timer
-from workflows.language.compiler import Definition, EndPlan, Reaction, StepPlan, Timed
+from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan, Timed
 from workflows.language.conditions import UNSET
 from workflows.moment import Moment, iso, trace_of
 from workflows.steps import Run, begin, fill, holder, open_items, open_task, raise_alert, run_of

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from workflows.facts import CHANGED_BY
-from workflows.language.compiler import Definition, StartPlan
+from workflows.language.plans import Definition, StartPlan
 
 
 class Library:

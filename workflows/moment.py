@@ -82,6 +82,7 @@ class Moment:
     can_start: bool = True
     lines: list[Line] = field(default_factory=list)
     touched: dict[str, Work] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     facts_changed: set[str] = field(default_factory=set)
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -103,6 +104,8 @@ class Moment:
 
     def store(self, item: Work) -> None:
         """Keep a new or changed work item."""
+        if item.id not in self.state.work:
+            self.opened.add(item.id)
         self.state.work[item.id] = item
         self.touched[item.id] = item
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from events.envelope import Event
 from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
 from workflows.instances import correlates, open_instance
-from workflows.language.compiler import Definition, GuardPlan, StartPlan
+from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry

@@ -43,7 +43,7 @@ class World:
 
     def __init__(self, library: Library, directory: Directory) -> None:
         """Begin empty, with the organisation's directory."""
-        self.library = library
+        self._libraries = {0: library}
         self.directories = DirectoryTimeline(directory)
         self.watermarks = Watermarks()
         self.histories: dict[str, History] = {}
@@ -79,9 +79,9 @@ class World:
         """Give what went out since the last call, in order of time."""
         found = []
         for account, history in self.histories.items():
-            lines, _, problems, _ = history.drain()
-            self.refused += problems
-            found += [OutLine(account, line) for line in lines]
+            out = history.drain()
+            self.refused += out.problems
+            found += [OutLine(account, line) for line in out.lines]
         return iter(sorted(found, key=lambda one: (one.line.at, one.account)))
 
     def _hear(self, arrival: Arrival) -> None:
@@ -116,7 +116,7 @@ class World:
     def _history(self, account: str) -> History:
         history = self.histories.get(account)
         if history is None:
-            history = self.histories[account] = History(account, self.library, self.directories, self.watermarks)
+            history = self.histories[account] = History(account, self._libraries, self.directories, self.watermarks)
         return history
 
 

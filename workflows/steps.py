@@ -15,7 +15,7 @@ from workflows import items
 from workflows.account import Alert, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
-from workflows.language.compiler import Definition, StepPlan
+from workflows.language.plans import Definition, StepPlan
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE
 from workflows.language.templates import Template, plain

@@ -30,6 +30,10 @@ class Watermarks:
         heard.append(heard_at)
         return True
 
+    def replace(self, other: Watermarks) -> None:
+        """Become another; whoever holds this one sees what is new."""
+        self._arrivals, self._heard = other._arrivals, other._heard
+
     def as_of(self, instant: datetime) -> dict[str, datetime]:
         """Give what was known of each source at a time."""
         found = {}

@@ -156,7 +156,13 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield partial(bar.advance, task)
@@ -168,7 +174,7 @@ def number_of(count: int, one: str, many: str = "") -> str:
     >>> number_of(1, "alert"), number_of(2, "alert"), number_of(0, "entry", "entries")
     ('1 alert', '2 alerts', '0 entries')
     """
-    return f"{count:,} {one if count == 1 else many or one + 's'}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _rich(cell: str | Cell) -> Text:

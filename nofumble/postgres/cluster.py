@@ -1,15 +1,14 @@
 """Where is the embedded PostgreSQL kept, and how is it made, found, started and stopped?
 
-    HOME/postgres/data          the cluster, owned by the server's user, 0700
-    HOME/postgres/server.log    what the server says
-    HOME/postgres/*.lock        see locks.py
-    /tmp/nofumble-XXXXXXXX      the socket, in a private folder of the server's user: a socket's path may have 107 bytes only
+    HOME/postgres/data          the cluster, owned by the server's user, 0700 HOME/postgres/server.log    what the
+    server says HOME/postgres/*.lock        see locks.py /tmp/nofumble-XXXXXXXX      the socket, in a private folder
+    of the server's user: a socket's path may have 107 bytes only
 
-There is no TCP port and no password: whoever may enter the socket's folder, the user itself and root, is let in. The cluster is durable
-as PostgreSQL is by default: fsync, synchronous commit, full pages, and data checksums.
+There is no TCP port and no password: whoever may enter the socket's folder, the user itself and root, is let in. The
+cluster is durable as PostgreSQL is by default: fsync, synchronous commit, full pages, and data checksums.
 
-Which server is ours is never taken from a pid alone, which may be another process's by now: it must be a `postgres` whose working
-folder is our data folder.
+Which server is ours is never taken from a pid alone, which may be another process's by now: it must be a `postgres`
+whose working folder is our data folder.
 """
 
 import os
@@ -46,7 +45,7 @@ POLL_S = 0.01
 START_MAX_S = 150.0
 """A start after a crash replays up to max_wal_size of WAL."""
 ORPHANS_MAX_S = 20.0
-"""How long the server processes of a killed postmaster may hold its shared memory: each ends at its next look at its parent."""
+"""How long the children of a killed postmaster may hold its memory: each ends at its next look at its parent."""
 STOP_MAX_S = 60.0
 """A fast stop writes a checkpoint; after this the server is told to stop at once, and recovers at the next start."""
 STOP_AT_ONCE_MAX_S = 10.0
@@ -77,7 +76,7 @@ class Postmaster:
 
 
 class Cluster:
-    """The embedded database of one home. Its methods are called while `start.lock` is held; they keep nothing but paths."""
+    """The embedded database of one home. Its methods are called while `start.lock` is held."""
 
     def __init__(self, home: Path, binaries: Binaries, user: ServerUser | None) -> None:
         self.folder = home / "postgres"
@@ -100,7 +99,7 @@ class Cluster:
         return Postmaster(process, Path(lines[SOCKET_FOLDER_LINE].strip()), is_ready) if is_ours else None
 
     def make(self, progress: Progress) -> None:
-        """Make the cluster if there is none; refuse one of another major version. A kill in between leaves nothing half made."""
+        """Make the cluster if there is none, whole or not at all; refuse one of another major version."""
         if (self.data / "PG_VERSION").exists():
             self._refuse_other_version()
             return
@@ -112,25 +111,34 @@ class Cluster:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         if self._binaries.major < BUILTIN_LOCALES_SINCE:
             locale = ["--locale=C.UTF-8"]
-        options = [f"--username={SUPERUSER}", "--auth=trust", "--encoding=UTF8", *locale, "--data-checksums", "--no-instructions"]
+        options = [
+            f"--username={SUPERUSER}",
+            "--auth=trust",
+            "--encoding=UTF8",
+            *locale,
+            "--data-checksums",
+            "--no-instructions",
+        ]
         done = run_as(self._user, [self._binaries.initdb, "-D", data_argument(half, self._user), *options], folder=half)
         if done.returncode != 0:
             raise ServiceUnavailable(f"the embedded database could not be made in {half}: {_last_line(done.stderr)}")
         half.rename(self.data)
 
     def start(self, progress: Progress) -> Postmaster:
-        """Return the server once it takes connections, started if it does not run; raise ServiceUnavailable with its own words."""
-        deadline = time.monotonic() + ORPHANS_MAX_S
+        """Return the server, started if need be, once it takes connections; else raise ServiceUnavailable."""
+        server = self.running()
+        if server is not None:
+            ready = self._wait_ready(server.process.pid, progress)
+            if ready is not None:
+                return ready
+        progress(f"starting the embedded PostgreSQL {self._binaries.major}")
         self._set_log_aside()
-        while True:
-            said_before = self.log.stat().st_size if self.log.exists() else 0
-            server = self._wait_ready(self._launched(progress), progress)
-            if server is not None:
-                return server
-            said = self.log.read_bytes()[said_before:].decode(errors="replace")
-            if not _is_held_by_orphans(said) or time.monotonic() > deadline:
-                raise ServiceUnavailable(f"the embedded database in {self.data} does not start: {_last_line(said)}; see {self.log}")
-            time.sleep(POLL_S * 10)
+        socket_folder = self._socket_folder()
+        try:
+            return self._started(socket_folder, progress)
+        except BaseException:
+            self._remove_socket_folder(socket_folder)
+            raise
 
     def stop(self, server: Postmaster) -> None:
         """Stop the server: fast with a checkpoint, else at once; then remove the socket's folder."""
@@ -138,16 +146,32 @@ class Cluster:
             if _ended(server.process, how, patience_s):
                 break
         else:
-            raise ServiceUnavailable(f"the embedded database (process {server.process.pid}) does not stop: end it with kill -QUIT")
+            raise ServiceUnavailable(
+                f"the embedded database (process {server.process.pid}) does not stop: end it with kill -QUIT"
+            )
         self._remove_socket_folder(server.socket_folder)
 
-    def _launched(self, progress: Progress) -> int:
-        """Return the pid of the server that runs, else of one that we start."""
-        server = self.running()
-        if server is not None:
-            return server.process.pid
-        progress(f"starting the embedded PostgreSQL {self._binaries.major}")
-        settings = CONFIGURATION | {"unix_socket_directories": str(self._socket_folder())}
+    def abandon(self, server: Postmaster) -> None:
+        """Stop a server whose data folder was deleted under it: there is nothing left to save."""
+        _ended(server.process, signal.SIGQUIT, STOP_AT_ONCE_MAX_S)
+        self._remove_socket_folder(server.socket_folder)
+
+    def _started(self, socket_folder: Path, progress: Progress) -> Postmaster:
+        deadline = time.monotonic() + ORPHANS_MAX_S
+        while True:
+            said_before = self.log.stat().st_size if self.log.exists() else 0
+            server = self._wait_ready(self._launch(socket_folder), progress)
+            if server is not None:
+                return server
+            said = self.log.read_bytes()[said_before:].decode(errors="replace")
+            if not _is_held_by_orphans(said) or time.monotonic() > deadline:
+                raise ServiceUnavailable(
+                    f"the embedded database in {self.data} does not start: {_last_line(said)}; see {self.log}"
+                )
+            time.sleep(POLL_S * 10)
+
+    def _launch(self, socket_folder: Path) -> int:
+        settings = CONFIGURATION | {"unix_socket_directories": str(socket_folder)}
         options: list[str | Path] = [f"--{name}={value}" for name, value in settings.items()]
         command = [self._binaries.postgres, "-D", data_argument(self.data, self._user), *options]
         with self.log.open("ab") as log:
@@ -167,10 +191,12 @@ class Cluster:
                 progress("PostgreSQL is recovering from a crash or an unclean stop")
                 is_told = True
             time.sleep(POLL_S)
-        raise ServiceUnavailable(f"the embedded database in {self.data} is not ready after {START_MAX_S:.0f} seconds; see {self.log}")
+        raise ServiceUnavailable(
+            f"the embedded database in {self.data} is not ready after {START_MAX_S:.0f} seconds; see {self.log}"
+        )
 
     def _socket_folder(self) -> Path:
-        """Return the folder for the socket: that of the last start if it is still ours, so that addresses stay valid, else a new one."""
+        """Return the folder for the socket: that of the last start, so that addresses stay valid, else a new one."""
         lines = self._pid_file()
         if len(lines) > SOCKET_FOLDER_LINE:
             last = Path(lines[SOCKET_FOLDER_LINE].strip())
@@ -185,7 +211,7 @@ class Cluster:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _is_private(self, folder: Path) -> bool:
-        """Say whether this is a socket folder that we made: by name, no link, of the server's user, closed to others."""
+        """Say whether this is a socket folder that we made: by its name, its owner and its mode, and no link."""
         try:
             found = folder.lstat()
         except OSError:
@@ -202,8 +228,10 @@ class Cluster:
         found = (self.data / "PG_VERSION").read_text().strip()
         if found != str(self._binaries.major):
             raise WrongUse(
-                f"the database in {self.data} was made by PostgreSQL {found}, and these programs are PostgreSQL {self._binaries.major}, "
-                f"which cannot read it: set NOFUMBLE_PG_BIN to the bin folder of a PostgreSQL {found}, or dump it there with pg_dump, "
+                f"the database in {self.data} was made by PostgreSQL {found}, and these programs are "
+                f"PostgreSQL {self._binaries.major}, "
+                f"which cannot read it: set NOFUMBLE_PG_BIN to the bin folder of a PostgreSQL {found}, or dump "
+                "it there with pg_dump, "
                 "set NOFUMBLE_HOME to a new folder and restore the dump"
             )
 
@@ -222,11 +250,6 @@ class Cluster:
     def _set_log_aside(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
             self.log.replace(self.log.with_suffix(".log.1"))
-
-
-def stop_by_process(process: psutil.Process) -> None:
-    """Stop a server whose data folder was deleted under it: there is nothing left to save."""
-    _ended(process, signal.SIGQUIT, STOP_AT_ONCE_MAX_S)
 
 
 def _ended(process: psutil.Process, how: signal.Signals, patience_s: float) -> bool:

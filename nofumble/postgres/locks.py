@@ -1,6 +1,7 @@
 """How do several processes share one server without ever being wrong about who is left?
 
-By locks of the operating system (flock), which end with the process that holds them, however it ends: nothing on disk can be stale.
+By locks of the operating system (flock), which end with the process that holds them, however it ends: nothing on disk
+can be stale.
 
     start.lock   exclusive: whoever starts, adopts or stops the server
     users.lock   shared: every process that uses the server, for as long as it does
@@ -54,7 +55,8 @@ class FileLock:
         while not self._try(mode):
             if time.monotonic() > deadline:
                 raise ServiceUnavailable(
-                    f"another process has held {self._path} for {WAIT_MAX_S:.0f} seconds while it starts or stops the database: "
+                    f"another process has held {self._path} for {WAIT_MAX_S:.0f} seconds while it starts or "
+                    "stops the database: "
                     "end that process, then try again"
                 )
             time.sleep(POLL_S)

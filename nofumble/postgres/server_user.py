@@ -1,11 +1,12 @@
 """As which user does the embedded PostgreSQL run?
 
-As ourselves, except that PostgreSQL refuses to run as root. Root's server runs as the owner of its data folder, else as `postgres`
-when there is such a user, else as `nobody`; the data folder belongs to that user and is closed to everybody else (0700).
+As ourselves, except that PostgreSQL refuses to run as root. Root's server runs as the owner of its data folder, else
+as `postgres` when there is such a user, else as `nobody`; the data folder belongs to that user and is closed to
+everybody else (0700).
 
-The folders above the data folder are never touched: under /root or in a test's private folder the server's user could not walk to
-its own data. On Linux it needs not: the server starts with its data folder as its working folder, entered while we are still root,
-and is told that its data is in `/proc/self/cwd`, which the kernel resolves without a walk.
+The folders above the data folder are never touched: under /root or in a test's private folder the server's user could
+not walk to its own data. On Linux it needs not: the server starts with its data folder as its working folder, entered
+while we are still root, and is told that its data is in `/proc/self/cwd`, which the kernel resolves without a walk.
 """
 
 import os
@@ -38,7 +39,8 @@ class ServerUser:
 def choose_server_user(data: Path) -> ServerUser | None:
     """Return the user to run the server as, or None for ourselves.
 
-    `data` is the data folder, which may not exist yet. Raises WrongUse when it belongs to somebody else and we are not root.
+    `data` is the data folder, which may not exist yet. Raises WrongUse when it belongs to somebody else and we are
+    not root.
     """
     owner = data.stat().st_uid if data.exists() else None
     if os.geteuid() != 0:

@@ -1,10 +1,11 @@
 """Which database does this process use, and is its server running?
 
-`open_database` answers once per process: the PostgreSQL of NOFUMBLE_DATABASE_URL when that is set, else the embedded one of
-NOFUMBLE_HOME, which is made and started when need be and shared by all processes of that home.
+`open_database` answers once per process: the PostgreSQL of NOFUMBLE_DATABASE_URL when that is set, else the embedded
+one of NOFUMBLE_HOME, which is made and started when need be and shared by all processes of that home.
 
-Whoever leaves last stops the server, on a normal end and on SIGTERM or SIGHUP. After a kill -9 of its last user the server stays up,
-and the next process of that home adopts it. After a kill -9 of the server, the next `connect` starts it again.
+Whoever leaves last stops the server, on a normal end and on SIGTERM or SIGHUP. After a kill -9 of its last user the
+server stays up, and the next process of that home adopts it. After a kill -9 of the server, the next `connect` starts
+it again.
 """
 
 import atexit
@@ -24,7 +25,7 @@ from psycopg.rows import TupleRow
 from config.settings import Settings, without_password
 from nofumble.errors import ServiceUnavailable, WrongUse
 from nofumble.postgres.binaries import MAJOR_MAX, MAJOR_MIN, find_binaries
-from nofumble.postgres.cluster import SUPERUSER, Cluster, Postmaster, Progress, stop_by_process
+from nofumble.postgres.cluster import SUPERUSER, Cluster, Postmaster, Progress
 from nofumble.postgres.locks import FileLock, alone
 from nofumble.postgres.server_user import choose_server_user
 
@@ -37,8 +38,8 @@ CONNECT_TRIES = 3
 class Database:
     """The database of this process: its address, and a way to connect that revives the embedded server.
 
-    `owner` says who answers for the server: "nofumble" for the embedded one, "operator" for that of NOFUMBLE_DATABASE_URL.
-    May be used by several threads. Close it once; a forked child does not close its parent's.
+    `owner` says who answers for the server: "nofumble" for the embedded one, "operator" for that of
+    NOFUMBLE_DATABASE_URL. May be used by several threads. Close it once; a forked child does not close its parent's.
     """
 
     owner: Literal["nofumble", "operator"] = "operator"
@@ -52,12 +53,13 @@ class Database:
         return self._dsn
 
     def connect(self, *, autocommit: bool = False) -> Connection[TupleRow]:
-        """Open a connection; raise ServiceUnavailable when the server is not to be had, WrongUse when it is no PostgreSQL 15-18."""
+        """Open a connection; raise ServiceUnavailable when nobody answers, WrongUse when it is no PostgreSQL 15-18."""
         try:
             connection = psycopg.connect(self.dsn, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
         except psycopg.OperationalError as error:
             raise ServiceUnavailable(
-                f"the database at {without_password(self.dsn)} does not answer ({_first_line(error)}): start it, or mend NOFUMBLE_DATABASE_URL"
+                f"the database at {without_password(self.dsn)} does not answer ({_first_line(error)}): start "
+                "it, or mend NOFUMBLE_DATABASE_URL"
             ) from error
         except psycopg.Error as error:
             raise WrongUse(f"NOFUMBLE_DATABASE_URL is no address of a PostgreSQL: {_first_line(error)}") from error
@@ -65,17 +67,20 @@ class Database:
         if not MAJOR_MIN <= major <= MAJOR_MAX:
             connection.close()
             raise WrongUse(
-                f"the database at {without_password(self.dsn)} is PostgreSQL {major}, and nofumble runs on {MAJOR_MIN} to {MAJOR_MAX}"
+                f"the database at {without_password(self.dsn)} is PostgreSQL {major}, and nofumble runs on "
+                f"{MAJOR_MIN} to {MAJOR_MAX}"
             )
         return connection
 
     def close(self) -> None:
-        """Give the database up; of the embedded one, stop the server if nobody else uses it. A second call does nothing."""
+        """Give the database up. A second call does nothing."""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -104,7 +109,7 @@ class EmbeddedDatabase(Database):
 
     @property
     def dsn(self) -> str:
-        """Return the address for libpq. It stays the same when a killed server is started again, as long as its socket's folder is there."""
+        """Return the address for libpq; it stays the same when a killed server is started again."""
         return f"postgresql:///{DATABASE}?host={self._server.socket_folder}&user={SUPERUSER}"
 
     @property
@@ -113,7 +118,7 @@ class EmbeddedDatabase(Database):
         return self._server.process
 
     def connect(self, *, autocommit: bool = False) -> Connection[TupleRow]:
-        """Open a connection, after starting the server again if it was killed; raise ServiceUnavailable when that fails."""
+        """Open a connection, starting the server again if it was killed; raise ServiceUnavailable when that fails."""
         for _ in range(CONNECT_TRIES - 1):
             try:
                 return super().connect(autocommit=autocommit)
@@ -137,7 +142,7 @@ class EmbeddedDatabase(Database):
 
     def _leave(self) -> None:
         if not self._cluster.folder.exists():  # the home was deleted: the server has nothing to run on
-            stop_by_process(self._server.process)
+            self._cluster.abandon(self._server)
             return
         with alone(self._start_lock):
             if self._use.try_own():
@@ -159,14 +164,17 @@ class EmbeddedDatabase(Database):
 def open_database(settings: Settings, *, progress: Progress = lambda _: None) -> Database:
     """Return the database of this process, with the embedded server running if that is the one.
 
-    `progress` is told in a few words what takes time. The caller closes what it gets; the end of the process does as well. In the main
-    thread, SIGTERM and SIGHUP are turned into SystemExit unless the program handles them itself, so that the server is stopped then, too.
-    Raises ServiceUnavailable or WrongUse with one sentence. The schema is not touched: see nofumble/store/migrate.py.
+    `progress` is told in a few words what takes time. The caller closes what it gets; the end of the process does as
+    well. In the main thread, SIGTERM and SIGHUP are turned into SystemExit unless the program handles them itself, so
+    that the server is stopped then, too. Raises ServiceUnavailable or WrongUse with one sentence. The schema is not
+    touched: see nofumble/store/migrate.py.
     """
     if settings.database_url is not None:
         return Database(settings.database_url.get_secret_value())
     if os.name != "posix":
-        raise ServiceUnavailable("the embedded database runs on Linux and macOS: set NOFUMBLE_DATABASE_URL to a PostgreSQL of your own")
+        raise ServiceUnavailable(
+            "the embedded database runs on Linux and macOS: set NOFUMBLE_DATABASE_URL to a PostgreSQL of your own"
+        )
     data = _own_folder(settings.home) / "data"
     user = choose_server_user(data)
     database = EmbeddedDatabase(Cluster(settings.home, find_binaries(settings.pg_bin, user=user), user), progress)
@@ -180,13 +188,18 @@ def _own_folder(home: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "start.lock").touch(mode=0o600)
     except OSError as error:
-        raise WrongUse(f"the folder {folder} cannot be used ({error.strerror}): set NOFUMBLE_HOME to a folder that you may write to") from error
+        raise WrongUse(
+            f"the folder {folder} cannot be used ({error.strerror}): set NOFUMBLE_HOME to a folder that you "
+            "may write to"
+        ) from error
     return folder
 
 
 def _make_database(socket_folder: Path) -> None:
     """Make our database in a new cluster; in any other it is there."""
-    with psycopg.connect(f"postgresql:///postgres?host={socket_folder}&user={SUPERUSER}", autocommit=True) as connection:
+    with psycopg.connect(
+        f"postgresql:///postgres?host={socket_folder}&user={SUPERUSER}", autocommit=True
+    ) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
 

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from agents.ports import AccountRow, EntryRow, StoredAccount
 
 
-def stored_account(account_id: str, row: AccountRow | None, recent: Sequence[EntryRow], partition: int) -> StoredAccount:
-    """Put an account together from its row, if it has one, and the entries after its base: they may be newer than the row."""
+def stored_account(
+    account_id: str, row: AccountRow | None, recent: Sequence[EntryRow], partition: int
+) -> StoredAccount:
+    """Put an account together from its row, if it has one, and its recent entries, which may be newer than the row."""
     last = recent[-1] if recent else None
     arrivals = [entry.arrived_at for entry in recent]
     if row is None:
-        return StoredAccount(account_id, partition, None, max(arrivals, default=None), last.seq if last else 0, None, 0, recent)
+        return StoredAccount(
+            account_id, partition, None, max(arrivals, default=None), last.seq if last else 0, None, 0, recent
+        )
     seq = max(row.seq, last.seq) if last else row.seq
     return StoredAccount(
         account_id, row.partition, row.next_due_at, max([row.frontier, *arrivals]), seq, row.base, row.base_seq, recent

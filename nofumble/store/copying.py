@@ -1,7 +1,8 @@
 """How do many rows get into a table fast?
 
-By COPY in PostgreSQL's binary format: rows are encoded in C by psycopg, bodies go as they are, and the server parses no text. The types
-of the columns must then be those of the table, and are named here, next to the rows that they belong to.
+By COPY in PostgreSQL's binary format: rows are encoded in C by psycopg, bodies go as they are, and the server parses
+no text. The types of the columns must then be those of the table, and are named here, next to the rows that they
+belong to.
 """
 
 from collections.abc import Iterable, Sequence

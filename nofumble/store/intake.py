@@ -1,7 +1,7 @@
 """What does a chunk of intake come to, given what the store holds already?
 
-Pure: the store reads what is known under its intake lock, asks here, and writes the answer. Both stores do, so that they cannot differ
-in what counts as a duplicate, what waits for a link, and where a released event goes.
+Pure: the store reads what is known under its intake lock, asks here, and writes the answer. Both stores do, so that
+they cannot differ in what counts as a duplicate, what waits for a link, and where a released event goes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ Key = tuple[str, str]
 
 
 class Known(NamedTuple):
-    """What the store held before the chunk: keys in the log or parked, keys in the directory, links, and what waits for the new links."""
+    """What the store held before: keys of the log and of what is parked, of the directory, links, and who waits."""
 
     keys: frozenset[Key] = frozenset()
     directory: frozenset[Key] = frozenset()
@@ -25,8 +25,8 @@ class Known(NamedTuple):
 class IntakePlan(NamedTuple):
     """What to write, and what to say.
 
-    Records for the log in order, the references whose parked events are among them, rows to park, merged accounts whose references to
-    repoint, and then links to set.
+    Records for the log in order, the references whose parked events are among them, rows to park, merged accounts
+    whose references to repoint, and then links to set.
     """
 
     records: Sequence[IntakeRecord]
@@ -44,7 +44,7 @@ def keys_of(rows: Iterable[IntakeRecord | ParkedRow | DirectoryRecord]) -> list[
 
 
 def refs_asked(chunk: IntakeChunk) -> list[str]:
-    """Return what the plan needs to see resolved: references that would be parked, and the accounts that links and merges name."""
+    """Return what the plan needs to see resolved: what would be parked, and the accounts that links and merges name."""
     refs = [row.ref for row in chunk.parked] + [link.account_id for link in chunk.links]
     refs += [name for merge in chunk.merges for name in (merge.account_id, merge.into)]
     return list(dict.fromkeys(refs))
@@ -94,7 +94,7 @@ def _is_new(key: Key, seen: set[Key]) -> bool:
 
 
 def _placed(row: ParkedRow, link: Link | None, meaning: Mapping[str, str]) -> tuple[int, IntakeRecord]:
-    """Return a parked event as a record, and how many of the chunk's records come before it: it arrives with its link, if that is later."""
+    """Return a parked event as a record, and how many records come before it: it arrives with its link, if later."""
     arrived_at, position = row.arrived_at, row.position
     if link is not None:
         arrived_at, position = max(arrived_at, link.since), max(position, link.position)
@@ -112,7 +112,7 @@ def _in_order(
 
 
 def _links(chunk: IntakeChunk, stored: Mapping[str, str]) -> tuple[list[Link], list[tuple[str, str]], list[str]]:
-    """Return the links to set with merges followed through, which accounts' references to repoint, and the merges that were refused."""
+    """Return the links to set, which accounts' references to repoint, and the merges that were refused."""
     meaning = dict(stored)
     links: dict[str, Link] = {}
     repoint: list[tuple[str, str]] = []
@@ -128,7 +128,8 @@ def _links(chunk: IntakeChunk, stored: Mapping[str, str]) -> tuple[list[Link], l
             if account_id == merge.account_id:
                 meaning[ref] = into
         links = {
-            ref: link._replace(account_id=into) if link.account_id == merge.account_id else link for ref, link in links.items()
+            ref: link._replace(account_id=into) if link.account_id == merge.account_id else link
+            for ref, link in links.items()
         }
         meaning[merge.account_id] = into
         links[merge.account_id] = Link(merge.account_id, into, merge.since)

@@ -1,7 +1,7 @@
 """A store for tests and for whatever needs no database: everything in this object, nothing on disk.
 
-It behaves as the store on PostgreSQL does, fence and duplicates included: one conformance suite holds both to it. A method checks
-everything before it changes anything, which is all that a transaction is when there is one thread.
+It behaves as the store on PostgreSQL does, fence and duplicates included: one conformance suite holds both to it. A
+method checks everything before it changes anything, which is all that a transaction is when there is one thread.
 """
 
 import json
@@ -99,7 +99,8 @@ class MemoryStore:
         """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
         if self._log and len(self._log) != count:
             raise StoreError(
-                f"this store has {len(self._log)} partitions and {count} were asked for: an account stays on its partition, "
+                f"this store has {len(self._log)} partitions and {count} were asked for: an account stays on "
+                "its partition, "
                 "so their number is fixed when the store is made"
             )
         for partition in range(count):
@@ -122,7 +123,9 @@ class MemoryStore:
 
     def load_accounts(self, account_ids: Sequence[str]) -> dict[str, StoredAccount]:
         """Return the accounts that are known by a row or by entries."""
-        known = (account_id for account_id in account_ids if account_id in self._accounts or account_id in self._entries)
+        known = (
+            account_id for account_id in account_ids if account_id in self._accounts or account_id in self._entries
+        )
         return {account_id: self._load(account_id) for account_id in known}
 
     def known_events(self, account_id: str, keys: Sequence[Key]) -> set[Key]:
@@ -142,7 +145,10 @@ class MemoryStore:
     def save(self, batch: Batch) -> None:
         """Keep a batch, or raise Fenced."""
         if self._cursors.get(batch.partition) != batch.from_offset:
-            raise Fenced(f"partition {batch.partition} stands at {self._cursors.get(batch.partition)}, not at {batch.from_offset}")
+            raise Fenced(
+                f"partition {batch.partition} stands at {self._cursors.get(batch.partition)}, not at "
+                f"{batch.from_offset}"
+            )
         for entry in batch.entries:
             if entry.seq in self._entries.get(entry.account_id, {}):
                 raise Fenced(f"entry {entry.seq} of {entry.account_id} is there already")
@@ -167,7 +173,9 @@ class MemoryStore:
         for row in [row for row in self._outbox.values() if row.seq in seqs and row.sent_at is None]:
             self._outbox[row.id] = row._replace(sent_at=at)
 
-    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+    def quarantine(
+        self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000
+    ) -> list[QuarantinedEvent]:
         """Return what is in quarantine, oldest first."""
         return [event for event in self._quarantine.values() if status in (None, event.status)][:limit]
 
@@ -212,7 +220,9 @@ class MemoryStore:
 
     def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
         """Return accounts for a listing, in order of id."""
-        return [_facts(self._accounts[name]) for name in sorted(name for name in self._accounts if name > after)[:limit]]
+        return [
+            _facts(self._accounts[name]) for name in sorted(name for name in self._accounts if name > after)[:limit]
+        ]
 
     def account(self, account_id: str) -> StoredFacts | None:
         """Return one account for a listing."""

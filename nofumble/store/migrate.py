@@ -1,8 +1,8 @@
 """Is the schema the one that this code needs, and how does it become that?
 
-Migrations are SQL files, `NNNN_name.sql`, numbered without gaps, applied in order, each in one transaction together with its row in
-`nofumble.migration`. That row holds the checksum of the file: what was applied is never edited, a change is a new file. Processes that
-start at the same time wait for one another by an advisory lock.
+Migrations are SQL files, `NNNN_name.sql`, numbered without gaps, applied in order, each in one transaction together
+with its row in `nofumble.migration`. That row holds the checksum of the file: what was applied is never edited, a
+change is a new file. Processes that start at the same time wait for one another by an advisory lock.
 
 Everything is in the schema `nofumble`, so that a database of one's own may hold other things as well.
 """
@@ -26,7 +26,8 @@ SEARCH_PATH = "SELECT set_config('search_path', 'nofumble', true)"
 LEDGER = """
     CREATE SCHEMA IF NOT EXISTS nofumble;
     CREATE TABLE IF NOT EXISTS nofumble.migration (
-        number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+        number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL
+        DEFAULT now()
     )
 """
 HAS_LEDGER = "SELECT to_regclass('nofumble.migration') IS NOT NULL"
@@ -59,7 +60,9 @@ def load_migrations(folder: Path = FOLDER) -> list[Migration]:
     """Return the migrations of a folder in order."""
     found = []
     for number, file in enumerate(sorted(folder.glob("*.sql")), start=1):
-        assert file.name.startswith(f"{number:04}_"), f"{file.name} should begin with {number:04}_: migrations have no gaps"
+        assert file.name.startswith(f"{number:04}_"), (
+            f"{file.name} should begin with {number:04}_: migrations have no gaps"
+        )
         text = file.read_text(encoding="utf-8")
         found.append(Migration(number, file.name, text, sha256(text.encode()).hexdigest()))
     return found
@@ -68,7 +71,8 @@ def load_migrations(folder: Path = FOLDER) -> list[Migration]:
 def migrate(connection: Connection[TupleRow], *, migrations: Sequence[Migration] | None = None) -> list[str]:
     """Bring the schema up to date, and return the names of the files that were applied; none the second time.
 
-    The connection must be in autocommit mode. Raises WrongUse when an applied file was edited or the schema is newer than this code.
+    The connection must be in autocommit mode. Raises WrongUse when an applied file was edited or the schema is newer
+    than this code.
     """
     assert connection.autocommit, "migrations open their own transactions"
     known = load_migrations() if migrations is None else migrations
@@ -107,7 +111,8 @@ def _compare(known: Sequence[Migration], applied: Sequence[tuple[int, str, str]]
         if number > len(known):
             findings.append(
                 Finding(
-                    f"the schema of the database is newer than this nofumble: it has the migration {name}, and this code knows "
+                    f"the schema of the database is newer than this nofumble: it has the migration {name}, and "
+                    "this code knows "
                     f"{len(known)}; run the newer nofumble"
                 )
             )

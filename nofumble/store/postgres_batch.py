@@ -1,8 +1,8 @@
 """What does one batch write, and in which order?
 
-Cursor, entries, work, outbox, accounts, in one transaction (D3). The cursor comes first: whoever is fenced learns it before it sent a row, and
-whoever is not holds the row of the partition until the commit, so that two writers of a partition stand in line and none of the later
-locks can cross (F62).
+Cursor, entries, work, outbox, accounts, in one transaction (D3). The cursor comes first: whoever is fenced learns it
+before it sent a row, and whoever is not holds the row of the partition until the commit, so that two writers of a
+partition stand in line and none of the later locks can cross (F62).
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,15 @@ from nofumble.store.queries import queries
 
 
 class AlreadyThere(Exception):
-    """Something that was given as new is in the database: the transaction is lost, and the batch is to be written with `is_known`."""
+    """Something that was given as new is there: the transaction is lost; write the batch again with `is_known`."""
 
 
 def save_batch(connection: Connection[TupleRow], batch: Batch, *, is_known: bool = False) -> None:
-    """Write a batch within the transaction of the caller, who commits; raise Fenced when this worker is no longer the one.
+    """Write a batch within the caller's transaction; raise Fenced when this worker is no longer the one.
 
-    What is new, opened work and the outbox, is copied straight into its table, which costs half of a merge. If some of it was there
-    after all (an item that a rewind withdrew and brought back), PostgreSQL refuses with AlreadyThere: write again with `is_known`.
+    What is new, opened work and the outbox, is copied straight into its table, which costs half of a merge. If some
+    of it was there after all (an item that a rewind withdrew and brought back), PostgreSQL refuses with AlreadyThere:
+    write again with `is_known`.
     """
     crash_point("batch.before_cursor")
     _move_cursor(connection, batch)
@@ -55,7 +56,8 @@ def _move_cursor(connection: Connection[TupleRow], batch: Batch) -> None:
     where = {"partition": batch.partition, "from": batch.from_offset, "to": batch.to_offset}
     if connection.execute(queries()["move_cursor"], where).rowcount != 1:
         raise Fenced(
-            f"the cursor of partition {batch.partition} does not stand at {batch.from_offset}: another worker has moved it, "
+            f"the cursor of partition {batch.partition} does not stand at {batch.from_offset}: another worker "
+            "has moved it, "
             "and nothing of this batch was kept"
         )
     if batch.from_offset < batch.to_offset:
@@ -70,7 +72,8 @@ def _add_entries(connection: Connection[TupleRow], batch: Batch) -> None:
     except UniqueViolation as error:
         # A batch of the timekeeper does not move the cursor: of two of them at the same offset the entries decide.
         raise Fenced(
-            f"an entry of this batch of partition {batch.partition} is there already ({error.diag.message_detail}): another worker "
+            f"an entry of this batch of partition {batch.partition} is there already "
+            f"({error.diag.message_detail}): another worker "
             "advanced that account, and nothing of this batch was kept"
         ) from error
 

@@ -1,7 +1,8 @@
 """How does a chunk of intake get into the database?
 
-Under one advisory lock, because offsets have no gaps and an event must not be parked while its link is being added; then read what the
-plan needs to know, ask it, and write its answer. One intake at a time is no limit: it is bound by COPY, not by the lock.
+Under one advisory lock, because offsets have no gaps and an event must not be parked while its link is being added;
+then read what the plan needs to know, ask it, and write its answer. One intake at a time is no limit: it is bound by
+COPY, not by the lock.
 """
 
 from collections import Counter
@@ -42,7 +43,9 @@ def _known(connection: Connection[TupleRow], chunk: IntakeChunk) -> Known:
         keys=_known_keys(connection, keys_of([*chunk.records, *chunk.parked])),
         directory=_known_directory(connection, keys_of(chunk.directory)),
         links=dict(connection.execute(queries()["resolve"], {"refs": asked}).fetchall()) if asked else {},
-        waiting=[ParkedRow(*row) for row in connection.execute(queries()["parked_for"], {"refs": given})] if given else [],
+        waiting=[ParkedRow(*row) for row in connection.execute(queries()["parked_for"], {"refs": given})]
+        if given
+        else [],
     )
 
 
@@ -73,7 +76,9 @@ def _append(connection: Connection[TupleRow], records: Sequence[IntakeRecord]) -
         partition = partition_of(record.account_id, len(offsets))
         offset = offsets[partition] + added[partition]
         added[partition] += 1
-        rows.append((partition, offset, record.arrived_at, record.account_id, record.source, record.event_id, record.body))
+        rows.append(
+            (partition, offset, record.arrived_at, record.account_id, record.source, record.event_id, record.body)
+        )
     copy_rows(connection, "copy_log", LOG, rows)
     with connection.cursor() as cursor:
         moved = [(offsets[partition] + count, partition) for partition, count in added.items()]

@@ -1,7 +1,7 @@
 """Where everything is kept in a running system: PostgreSQL 15 to 18.
 
-The statements are in `queries.sql`; a batch and a chunk of intake have modules of their own. Every method is one transaction, tried again
-on a fresh connection when the database failed it before the commit (transactions.py).
+The statements are in `queries.sql`; a batch and a chunk of intake have modules of their own. Every method is one
+transaction, tried again on a fresh connection when the database failed it before the commit (transactions.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ IDLE_IN_TRANSACTION_MAX_MS = 60_000
 
 
 class PostgresStore:
-    """Implements agents.ports.Store on a database whose schema is up to date. One object for one thread: it has one connection."""
+    """Implements agents.ports.Store on a database whose schema is up to date; one connection, for one thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,7 +65,10 @@ class PostgresStore:
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
-        return [LogRecord(*row) for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})]
+        return [
+            LogRecord(*row)
+            for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})
+        ]
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
@@ -114,7 +117,10 @@ class PostgresStore:
 
     def due_accounts(self, partition: int, until: datetime, limit: int) -> list[DueAccount]:
         """Return accounts with a timer due at `until` or before, in order of (due, id)."""
-        return [DueAccount(*row) for row in self._rows("due_accounts", {"partition": partition, "until": until, "limit": limit})]
+        return [
+            DueAccount(*row)
+            for row in self._rows("due_accounts", {"partition": partition, "until": until, "limit": limit})
+        ]
 
     def save(self, batch: Batch) -> None:
         """Keep a batch, or raise Fenced."""
@@ -135,7 +141,9 @@ class PostgresStore:
         """Note that rows of the outbox were delivered."""
         self._change("mark_sent", {"seqs": list(seqs), "at": at})
 
-    def quarantine(self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000) -> list[QuarantinedEvent]:
+    def quarantine(
+        self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000
+    ) -> list[QuarantinedEvent]:
         """Return what is in quarantine, oldest first."""
         is_open = None if status is None else status == "open"
         return [_quarantined(row) for row in self._rows("quarantine", {"is_open": is_open, "limit": limit})]

@@ -1,8 +1,8 @@
 """What happens when a transaction fails, and may it be tried again?
 
-Before the commit nothing is kept, so whatever the database or the network did (deadlock, lost connection, restart, full disk) the same
-work is done again on a fresh connection, until it has taken too long (F8, F9, F61, F62, F63). While the commit is under way a lost
-connection leaves the outcome open (F4): that is never guessed.
+Before the commit nothing is kept, so whatever the database or the network did (deadlock, lost connection, restart,
+full disk) the same work is done again on a fresh connection, until it has taken too long (F8, F9, F61, F62, F63).
+While the commit is under way a lost connection leaves the outcome open (F4): that is never guessed.
 """
 
 import time
@@ -40,8 +40,9 @@ class Session:
     def run(self, work: Callable[[Connection[TupleRow]], T]) -> T:
         """Do the work in one transaction, again if need be, and return what it returned.
 
-        `work` must have no effect but on its connection: it may run several times. Raises StoreUnavailable after RETRY_MAX_S, OutcomeUnknown when the commit's answer was lost, and whatever `work` raises for
-        reasons of its own, after a rollback.
+        `work` must have no effect but on its connection: it may run several times. Raises StoreUnavailable after
+        RETRY_MAX_S, OutcomeUnknown when the commit's answer was lost, and whatever `work` raises for reasons of its
+        own, after a rollback.
         """
         deadline = self._monotonic() + RETRY_MAX_S
         pause_s = PAUSE_MIN_S
@@ -51,7 +52,8 @@ class Session:
             except (OperationalError, InterfaceError, ServiceUnavailable) as error:
                 if self._monotonic() > deadline:
                     raise StoreUnavailable(
-                        f"the database did not take a transaction for {RETRY_MAX_S:.0f} seconds ({_first_line(error)}); nothing of it was kept"
+                        f"the database did not take a transaction for {RETRY_MAX_S:.0f} seconds "
+                        f"({_first_line(error)}); nothing of it was kept"
                     ) from error
             self._pause(pause_s)
             pause_s = min(pause_s * 2, PAUSE_MAX_S)
@@ -81,7 +83,8 @@ class Session:
             if connection.closed:
                 self._connection = None
                 raise OutcomeUnknown(
-                    f"the connection was lost during a commit ({_first_line(error)}): read the cursor to learn whether it was kept"
+                    f"the connection was lost during a commit ({_first_line(error)}): read the cursor to learn "
+                    "whether it was kept"
                 ) from error
             raise  # the server refused it: nothing was kept
         except BaseException:

@@ -53,7 +53,9 @@ def parked(event_id: str, ref: str = "salesforce:1", arrived_at: datetime = NOON
 
 def entry(seq: int, account_id: str = "acme", event_id: str | None = None, at: datetime = NOON) -> EntryRow:
     event_id = event_id or f"e{seq}"
-    return EntryRow(account_id, seq, "event", at, at, "/crm", event_id, "sales.contract.signed", False, b"\x00\xff")
+    return EntryRow(
+        account_id, seq, "event", at, at, "/crm", event_id, "sales.contract.signed", too_late=False, body=b"\x00\xff"
+    )
 
 
 def work_row(name: str, **changes: object) -> WorkRow:
@@ -74,7 +76,9 @@ def outbox_row(name: str) -> OutboxRow:
 
 
 def quarantine_row(name: str) -> QuarantineRow:
-    return QuarantineRow(uuid_of(name), NOON, "events.jsonl", 7, "data.arr.amount", "must be an integer", b"\xff{", None, "e1")
+    return QuarantineRow(
+        uuid_of(name), NOON, "events.jsonl", 7, "data.arr.amount", "must be an integer", b"\xff{", None, "e1"
+    )
 
 
 def logged(store: Store, account_id: str = "acme") -> list[str]:
@@ -95,7 +99,9 @@ class TestIntake:
         for partition in range(PARTITIONS):
             rows = store.read_log(partition, 0, 100)
             assert [row.offset for row in rows] == list(range(len(rows)))
-            assert [row.account_id for row in rows] == [name for name in names if partition_of(name, PARTITIONS) == partition]
+            assert [row.account_id for row in rows] == [
+                name for name in names if partition_of(name, PARTITIONS) == partition
+            ]
         assert sum(state.end for state in store.partitions()) == len(names)
 
     def test_a_record_comes_back_as_it_was_given(self, store: Store) -> None:
@@ -106,7 +112,9 @@ class TestIntake:
         (row,) = store.read_log(partition_of("acme", PARTITIONS), 0, 10)
         assert (row.account_id, row.arrived_at, row.body) == (given.account_id, given.arrived_at, given.body)
 
-    def test_a_stretch_of_the_log_begins_where_it_is_asked_for_and_has_no_more_than_it_is_asked_for(self, store: Store) -> None:
+    def test_a_stretch_of_the_log_begins_where_it_is_asked_for_and_has_no_more_than_it_is_asked_for(
+        self, store: Store
+    ) -> None:
         store.take(IntakeChunk(records=[record(f"e{number}") for number in range(10)]))
 
         rows = store.read_log(partition_of("acme", PARTITIONS), 3, 4)
@@ -147,7 +155,11 @@ class TestIntake:
         store.take(IntakeChunk(records=[record("old")]))
 
         result = store.take(
-            IntakeChunk(records=[record("old"), record("e1")], parked=[parked("e2"), parked("e1")], quarantined=[quarantine_row("q")])
+            IntakeChunk(
+                records=[record("old"), record("e1")],
+                parked=[parked("e2"), parked("e1")],
+                quarantined=[quarantine_row("q")],
+            )
         )
 
         assert (result.accepted, result.duplicate, result.parked, result.quarantined) == (1, 2, 1, 1)
@@ -211,7 +223,9 @@ class TestLinks:
 
         store.take(IntakeChunk(merges=[Merge("acme", "globex", NOON)], links=[Link("zendesk:8", "acme", NOON)]))
 
-        assert store.resolve(["acme", "salesforce:1", "zendesk:8"]) == dict.fromkeys(["acme", "salesforce:1", "zendesk:8"], "globex")
+        assert store.resolve(["acme", "salesforce:1", "zendesk:8"]) == dict.fromkeys(
+            ["acme", "salesforce:1", "zendesk:8"], "globex"
+        )
 
     def test_a_merge_of_a_merged_account_is_followed_through(self, store: Store) -> None:
         store.take(IntakeChunk(merges=[Merge("a", "b", NOON)]))
@@ -231,7 +245,9 @@ class TestLinks:
 
 class TestDirectory:
     def test_records_about_people_are_numbered_in_order_of_arrival(self, store: Store) -> None:
-        store.take(IntakeChunk(directory=[DirectoryRecord(NOON, "/hr", "p1", b"1"), DirectoryRecord(NOON, "/hr", "p2", b"2")]))
+        store.take(
+            IntakeChunk(directory=[DirectoryRecord(NOON, "/hr", "p1", b"1"), DirectoryRecord(NOON, "/hr", "p2", b"2")])
+        )
         store.take(IntakeChunk(directory=[DirectoryRecord(NOON, "/hr", "p3", b"3")]))
 
         assert [(row.seq, row.event_id) for row in store.directory_since(1)] == [(2, "p2"), (3, "p3")]
@@ -254,7 +270,9 @@ class TestBatches:
         with pytest.raises(KeyError):
             store.cursor(99)
 
-    @pytest.mark.parametrize(("partition", "start"), [(1, 0), (1, 6), (99, 0)], ids=["behind", "ahead", "no such partition"])
+    @pytest.mark.parametrize(
+        ("partition", "start"), [(1, 0), (1, 6), (99, 0)], ids=["behind", "ahead", "no such partition"]
+    )
     def test_a_batch_that_does_not_begin_at_the_cursor_is_fenced_and_leaves_nothing(
         self, store: Store, partition: int, start: int
     ) -> None:
@@ -264,7 +282,15 @@ class TestBatches:
         # when
         with pytest.raises(Fenced):
             store.save(
-                Batch(partition, start, start + 1, "zombie", entries=[entry(1)], opened=[work_row("w")], outbox=[outbox_row("o")])
+                Batch(
+                    partition,
+                    start,
+                    start + 1,
+                    "zombie",
+                    entries=[entry(1)],
+                    opened=[work_row("w")],
+                    outbox=[outbox_row("o")],
+                )
             )
 
         # then
@@ -295,7 +321,11 @@ class TestBatches:
         # given
         entries = [entry(seq) for seq in range(1, 6)]
         due = NOON + HOUR
-        store.save(Batch(0, 0, 5, "w1", entries=entries, accounts=[AccountRow("acme", 0, due, NOON, 5, b"\x00state", 3, b"{}")]))
+        store.save(
+            Batch(
+                0, 0, 5, "w1", entries=entries, accounts=[AccountRow("acme", 0, due, NOON, 5, b"\x00state", 3, b"{}")]
+            )
+        )
 
         # when
         (account,) = store.load_accounts(["acme", "unknown"]).values()
@@ -321,7 +351,9 @@ class TestBatches:
         assert (account.seq, account.frontier) == (2, NOON + HOUR)
 
     def test_a_base_and_facts_that_are_not_given_stay(self, store: Store) -> None:
-        store.save(Batch(0, 0, 0, "w1", accounts=[AccountRow("acme", 0, NOON, NOON, 4, b"base", 3, b'{"name": "Acme"}')]))
+        store.save(
+            Batch(0, 0, 0, "w1", accounts=[AccountRow("acme", 0, NOON, NOON, 4, b"base", 3, b'{"name": "Acme"}')])
+        )
 
         store.save(Batch(0, 0, 0, "w1", accounts=[AccountRow("acme", 0, None, NOON + HOUR, 5)]))
 
@@ -338,7 +370,14 @@ class TestBatches:
 
     def test_due_accounts_come_in_order_of_due_and_id_and_only_of_their_partition(self, store: Store) -> None:
         # given
-        dues = [("d", 1, NOON), ("c", 1, NOON), ("b", 1, NOON - HOUR), ("later", 1, NOON + HOUR), ("none", 1, None), ("other", 2, NOON)]
+        dues = [
+            ("d", 1, NOON),
+            ("c", 1, NOON),
+            ("b", 1, NOON - HOUR),
+            ("later", 1, NOON + HOUR),
+            ("none", 1, None),
+            ("other", 2, NOON),
+        ]
         store.save(Batch(1, 0, 0, "w1", accounts=[AccountRow(name, part, due, NOON, 1) for name, part, due in dues]))
 
         # then
@@ -381,7 +420,10 @@ class TestWork:
         store.save(Batch(0, 3, 4, "w1", entries=[entry(1)], outbox=[outbox_row("o2")])._replace(**{place: rows}))
 
         # then
-        assert {row.id: row.status for row in store.work(WorkFilter())} == {rows[0].id: "accepted", rows[1].id: "offered"}
+        assert {row.id: row.status for row in store.work(WorkFilter())} == {
+            rows[0].id: "accepted",
+            rows[1].id: "offered",
+        }
         assert (store.cursor(0), [row.body for row in store.unsent(9)]) == (4, [b"o1", b"o2"])
 
     def test_of_an_item_that_occurs_twice_in_a_batch_the_last_counts(self, store: Store) -> None:
@@ -404,11 +446,15 @@ class TestWork:
             (WorkFilter(person="nobody"), []),
         ],
     )
-    def test_a_filter_narrows_and_the_order_is_by_due_time(self, store: Store, wanted: WorkFilter, expected: list[str]) -> None:
+    def test_a_filter_narrows_and_the_order_is_by_due_time(
+        self, store: Store, wanted: WorkFilter, expected: list[str]
+    ) -> None:
         rows = [
             work_row("undated", due_at=None, title="undated"),
             work_row("alert", kind="alert", account_id="globex", person="sam", due_at=NOON + 3 * HOUR, title="alert"),
-            work_row("queued", person=None, queue="cs.unassigned", workflow="stall", due_at=NOON + 2 * HOUR, title="queued"),
+            work_row(
+                "queued", person=None, queue="cs.unassigned", workflow="stall", due_at=NOON + 2 * HOUR, title="queued"
+            ),
             work_row("mine", queue="cs.unassigned", due_at=NOON + HOUR, title="mine"),
             work_row("closed", closed_at=NOON, due_at=NOON, title="closed"),
         ]
@@ -475,7 +521,10 @@ class TestTheRest:
         ids = [store.register_catalogue(hash_, hash_.encode(), NOON) for hash_ in ("one", "two", "one")]
 
         assert ids == [1, 2, 1]
-        assert [(row.id, row.hash, row.at, row.body) for row in store.catalogues()] == [(1, "one", NOON, b"one"), (2, "two", NOON, b"two")]
+        assert [(row.id, row.hash, row.at, row.body) for row in store.catalogues()] == [
+            (1, "one", NOON, b"one"),
+            (2, "two", NOON, b"two"),
+        ]
 
     def test_accounts_are_listed_by_pages(self, store: Store) -> None:
         rows = [AccountRow(name, 0, None, NOON, 1, facts=b'{"tier": 1}') for name in ("c", "a", "b")]
@@ -501,11 +550,19 @@ class TestTheRest:
         assert [store.fix("cluster", "k1"), store.fix("cluster", "k2")] == ["k1", "k1"]
 
     def test_counts_say_what_there_is(self, store: Store) -> None:
-        store.take(IntakeChunk(records=[record("e1"), record("e2")], parked=[parked("p")], quarantined=[quarantine_row("q")]))
+        store.take(
+            IntakeChunk(records=[record("e1"), record("e2")], parked=[parked("p")], quarantined=[quarantine_row("q")])
+        )
         partition = partition_of("acme", PARTITIONS)
         store.save(Batch(partition, 0, 1, "w1", opened=[work_row("w")], outbox=[outbox_row("o")]))
 
         assert store.counts() == {
-            "accounts": 0, "logged": 2, "handled": 1, "work_open": 1, "outbox_unsent": 1, "parked": 1, "quarantine_open": 1,
+            "accounts": 0,
+            "logged": 2,
+            "handled": 1,
+            "work_open": 1,
+            "outbox_unsent": 1,
+            "parked": 1,
+            "quarantine_open": 1,
             "catalogues": 0,
-        }  # fmt: skip
+        }

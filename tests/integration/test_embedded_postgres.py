@@ -1,5 +1,6 @@
-"""The embedded PostgreSQL: started once, shared, revived, and never left behind. Each test has a home and a server of its own.
+"""The embedded PostgreSQL: started once, shared, revived, and never left behind.
 
+Each test has a home and a server of its own.
 Processes are ended by the pid that the test started or that the cluster names in its own postmaster.pid.
 """
 
@@ -136,7 +137,14 @@ class TestStart:
         told: list[str] = []
         with open_database(Settings(home=home), progress=told.append) as database:
             # then
-            names = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums", "listen_addresses", "server_encoding")
+            names = (
+                "fsync",
+                "synchronous_commit",
+                "full_page_writes",
+                "data_checksums",
+                "listen_addresses",
+                "server_encoding",
+            )
             values = [scalar(database, f"SELECT current_setting('{name}')") for name in names]
             assert values == ["on", "on", "on", "on", "", "UTF8"]
             assert scalar(database, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
@@ -204,7 +212,11 @@ class TestSharing:
     def test_processes_that_start_at_the_same_time_make_one_cluster(self, home: Path) -> None:
         processes = [
             subprocess.Popen(
-                [sys.executable, "-c", USER, str(home)], cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", USER, str(home)],
+                cwd=CHECKOUT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             for _ in range(3)
         ]
@@ -280,7 +292,9 @@ class TestCrashes:
             ours.server.send_signal(signal.SIGKILL)
             assert scalar(theirs, "SELECT 1") == 1
 
-            assert scalar(ours, "SELECT pg_postmaster_start_time()") == scalar(theirs, "SELECT pg_postmaster_start_time()")
+            assert scalar(ours, "SELECT pg_postmaster_start_time()") == scalar(
+                theirs, "SELECT pg_postmaster_start_time()"
+            )
 
     def test_the_files_of_a_killed_server_do_not_stop_the_next_start(self, home: Path) -> None:
         # given: a server and its user were killed
@@ -321,7 +335,14 @@ class TestRefusals:
             opened(home)
 
         said = str(refused.value)
-        for part in ("made by PostgreSQL 14", "PostgreSQL 18", str(home), "NOFUMBLE_PG_BIN", "pg_dump", "NOFUMBLE_HOME"):
+        for part in (
+            "made by PostgreSQL 14",
+            "PostgreSQL 18",
+            str(home),
+            "NOFUMBLE_PG_BIN",
+            "pg_dump",
+            "NOFUMBLE_HOME",
+        ):
             assert part in said
         assert server_of(home) is None
 

@@ -1,193 +1,44 @@
-"""How a definition runs: conditions compiled, reactions indexed by event type.
+"""From the words of a definition to what runs: conditions compiled, reactions indexed by event type.
 
-The result is plain and unchangeable; what happens when an event comes is a walk over
-``Definition.reactions[event.type]``, in the fixed order of :data:`REACTION_ORDER`.
+What cannot run is refused with its place. The compiler goes on after a refusal, so that the checker
+can name all that is wrong in one go.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from events.kinds import FieldKind
-from workflows.language.conditions import UNSET, Condition, ConditionRefused, Vocabulary, compile_condition
-from workflows.language.durations import Duration, parse_duration
-from workflows.language.grammar import (
-    ROLES,
-    Absent,
-    Case,
-    DefinitionSource,
-    Ending,
-    EventMatch,
-    Guard,
-    Start,
-    Step,
+from workflows.language.conditions import Condition, Vocabulary
+from workflows.language.durations import Duration
+from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, EventMatch, Guard, Restart, Start, Step
+from workflows.language.plans import (
+    REACTION_ORDER,
+    Definition,
+    EndPlan,
+    GuardPlan,
+    Matcher,
+    Reaction,
+    StartPlan,
+    StepPlan,
+    Timed,
 )
-from workflows.language.templates import Template, compile_template
-from workflows.language.vocabulary import (
-    Bindings,
-    UnknownEventType,
-    account_names,
-    event_names,
-    fields_of,
-    instance_names,
+from workflows.language.templates import Template
+from workflows.language.terms import (
+    DefinitionRefused,
+    Terms,
+    Where,
+    as_roles,
+    as_severity,
+    as_span,
+    nearest,
 )
+from workflows.language.vocabulary import instance_names
 
-REACTION_ORDER = (
-    "cancel",
-    "restart",
-    "track_add",
-    "track_remove",
-    "mark",
-    "reopen",
-    "told",
-    "done_by",
-    "resolve",
-    "void",
-    "satisfy",
-    "early",
-    "trigger",
-    "done",
-)
-"""Within one event and one instance: first what stops it, then what it completes, then what it begins."""
-
-PSEUDO_ROLES = frozenset({"actor"})
-"""`actor` is who did what opened the instance; only as a later choice in a list."""
-
-SEVERITIES = frozenset({"info", "warn", "urgent", "critical"})
-
-
-class DefinitionRefused(ValueError):
-    """A definition that must not run; `where` is the path in the file, such as ("steps", 3, "where")."""
-
-    def __init__(self, where: tuple[str | int, ...], message: str) -> None:
-        """Keep the place beside the words, so that the checker can name file and line."""
-        super().__init__(message)
-        self.where = where
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """An event that is asked for: one of the types, and a condition on it."""
-
-    types: frozenset[str]
-    where: Condition | None
-
-    def holds(self, bindings: Bindings) -> bool:
-        """Tell whether the event of the bindings is one of them; the type is already known to be."""
-        return self.where is None or self.where.holds(bindings)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Rows of (condition, value): the first row whose condition holds decides."""
-
-    rows: tuple[tuple[Condition | None, Any], ...]
-
-    def pick(self, bindings: Bindings) -> Any:
-        """Give the value of the first row that holds; the last row always does."""
-        for condition, value in self.rows:
-            if condition is None or condition.holds(bindings):
-                return value
-        return self.rows[-1][1]
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A clock of a step: its timer's name, how long, since when, and the event that satisfies it."""
-
-    timer: str
-    within: Duration
-    since: str
-    types: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class StepPlan:
-    """A step, ready to run."""
-
-    step: Step
-    action: str
-    trigger: str
-    text: Template | None
-    when: Condition | None
-    to: Choice | None
-    due: Choice | None
-    severity: Choice | None
-    early: Template | None
-    clocks: tuple[Timed, ...]
-    accepts: bool
-
-    @property
-    def ref(self) -> str:
-        """The step's label in the definition."""
-        return self.step.ref
-
-
-@dataclass(frozen=True, slots=True)
-class StartPlan:
-    """One way to open an instance, ready to run."""
-
-    index: int
-    kind: str
-    source: Start
-    matcher: Matcher
-    leave: tuple[Matcher, ...]
-    by: Condition | None
-    first: Matcher | None
-    key: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class GuardPlan:
-    """One reason not to open an instance."""
-
-    reason: str
-    condition: Condition | None
-    recent: Matcher | None
-    within: Duration | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndPlan:
-    """One way to end an instance by its steps, or the words of an ending by an event."""
-
-    after: tuple[str, ...]
-    missed: tuple[str, ...]
-    reason: str
-    retracts: bool
-    within: Duration | None
-    condition: Condition | None
-
-
-Reaction = tuple[str, str, Matcher, Any]
-"""(what to do, the step or name it concerns, on which event, what else it needs)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A workflow, ready to run."""
-
-    source: DefinitionSource
-    hash: str
-    starts: tuple[StartPlan, ...]
-    guards: tuple[GuardPlan, ...]
-    values: tuple[tuple[str, Condition], ...]
-    steps: dict[str, StepPlan]
-    reactions: dict[str, tuple[Reaction, ...]]
-    track_by: dict[str, Condition]
-    done: tuple[EndPlan, ...]
-    restart_from: Condition | None
-    remembers: dict[str, Duration]
-    reads: tuple[tuple[str, Callable[[Any], Any]], ...]
-
-    @property
-    def name(self) -> str:
-        """The name in the library."""
-        return self.source.name
+Item = TypeVar("Item")
+Plan = TypeVar("Plan")
 
 
 def compile_definition(source: DefinitionSource) -> Definition:
@@ -196,7 +47,20 @@ def compile_definition(source: DefinitionSource) -> Definition:
     Raises:
         DefinitionRefused: with the path of the first thing that is wrong.
     """
-    return _Compiler(source).compile()
+    found, refusals = try_compile(source)
+    if found is None:
+        raise refusals[0]
+    return found
+
+
+def try_compile(source: DefinitionSource) -> tuple[Definition | None, list[DefinitionRefused]]:
+    """Compile a definition, or tell all that is wrong with its terms."""
+    compiler = _Compiler(source)
+    try:
+        found = compiler.compile()
+    except DefinitionRefused as refusal:
+        return None, [*compiler.refusals, refusal]
+    return (None, compiler.refusals) if compiler.refusals else (found, [])
 
 
 def content_hash(source: DefinitionSource) -> str:
@@ -209,166 +73,134 @@ class _Compiler:
     def __init__(self, source: DefinitionSource) -> None:
         self.source = source
         self.refs = [step.ref for step in source.steps]
-        self.account = account_names()
+        self.terms = Terms()
+        self.account = self.terms.account
         self.reactions: dict[str, list[Reaction]] = {}
         self.remembers: dict[str, Duration] = {}
-        self.conditions: list[Condition] = []
+        self.refusals: list[DefinitionRefused] = []
 
     def compile(self) -> Definition:
         source = self.source
-        self.start_types = sorted({name for start in source.start for name in _types_of_start(start)})
-        self.values = self._values()
-        self.instance = self.account + self._at(
-            ("start",),
-            lambda: instance_names(
-                self.start_types,
-                values={name: _KINDS[kind] for name, kind in self.value_kinds.items()},
-                tracked=source.track,
-                marks=source.marks,
-                refs=self.refs,
-            ),
-        )
-        starts = tuple(self._start(index, start) for index, start in enumerate(source.start))
-        guards = tuple(self._guard(index, guard) for index, guard in enumerate(source.unless))
-        self._endings("cancel", source.cancel or [])
-        restart_from = self._restart()
-        track_by = {name: self._track(name) for name in source.track}
-        for name, matches in source.marks.items():
-            self._react("mark", name, matches, ("marks", name))
-        steps = {step.ref: self._step(index, step) for index, step in enumerate(source.steps)}
-        done = self._endings("done", source.done or [])
-        self._remember_listened()
+        self.start_types = self._start_types()
+        values = self._values()
+        self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
+        starts = self._each("start", source.start, self._start)
+        guards = self._each("unless", source.unless, self._guard)
+        self._each("cancel", source.cancel or [], self._ending)
+        restart_from = self._each("restart", [source.restart], self._restart)
+        track_by = dict(self._each("track", source.track, self._track))
+        self._each("marks", source.marks, self._marked)
+        steps = {plan.ref: plan for plan in self._each("steps", source.steps, self._step)}
+        done = self._each("done", source.done or [], self._ending)
+        if source.lookback is not None:
+            self._remember(self.reactions, source.lookback)
         return Definition(
             source=source,
             hash=content_hash(source),
-            starts=starts,
-            guards=guards,
-            values=self.values,
+            starts=tuple(starts),
+            guards=tuple(guards),
+            values=values,
             steps=steps,
             reactions={name: tuple(sorted(found, key=_order)) for name, found in self.reactions.items()},
             track_by=track_by,
-            done=tuple(done),
-            restart_from=restart_from,
+            done=tuple(plan for plan in done if plan is not None),
+            restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
             reads=self._reads(),
         )
 
-    def _values(self) -> tuple[tuple[str, Condition], ...]:
-        self.value_kinds: dict[str, str] = {}
-        names = self.account + self._at(
-            ("start",), lambda: instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
+    # ------------------------------------------------------------ going on after a refusal
+
+    def _each(self, key: str, items: Iterable[Item], build: Callable[[Item, Where], Plan]) -> list[Plan]:
+        found = []
+        for index, item in enumerate(items):
+            try:
+                found.append(build(item, (key, index)))
+            except DefinitionRefused as refusal:
+                self.refusals.append(refusal)
+        return found
+
+    # ------------------------------------------------------------ names
+
+    def _start_types(self) -> list[str]:
+        found: set[str] = set()
+        for index, start in enumerate(self.source.start):
+            types = types_of_start(start)
+            self.terms.events(types, ("start", index, *place_of_start(start)))
+            found.update(types)
+        return sorted(found)
+
+    def _instance_names(self, kinds: dict[str, FieldKind]) -> Vocabulary:
+        source = self.source
+        return self.account + instance_names(
+            self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs
         )
+
+    def _values(self) -> tuple[tuple[str, Condition], ...]:
+        names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
         found = []
         for name, text in self.source.values.items():
-            condition = self._condition(text, names, ("values", name), FieldKind.OBJECT)
-            self.value_kinds[name] = condition.type_name
+            condition = self.terms.condition(text, names, ("values", name), FieldKind.OBJECT)
+            if condition.type_name not in _KINDS:
+                message = f"`{text}` gives {condition.type_name}; a value is a text, a number, a yes-or-no or a time"
+                raise DefinitionRefused(("values", name), message, "wrong_type")
             found.append((name, condition))
         return tuple(found)
 
-    def _at(self, where: tuple[str | int, ...], build: Callable[[], Vocabulary]) -> Vocabulary:
-        try:
-            return build()
-        except UnknownEventType as error:
-            message = f"unknown event type {error}; `nofumble explain` lists the known ones"
-            raise DefinitionRefused((*where, "on"), message) from None
+    # ------------------------------------------------------------ what starts it
 
-    def _condition(
-        self, text: str, names: Vocabulary, where: tuple[str | int, ...], kind: FieldKind = FieldKind.BOOL
-    ) -> Condition:
-        try:
-            condition = compile_condition(text, names, kind)
-        except ConditionRefused as error:
-            raise DefinitionRefused(where, str(error)) from None
-        self.conditions.append(condition)
-        return condition
-
-    def _text(self, text: str, names: Vocabulary, where: tuple[str | int, ...]) -> Template:
-        try:
-            template = compile_template(text, names)
-        except ConditionRefused as error:
-            raise DefinitionRefused(where, str(error)) from None
-        self.conditions.extend(piece[0] for piece in template.pieces if not isinstance(piece, str))
-        return template
-
-    def _events(self, types: Iterable[str], where: tuple[str | int, ...], prefix: str = "event") -> Vocabulary:
-        return self._at(where, lambda: event_names(prefix, types))
-
-    def _matcher(
-        self, match: EventMatch, names: Vocabulary, where: tuple[str | int, ...], prefix: str = "event"
-    ) -> Matcher:
-        events = self._events(match.on, where, prefix)
-        condition = None if match.where is None else self._condition(match.where, names + events, (*where, "where"))
-        return Matcher(frozenset(match.on), condition)
-
-    def _react(
-        self,
-        kind: str,
-        name: str,
-        matches: Iterable[EventMatch],
-        where: tuple[str | int, ...],
-        extra: Any = None,
-    ) -> None:
-        for match in matches:
-            matcher = self._matcher(match, self.instance, where)
-            for type_name in match.on:
-                self.reactions.setdefault(type_name, []).append((kind, name, matcher, extra))
-
-    def _start(self, index: int, start: Start) -> StartPlan:
-        where: tuple[str | int, ...] = ("start", index)
-        names, by, leave, first = self.account, None, (), None
+    def _start(self, start: Start, where: Where) -> StartPlan:
+        names, by, first = self.account, None, None
+        if start.held is not None:
+            return self._held_start(start, where)
         if start.count is not None:
             kind, match = "count", EventMatch(on=start.count.on, where=start.count.where)
             by = self._by(start.count.by, match.on, (*where, "count", "by"))
-        elif start.held is not None:
-            return self._held_start(index, start)
         elif start.seq is not None:
             kind, match = "seq", start.seq.then
-            first = self._matcher(start.seq.first, names, (*where, "seq", "first"))
-            names = names + self._events(start.seq.first.on, (*where, "seq", "first"), "past")
+            first = self.terms.matcher(start.seq.first, names, (*where, "seq", "first"))
+            names = names + self.terms.events(start.seq.first.on, (*where, "seq", "first"), "past")
             self._remember(start.seq.first.on, start.seq.within)
         elif start.changed is not None:
             message = "`changed` needs the event that changes the field; write it as `on: account.updated` with `where`"
-            raise DefinitionRefused((*where, "changed"), message)
+            raise DefinitionRefused((*where, "changed"), message, "changed")
         else:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
-        matcher = self._matcher(match, names, where if kind == "on" else (*where, kind))
-        return StartPlan(index, kind, start, matcher, leave, by, first, self._key(start, match.on, where))
+        matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
+        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, self._key(start, match.on, where))
 
-    def _held_start(self, index: int, start: Start) -> StartPlan:
-        held, where = start.held, ("start", index, "held")
-        assert held is not None  # noqa: S101  the caller looked
-        types = sorted({name for match in held.enter for name in match.on})
-        enter = [self._matcher(match, self.account, (*where, "enter")) for match in held.enter]
-        leave = tuple(self._matcher(match, self.account, (*where, "leave")) for match in held.leave)
-        leaving = sorted({name for match in held.leave for name in match.on})
-        by = self._by(held.by, sorted({*types, *leaving}), (*where, "by"))
+    def _held_start(self, start: Start, where: Where) -> StartPlan:
+        held, here = start.held, (*where, "held")
+        assert held is not None
+        types = types_of_start(start)
+        enter = [self.terms.matcher(match, self.account, (*here, "enter")) for match in held.enter]
+        leave = tuple(self.terms.matcher(match, self.account, (*here, "leave")) for match in held.leave)
+        leaving = {name for match in held.leave for name in match.on}
+        by = self._by(held.by, sorted({*types, *leaving}), (*here, "by"))
         if len(enter) != 1:
             message = "`enter` takes one block; list the event types under its `on`"
-            raise DefinitionRefused((*where, "enter"), message)
-        return StartPlan(index, "held", start, enter[0], leave, by, None, self._key(start, types, ("start", index)))
+            raise DefinitionRefused((*here, "enter"), message, "one_enter")
+        return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, self._key(start, types, where))
 
-    def _by(self, text: str | None, types: list[str], where: tuple[str | int, ...]) -> Condition | None:
+    def _by(self, text: str | None, types: list[str], where: Where) -> Condition | None:
         if text is None:
             return None
-        return self._condition(text, self.account + self._events(types, where), where, FieldKind.STRING)
+        return self.terms.condition(text, self.account + self.terms.events(types, where), where, FieldKind.STRING)
 
-    def _key(self, start: Start, types: list[str], where: tuple[str | int, ...]) -> Condition:
-        names = self.account + self._events(types, where)
+    def _key(self, start: Start, types: list[str], where: Where) -> Condition:
+        names = self.account + self.terms.events(types, where)
         if start.key is not None:
-            return self._condition(start.key, names, (*where, "key"), FieldKind.STRING)
-        return self._condition(self.source.key, names, ("key",), FieldKind.STRING)
+            return self.terms.condition(start.key, names, (*where, "key"), FieldKind.STRING)
+        return self.terms.condition(self.source.key, names, ("key",), FieldKind.STRING)
 
-    def _guard(self, index: int, guard: Guard) -> GuardPlan:
-        where: tuple[str | int, ...] = ("unless", index)
-        names = self.account + self._events(self.start_types, where)
+    def _guard(self, guard: Guard, where: Where) -> GuardPlan:
+        names = self.account + self.terms.events(self.start_types, where)
         if guard.if_ is not None:
-            return GuardPlan(guard.reason, self._condition(guard.if_, names, (*where, "if")), None, None)
-        recent = guard.recent
-        assert recent is not None  # noqa: S101  the grammar wants one of the two
-        past = self._events(recent.on, (*where, "recent"), "past")
-        condition = None
-        if recent.where is not None:
-            condition = self._condition(recent.where, names + past, (*where, "recent", "where"))
+            return GuardPlan(guard.reason, self.terms.condition(guard.if_, names, (*where, "if")), None, None)
+        recent, here = guard.recent, (*where, "recent")
+        assert recent is not None
+        past = self.terms.events(recent.on, here, "past")
+        condition = self.terms.optional(recent.where, names + past, (*here, "where"))
         self._remember(recent.on, recent.within)
         return GuardPlan(guard.reason, None, Matcher(frozenset(recent.on), condition), recent.within)
 
@@ -378,187 +210,172 @@ class _Compiler:
             if known is None or _length(known) < _length(within):
                 self.remembers[name] = within
 
-    def _remember_listened(self) -> None:
-        if self.source.lookback is not None:
-            self._remember(self.reactions, self.source.lookback)
+    # ------------------------------------------------------------ what an instance listens to
 
-    def _restart(self) -> Condition | None:
-        restart = self.source.restart
+    def _react(self, kind: str, name: str, matches: Iterable[EventMatch], where: Where, extra: Any = None) -> None:
+        for index, match in enumerate(matches):
+            matcher = self.terms.matcher(match, self.instance, (*where, index))
+            for type_name in match.on:
+                self.reactions.setdefault(type_name, []).append((kind, name, matcher, extra))
+
+    def _marked(self, name: str, _where: Where) -> None:
+        self._react("mark", name, self.source.marks[name], ("marks", name))
+
+    def _restart(self, restart: Restart | None, _where: Where) -> Condition | None:
         if restart is None:
             return None
         self._react("restart", "", [restart], ("restart",))
-        names = self.instance + self._events(restart.on, ("restart",))
-        return self._condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
+        names = self.instance + self.terms.events(restart.on, ("restart",))
+        return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
 
-    def _track(self, name: str) -> Condition:
-        track = self.source.track[name]
-        self._react("track_add", name, track.add, ("track", name, "add"))
-        self._react("track_remove", name, track.remove, ("track", name, "remove"))
+    def _track(self, name: str, _where: Where) -> tuple[str, Condition]:
+        track, where = self.source.track[name], ("track", name)
+        self._react("track_add", name, track.add, (*where, "add"))
+        self._react("track_remove", name, track.remove, (*where, "remove"))
         types = {one for match in (*track.add, *track.remove) for one in match.on} | set(self.start_types)
-        names = self.account + self._events(sorted(types), ("track", name))
-        return self._condition(track.by, names, ("track", name, "by"), FieldKind.STRING)
+        names = self.account + self.terms.events(sorted(types), where)
+        return name, self.terms.condition(track.by, names, (*where, "by"), FieldKind.STRING)
 
-    def _endings(self, kind: str, endings: list[Ending]) -> list[EndPlan]:
-        by_steps = []
-        for index, ending in enumerate(endings):
-            where: tuple[str | int, ...] = (kind, index)
-            plan = EndPlan(
-                tuple(self._known(ending.after or [], where)),
-                tuple(self._known(ending.missed or [], where)),
-                ending.reason or "",
-                ending.retracts,
-                ending.within,
-                None if ending.if_ is None else self._condition(ending.if_, self.instance, (*where, "if")),
-            )
-            if ending.on is not None:
-                self._react(kind, str(index), [EventMatch(on=ending.on, where=ending.where)], where, plan)
-            else:
-                by_steps.append(plan)
-        return by_steps
+    def _ending(self, ending: Ending, where: Where) -> EndPlan | None:
+        """Compile an ending; one by an event becomes a reaction, one by steps is given back."""
+        plan = EndPlan(
+            tuple(self._known(ending.after, (*where, "after"))),
+            tuple(self._known(ending.missed, (*where, "missed"))),
+            ending.reason or "",
+            ending.retracts,
+            ending.within,
+            self.terms.optional(ending.if_, self.instance, (*where, "if")),
+        )
+        if ending.on is None:
+            return plan
+        self._react(str(where[0]), str(where[1]), [EventMatch(on=ending.on, where=ending.where)], where, plan)
+        return None
 
-    def _known(self, refs: list[str], where: tuple[str | int, ...]) -> list[str]:
-        for ref in refs:
-            if ref not in self.refs:
-                message = f"there is no step {ref}; steps: {', '.join(self.refs)}"
-                raise DefinitionRefused(where, message)
-        return refs
+    # ------------------------------------------------------------ steps
 
-    def _step(self, index: int, step: Step) -> StepPlan:
-        where: tuple[str | int, ...] = ("steps", index)
+    def _step(self, step: Step, where: Where) -> StepPlan:
         names = self.instance
         if step.on is not None:
             self._react("trigger", step.ref, [EventMatch(on=step.on, where=step.where)], where)
-            names = names + self._events(step.on, where)
-        elif step.where is not None:
-            message = f"step {step.ref} has `where` without `on`; a guard of the step is `when`"
-            raise DefinitionRefused((*where, "where"), message)
+            names = names + self.terms.events(step.on, where)
         clocks = self._clocks(step, where)
+        self._check_names(step, where)
         self._completions(step, where)
         return StepPlan(
             step=step,
             action=step.action,
-            trigger=next((w for w in ("on", "after", "missed", "absent", "held", "filled", "emptied") if _has(step, w)), ""),
+            trigger=next((word for word in TRIGGERS if getattr(step, word) is not None), ""),
             text=self._words(step, names, where),
-            when=None if step.when is None else self._condition(step.when, names, (*where, "when")),
-            to=self._choice(step.to, names, (*where, "to"), _roles),
-            due=self._choice(step.due, names, (*where, "due"), _span),
-            severity=self._choice(step.severity, names, (*where, "severity"), _severity),
-            early=self._early(step, where),
+            when=self.terms.optional(step.when, names, (*where, "when")),
+            to=self.terms.choice(step.to, names, (*where, "to"), as_roles),
+            due=self.terms.choice(step.due, names, (*where, "due"), as_span),
+            severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity),
+            early=self._early(step, (*where, "early")),
             clocks=clocks,
             accepts="accepted" in (step.done_by or []) or step.handoff is not None,
         )
 
-    def _words(self, step: Step, names: Vocabulary, where: tuple[str | int, ...]) -> Template | None:
+    def _words(self, step: Step, names: Vocabulary, where: Where) -> Template | None:
         if step.hold is not None:
-            return self._text(step.reason or "", names, (*where, "reason"))
+            return self.terms.text(step.reason or "", names, (*where, "reason"))
         text = step.task or step.alert
-        return None if text is None else self._text(text, names, (*where, step.action))
+        return None if text is None else self.terms.text(text, names, (*where, step.action))
 
-    def _early(self, step: Step, where: tuple[str | int, ...]) -> Template | None:
+    def _early(self, step: Step, where: Where) -> Template | None:
         if step.early is None:
             return None
-        self._react("early", step.ref, [step.early], (*where, "early"))
-        names = self.instance + self._events(step.early.on, (*where, "early"))
-        return self._text(step.early.because, names, (*where, "early", "because"))
+        self._react("early", step.ref, [step.early], where)
+        names = self.instance + self.terms.events(step.early.on, where)
+        return self.terms.text(step.early.because, names, (*where, "because"))
 
-    def _clocks(self, step: Step, where: tuple[str | int, ...]) -> tuple[Timed, ...]:
+    def _clocks(self, step: Step, where: Where) -> tuple[Timed, ...]:
         found = []
         for index, absent in enumerate(step.absent or []):
+            here = (*where, "absent", index)
             timer = step.ref if index == 0 else f"{step.ref}.{index}"
-            self._since(absent.since, (*where, "absent", "since"))
-            self._react("satisfy", step.ref, [absent], (*where, "absent"), timer)
+            self._since(absent.since, (*here, "since"))
+            self._react("satisfy", step.ref, [absent], here, timer)
             found.append(Timed(timer, absent.within, absent.since, frozenset(absent.on)))
         for index, held in enumerate(step.held or []):
             timer = step.ref if index == 0 else f"{step.ref}.{index}"
-            if held.mark not in self.source.marks:
-                message = f"there is no mark {held.mark!r}; marks: {', '.join(self.source.marks) or 'none'}"
-                raise DefinitionRefused((*where, "held"), message)
-            types = frozenset(name for match in self.source.marks[held.mark] for name in match.on)
+            mark = self._mark(held.mark, (*where, "held", index, "mark"))
+            types = frozenset(name for match in mark for name in match.on)
             found.append(Timed(timer, held.for_, held.mark, types))
         if step.expect is not None:
             self._since(step.expect.since, (*where, "expect", "since"))
             self._react("satisfy", step.ref, [step.expect], (*where, "expect"), step.ref)
             found.append(Timed(step.ref, step.expect.within, step.expect.since, frozenset(step.expect.on)))
-        for name in (step.filled, step.emptied):
-            if name is not None and name not in self.source.track:
-                message = f"there is no tracked set {name!r}; sets: {', '.join(self.source.track) or 'none'}"
-                raise DefinitionRefused(where, message)
-        self._known([*(step.after or []), *(step.missed or []), *(step.settled_by or [])], where)
         return tuple(found)
 
-    def _since(self, since: str, where: tuple[str | int, ...]) -> None:
-        if since != "start" and since not in self.source.marks and since not in self.refs:
-            message = f"`since: {since}` is neither start nor a mark nor a step of this definition"
-            raise DefinitionRefused(where, message)
-
-    def _completions(self, step: Step, where: tuple[str | int, ...]) -> None:
-        by_event = [one for match in step.done_by or [] if match != "accepted" for one in self._named(match, where)]
-        self._react("done_by", step.ref, by_event, (*where, "done_by"))
+    def _completions(self, step: Step, where: Where) -> None:
+        for index, match in enumerate(step.done_by or []):
+            if match != "accepted":
+                here = (*where, "done_by", index)
+                self._react("done_by", step.ref, self._named(match, here), here)
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.reopen is not None:
             self._react("reopen", step.ref, [step.reopen], (*where, "reopen"), step.reopen.due)
         if step.loop is not None:
-            told = step.loop.told or []
-            self._react("told", step.ref, self._named(told, where), (*where, "loop", "told"))
-            self._roles(step.loop.holder, (*where, "loop", "holder"))
-        loops = [one.ref for one in self.source.steps if one.loop is not None]
-        for asked in (step.handoff and step.handoff.loop, step.pass_ and step.pass_.loop):
-            if asked and asked not in loops:
-                message = f"{asked} is no loop of this definition; loops: {', '.join(loops) or 'none'}"
-                raise DefinitionRefused(where, message)
+            here = (*where, "loop", "told")
+            self._react("told", step.ref, self._named(step.loop.told or [], here), here)
+            self.terms.roles(step.loop.holder, (*where, "loop", "holder"))
         if step.pass_ is not None:
-            self._roles(step.pass_.to, (*where, "pass", "to"))
-        holds = [one.ref for one in self.source.steps if one.hold is not None]
-        if step.lift is not None and step.lift.hold not in holds:
-            message = f"{step.lift.hold} is no hold of this definition; holds: {', '.join(holds) or 'none'}"
-            raise DefinitionRefused((*where, "lift"), message)
+            self.terms.roles(step.pass_.to, (*where, "pass", "to"))
 
-    def _named(self, match: EventMatch | list[EventMatch] | str, where: tuple[str | int, ...]) -> list[EventMatch]:
+    # ------------------------------------------------------------ what is named elsewhere in the definition
+
+    def _check_names(self, step: Step, where: Where) -> None:
+        for word in ("after", "missed", "settled_by"):
+            self._known(getattr(step, word), (*where, word))
+        for word in ("filled", "emptied"):
+            name = getattr(step, word)
+            if name is not None:
+                _refuse_unknown(name, self.source.track, (*where, word), "tracked set")
+        loops = [one.ref for one in self.source.steps if one.loop is not None]
+        if step.handoff is not None:
+            _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
+        if step.pass_ is not None:
+            _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
+        if step.lift is not None:
+            holds = [one.ref for one in self.source.steps if one.hold is not None]
+            _refuse_unknown(step.lift.hold, holds, (*where, "lift"), "hold")
+
+    def _known(self, refs: list[str] | None, where: Where) -> list[str]:
+        for index, ref in enumerate(refs or []):
+            _refuse_unknown(ref, self.refs, (*where, index), "step")
+        return refs or []
+
+    def _since(self, since: str, where: Where) -> None:
+        _refuse_unknown(since, ["start", *self.source.marks, *self.refs], where, "mark or step")
+
+    def _mark(self, name: str, where: Where) -> list[EventMatch]:
+        _refuse_unknown(name, self.source.marks, where, "mark")
+        return self.source.marks[name]
+
+    def _named(self, match: EventMatch | list[EventMatch] | str, where: Where) -> list[EventMatch]:
         """Give the events themselves, or those of the mark that is named."""
         if isinstance(match, str):
-            if match not in self.source.marks:
-                message = f"there is no mark {match!r}; marks: {', '.join(self.source.marks) or 'none'}"
-                raise DefinitionRefused(where, message)
-            return self.source.marks[match]
+            return self._mark(match, where)
         return match if isinstance(match, list) else [match]
 
-    def _roles(self, value: Any, where: tuple[str | int, ...]) -> None:
-        try:
-            _roles(value)
-        except ValueError as error:
-            raise DefinitionRefused(where, str(error)) from None
-
-    def _choice(
-        self, value: Any, names: Vocabulary, where: tuple[str | int, ...], convert: Callable[[Any], Any]
-    ) -> Choice | None:
-        if value is None:
-            return None
-        cases = value if isinstance(value, list) and value and isinstance(value[0], dict) else [{"is": value}]
-        rows = []
-        for index, raw in enumerate(cases):
-            here = (*where, index) if cases is value else where
-            try:
-                case = Case.model_validate(raw)
-                converted = convert(case.is_)
-            except ValueError as error:
-                raise DefinitionRefused(here, _first_line(error)) from None
-            condition = None if case.when is None else self._condition(case.when, names, (*here, "when"))
-            rows.append((condition, converted))
-        if rows[-1][0] is not None:
-            message = "the last case must have no `when`, so that one always decides"
-            raise DefinitionRefused(where, message)
-        return Choice(tuple(rows))
-
     def _reads(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-        names = {name for condition in self.conditions for name in condition.reads if name.startswith("account.")}
-        return tuple((name.removeprefix("account."), self.account.names[name][1]) for name in sorted(names))
+        read = {name for condition in self.terms.conditions for name in condition.reads}
+        names = sorted(name for name in read if name.startswith("account."))
+        return tuple((name.removeprefix("account."), self.account.names[name][1]) for name in names)
 
 
-_KINDS = {"BOOL": FieldKind.BOOL, "INT": FieldKind.INT, "STRING": FieldKind.STRING, "TIMESTAMP": FieldKind.TIMESTAMP}
+_KINDS = {
+    "BOOL": FieldKind.BOOL,
+    "DOUBLE": FieldKind.DOUBLE,
+    "INT": FieldKind.INT,
+    "STRING": FieldKind.STRING,
+    "TIMESTAMP": FieldKind.TIMESTAMP,
+}
 
 
-def _types_of_start(start: Start) -> list[str]:
+def types_of_start(start: Start) -> list[str]:
+    """List the event types that a start pattern is completed by, as far as their data are `start.*`."""
     if start.count is not None:
         return start.count.on
     if start.held is not None:
@@ -568,12 +385,24 @@ def _types_of_start(start: Start) -> list[str]:
     return start.on or []
 
 
+def place_of_start(start: Start) -> Where:
+    """Tell where the `on` of these types stands within the start."""
+    if start.seq is not None:
+        return ("seq", "then")
+    if start.held is not None:
+        return ("held", "enter")
+    return ("count",) if start.count is not None else ()
+
+
+def _refuse_unknown(name: str, known: Iterable[str], where: Where, what: str) -> None:
+    names = list(known)
+    if name not in names:
+        message = f"there is no {what} {name!r} in this definition; {nearest(name, names, what='there are')}"
+        raise DefinitionRefused(where, message, "unknown_part")
+
+
 def _order(reaction: Reaction) -> int:
     return REACTION_ORDER.index(reaction[0])
-
-
-def _has(step: Step, word: str) -> bool:
-    return getattr(step, word) is not None
 
 
 _HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "d": 24.0, "h": 1.0, "m": 1 / 60}
@@ -581,34 +410,3 @@ _HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "d": 24.0, "h": 1.0, "m": 1 / 60}
 
 def _length(duration: Duration) -> float:
     return duration.amount * _HOURS[duration.unit]
-
-
-def _roles(value: Any) -> tuple[str, ...]:
-    roles = tuple(value) if isinstance(value, list) else (value,)
-    for role in roles:
-        if role not in ROLES and role not in PSEUDO_ROLES:
-            message = f"unknown role {role!r}; roles: {', '.join(ROLES)}"
-            raise ValueError(message)
-    return roles
-
-
-def _span(value: Any) -> Duration:
-    if isinstance(value, str):
-        return parse_duration(value)
-    message = f"{value!r} is no duration; a duration needs a unit: 3bd, 4bh, 30d, 6h or 10m (R6)"
-    raise ValueError(message)
-
-
-def _severity(value: Any) -> str:
-    if value in SEVERITIES:
-        return str(value)
-    message = f"unknown severity {value!r}; there are info, warn, urgent, critical"
-    raise ValueError(message)
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error)
-    return text.splitlines()[0] if not hasattr(error, "errors") else str(error.errors()[0]["msg"])
-
-
-__all__ = ["UNSET", "Absent", "Definition", "DefinitionRefused", "compile_definition", "fields_of"]

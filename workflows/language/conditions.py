@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel
 
 from events.kinds import FieldKind
 
@@ -33,16 +34,31 @@ _CEL_TYPES = {
 }
 
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+|\bkey\b")
-_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_MACRO = re.compile(r"\.(all|exists|exists_one|map|filter)\s*\(")
+_LITERAL = r"""[rR](?:"[^"\n]*"|'[^'\n]*')|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+_TEXT = re.compile(rf"{_LITERAL}|//[^\n]*")
+_MACRO = re.compile(r"\.(?:all|exists|exists_one|map|filter)\s*\(")
+_MATCHES = re.compile(rf"\.\s*matches\s*\(\s*({_LITERAL})\s*\)")
 _CARET = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_OVERLOAD = re.compile(r"found no matching overload for '([^']+)' applied to '([^']+)'")
 
 MACRO_DEPTH_MAX = 1
 """A comprehension inside a comprehension multiplies the cost of a condition; it is refused at load (F47)."""
 
+PATTERN_MAX = 200
+"""Characters of a regular expression: its program is bounded, and so is what matching costs (F47)."""
+
+NEAREST_NAMED = 12
+"""Known names that a message lists when none is near."""
+
 
 class ConditionRefused(ValueError):
-    """The text is no condition that may run: an unknown name, a wrong type, too costly."""
+    """The text is no condition that may run; `rule` is the name of the rule in `rules.RULES`."""
+
+    def __init__(self, message: str, rule: str) -> None:
+        """Keep the rule beside the words."""
+        super().__init__(message)
+        self.rule = rule
 
 
 class ConditionFailed(Exception):
@@ -107,25 +123,32 @@ def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = F
     Raises:
         ConditionRefused: with the position, the rule and, for a misspelt name, the nearest one.
     """
-    _refuse_costly(source)
-    names = _names_in(source, vocabulary)
+    bare = _bare(source)
+    _refuse_costly(source, bare)
+    names = _names_in(bare, vocabulary)
     environment = vocabulary.environment()
     try:
         expression = environment.compile(source)
     except RuntimeError as error:
-        raise ConditionRefused(_readable(source, str(error), vocabulary)) from None
+        raise _refusal(source, str(error), vocabulary) from None
     found = expression.return_type()
-    if wanted in _CEL_TYPES and found != _CEL_TYPES[wanted] and found != cel.Type.DYN:
-        message = f"`{source}` gives {found.name()}, and {wanted.name} is needed here"
-        raise ConditionRefused(message)
+    if wanted in _CEL_TYPES and found not in (_CEL_TYPES[wanted], cel.Type.DYN):
+        raise ConditionRefused(f"`{source}` gives {found.name()}, and {wanted.name} is needed here", "wrong_type")
     getters = tuple((name, vocabulary.names[name][1]) for name in names)
     return Condition(source, names, found.name(), getters, environment, expression)
 
 
-def _names_in(source: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _bare(source: str) -> str:
+    """Empty the texts and drop the comments, so that what is left are names, signs and numbers."""
+    if '"""' in source or "'''" in source:
+        raise ConditionRefused(f"`{source}` quotes a text three times; one quotation mark does", "syntax")
+    return _TEXT.sub(lambda found: "" if found.group().startswith("//") else '""', source)
+
+
+def _names_in(bare: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """List the declared names that the source reads; a longer dotted chain ends in a function."""
     found: dict[str, None] = {}
-    for match in _NAME.finditer(_TEXT.sub('""', source)):
+    for match in _NAME.finditer(bare):
         parts = match.group().split(".")
         for length in range(len(parts), 0, -1):
             name = ".".join(parts[:length])
@@ -135,42 +158,57 @@ def _names_in(source: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _refuse_costly(source: str) -> None:
+def _refuse_costly(source: str, bare: str) -> None:
+    """Refuse what costs more than its text shows (F47)."""
     opens: list[bool] = []
-    macro_at = {match.end() - 1 for match in _MACRO.finditer(source)}
-    for position, sign in enumerate(source):
+    macro_at = {match.end() - 1 for match in _MACRO.finditer(bare)}
+    for position, sign in enumerate(bare):
         if sign == "(":
             opens.append(position in macro_at)
             if sum(opens) > MACRO_DEPTH_MAX:
-                message = (
-                    f"`{source}` has a comprehension inside a comprehension, whose cost multiplies; "
-                    "write two conditions, or use `recent` (F47)"
-                )
-                raise ConditionRefused(message)
+                message = "has a comprehension inside a comprehension, whose cost multiplies; write two conditions"
+                raise ConditionRefused(f"`{source}` {message}, or use `recent` (F47)", "comprehension")
         elif sign == ")" and opens:
             opens.pop()
+    _refuse_patterns(source, bare)
 
 
-def _readable(source: str, error: str, vocabulary: Vocabulary) -> str:
+def _refuse_patterns(source: str, bare: str) -> None:
+    patterns = _MATCHES.findall(source)
+    if len(re.findall(r"\bmatches\s*\(", bare)) > len(patterns):
+        message = "matches a pattern that is no plain text, whose cost nobody knows; write text.matches('…') (F47)"
+        raise ConditionRefused(f"`{source}` {message}", "pattern")
+    for pattern in patterns:
+        if len(pattern) > PATTERN_MAX:
+            message = f"has a pattern of {len(pattern)} characters; at most {PATTERN_MAX} are allowed (F47)"
+            raise ConditionRefused(f"`{source}` {message}", "pattern")
+
+
+def _refusal(source: str, error: str, vocabulary: Vocabulary) -> ConditionRefused:
+    """Say in one sentence what CEL found, where, and what would be right."""
     position = _CARET.search(error)
-    text = position.group(3).split(" [")[0].split(" (in container")[0] if position else error
-    hint = ""
-    unknown = re.search(r"undeclared reference to '([^']+)'", text)
-    if unknown:
-        near = _nearest(unknown.group(1), vocabulary)
-        hint = f"; did you mean {near}?" if near else f"; known names: {', '.join(sorted(vocabulary.names)[:40])}"
-    column = f" at column {position.group(2)}" if position else ""
-    return f"`{source}`{column}: {text}{hint}"
+    text = position.group(3).split(" [")[0].split(" (in container")[0] if position else error.splitlines()[0]
+    where = f"`{source}`" + (f" at column {position.group(2)}" if position else "")
+    if unknown := _UNDECLARED.search(text):
+        return ConditionRefused(f"{where} reads {_unknown(unknown.group(1), vocabulary)}", "unknown_name")
+    if overload := _OVERLOAD.search(text):
+        sign = overload.group(1).strip("_@").replace("_", " ")
+        message = f"{sign} does not fit {overload.group(2)}; compare values of one type"
+        return ConditionRefused(f"{where}: {message}", "wrong_type")
+    return ConditionRefused(f"{where} is no condition: {text}", "syntax")
 
 
-def _nearest(name: str, vocabulary: Vocabulary) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  only when an error is told
-
-    return ", ".join(get_close_matches(name, vocabulary.names, n=3))
+def _unknown(name: str, vocabulary: Vocabulary) -> str:
+    near = get_close_matches(name, vocabulary.names, n=3)
+    if near:
+        return f"{name!r}, which is not known here; did you mean {' or '.join(near)}?"
+    prefix = name.split(".", maxsplit=1)[0] + "."
+    known = sorted(one for one in vocabulary.names if one.startswith(prefix)) or sorted(vocabulary.names)
+    more = f" and {len(known) - NEAREST_NAMED} more" if len(known) > NEAREST_NAMED else ""
+    return f"{name!r}, which is not known here; known are {', '.join(known[:NEAREST_NAMED])}{more}"
 
 
 def _unknown_or_raise(source: str, error: str) -> Any:
     if "No value with name" in error:
         return UNSET
-    message = f"`{source}` failed: {error}"
-    raise ConditionFailed(message)
+    raise ConditionFailed(f"`{source}` failed: {error}")

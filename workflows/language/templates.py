@@ -1,7 +1,7 @@
 """Text with places to fill: `kickoff is booked for {event.at | bd}`.
 
 A place is a CEL expression over the names of its surroundings, with an optional form after
-the bar: `bd` (working days since the start of the instance), `date`, `time`, `money`.
+the bar for a time: `bd` (working days since the clock of the instance began), `date`, `time`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.fields import FieldKind
+from events.kinds import FieldKind
 from workflows.language.conditions import (
     UNSET,
     Condition,
@@ -49,17 +49,31 @@ def compile_template(source: str, vocabulary: Vocabulary) -> Template:
     pieces: list[str | tuple[Condition, str]] = []
     end = 0
     for match in _PLACE.finditer(source):
-        form = match.group(2) or ""
-        if form and form not in FORMS:
-            message = f"`{match.group()}` asks for the form {form!r}; there are {', '.join(FORMS)}"
-            raise ConditionRefused(message)
-        if match.start() > end:
-            pieces.append(source[end : match.start()])
-        pieces.append((compile_condition(match.group(1).strip(), vocabulary, FieldKind.OBJECT), form))
+        _add_fixed(pieces, source[end : match.start()], source)
+        pieces.append(_place(match, vocabulary))
         end = match.end()
-    if end < len(source):
-        pieces.append(source[end:])
+    _add_fixed(pieces, source[end:], source)
     return Template(source, tuple(pieces))
+
+
+def _add_fixed(pieces: list[str | tuple[Condition, str]], fixed: str, source: str) -> None:
+    if "{" in fixed or "}" in fixed:
+        message = f"`{source}` has a brace that is no place to fill; write {{account.name}} or {{event.at | date}}"
+        raise ConditionRefused(message, "brace")
+    if fixed:
+        pieces.append(fixed)
+
+
+def _place(match: re.Match[str], vocabulary: Vocabulary) -> tuple[Condition, str]:
+    form = match.group(2) or ""
+    if form and form not in FORMS:
+        message = f"`{match.group()}` asks for the form {form!r}; there are {', '.join(FORMS)}"
+        raise ConditionRefused(message, "unknown_form")
+    condition = compile_condition(match.group(1).strip(), vocabulary, FieldKind.OBJECT)
+    if form and condition.type_name != "TIMESTAMP":
+        message = f"`{match.group()}` writes {condition.type_name} as {form}, which is for times; leave the form out"
+        raise ConditionRefused(message, "wrong_type")
+    return condition, form
 
 
 def _filled(piece: tuple[Condition, str], bindings: Any, form: Callable[[str, Any], str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -23,13 +23,14 @@ Path = tuple[str | int, ...]
 
 
 class SourceRefused(ValueError):
-    """The text cannot be read; `line` counts from 1."""
+    """The text cannot be read; `line` counts from 1, `rule` is the name of the rule in `rules.RULES`."""
 
-    def __init__(self, line: int, message: str) -> None:
-        """Keep the line beside the words."""
+    def __init__(self, line: int, message: str, rule: str) -> None:
+        """Keep the line and the rule beside the words."""
         super().__init__(message)
         self.line = line
         self.message = message
+        self.rule = rule
 
 
 @dataclass
@@ -40,16 +41,41 @@ class Source:
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line_of(self, path: Path) -> int:
-        """Give the line of the part, or of the nearest part around it."""
-        while path not in self.lines and path:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+        """Give the line of the part, or of the nearest part around it.
+
+        A step of the path that the text does not have is passed over: the model reads `on: a` as a list of one.
+        """
+        here: Path = ()
+        for part in path:
+            if (*here, part) in self.lines:
+                here = (*here, part)
+        return self.lines.get(here, 1)
 
 
 class _Loader(yaml.SafeLoader):
     """The safe loader with the scalars of YAML 1.2's core: `on`, `yes` and times are text."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, stream: str) -> None:
+        """Begin at no depth."""
+        super().__init__(stream)
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node unless it is named, a name, or too deep; so refused before it costs anything."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None) is not None:
+            message = "anchors and aliases are refused, since they let a short file grow without bound; write it out"
+            raise SourceRefused(line, message, "anchor")
+        if self._depth > DEPTH_MAX:
+            message = f"more than {DEPTH_MAX} blocks stand inside each other; a definition needs eight"
+            raise SourceRefused(line, message, "depth")
+        self._depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)  # type: ignore[arg-type]
+        self._depth -= 1
+        return node
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -66,54 +92,41 @@ def read_source(text: str) -> Source:
     """
     if len(text.encode("utf-8", "surrogatepass")) > SIZE_MAX:
         message = f"the file has more than {SIZE_MAX} bytes; split it into several definitions (F51)"
-        raise SourceRefused(1, message)
-    _refuse_aliases(text)
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise _unreadable(error) from None
-    finally:
-        loader.dispose()
+        raise SourceRefused(1, message, "size")
+    node = _composed(text)
     if node is None:
-        raise SourceRefused(1, "the file is empty; a definition begins with `name:`")
+        raise SourceRefused(1, "the file is empty; a definition begins with `name:`", "empty")
     source = Source(None)
     source.value = _build(node, (), source.lines)
     return source
 
 
-def _refuse_aliases(text: str) -> None:
+def _composed(text: str) -> yaml.Node | None:
     try:
-        for token in yaml.scan(text, Loader=_Loader):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                message = "anchors and aliases are refused, since they let a short file grow without bound; write it out"
-                raise SourceRefused(token.start_mark.line + 1, message)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        if isinstance(error, SourceRefused):
-            raise
-        raise _unreadable(error) from None
-
-
-def _unreadable(error: Exception) -> SourceRefused:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return SourceRefused(mark.line + 1 if mark else 1, f"this is no YAML: {problem}")
+        loader = _Loader(text)
+        try:
+            node: yaml.Node | None = loader.get_single_node()
+        finally:
+            loader.dispose()  # type: ignore[no-untyped-call]
+    except SourceRefused:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or (str(error).splitlines() or ["it cannot be read"])[0]
+        raise SourceRefused(mark.line + 1 if mark else 1, f"this is no YAML: {problem}", "no_yaml") from None
+    return node
 
 
 def _build(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
-    if len(path) > DEPTH_MAX:
-        raise SourceRefused(line, f"more than {DEPTH_MAX} blocks inside each other")
     match node:
         case yaml.MappingNode():
             return _mapping(node, path, lines)
         case yaml.SequenceNode():
             return [_build(child, (*path, index), lines) for index, child in enumerate(node.value)]
-        case yaml.ScalarNode():
-            return _scalar(node, line)
         case _:
-            raise SourceRefused(line, f"{node.tag} is refused")
+            return _scalar(node, line)
 
 
 def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
@@ -122,9 +135,10 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
         line = key_node.start_mark.line + 1
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
         if key is None or key == "<<":
-            raise SourceRefused(line, "a key must be a plain word")
+            raise SourceRefused(line, "a key must be a plain word, and this is none; write `word: value`", "plain_key")
         if key in found:
-            raise SourceRefused(line, f"the key {key!r} stands here a second time; keep one of the two")
+            message = f"the key {key!r} stands here a second time; keep one of the two"
+            raise SourceRefused(line, message, "duplicate_key")
         lines[(*path, key)] = line
         found[key] = _build(value_node, (*path, key), lines)
     return found
@@ -139,8 +153,11 @@ _SCALARS: dict[str, Any] = {
 }
 
 
-def _scalar(node: yaml.ScalarNode, line: int) -> Any:
+def _scalar(node: yaml.Node, line: int) -> Any:
     convert = _SCALARS.get(node.tag)
     if convert is None:
-        raise SourceRefused(line, f"the tag {node.tag} is refused; write a plain value (F51)")
-    return convert(node.value)
+        raise SourceRefused(line, f"the tag {node.tag} is refused; write a plain value (F51)", "tag")
+    try:
+        return convert(node.value)
+    except ValueError:
+        raise SourceRefused(line, f"{node.value!r:.60} is no {node.tag.rpartition(':')[2]}; leave the tag out", "tag") from None

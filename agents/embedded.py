@@ -1,0 +1,108 @@
+"""The agents without Kafka: the log is a table, one process owns every partition (D5).
+
+Each round: what the log holds, then what is due. The timekeeper never runs ahead of the log: an account
+is advanced only to the time up to which everything that arrived has been folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.handle import PARSE_BOUND, Handler, World
+from agents.intake import watermarks_of
+from agents.ports import Fenced, OutcomeUnknown, Store
+from events.parsing import parse_event
+from workflows.people import DIRECTORY_EVENTS
+
+BATCH_RECORDS = 2_000
+"""Records of one transaction: large enough to share its cost, small enough to be done within a second."""
+
+BATCH_DUE = 1_000
+"""Accounts that one batch of the timekeeper wakes; events come in between (F54)."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a run has done so far."""
+
+    records: int = 0
+    lines: int = 0
+    woken: int = 0
+    batches: int = 0
+    refused: int = 0
+
+
+class EmbeddedAgents:
+    """The agents of one process over one store."""
+
+    def __init__(self, store: Store, world: World, *, worker: str) -> None:
+        """Take over every partition of the store."""
+        self.store, self.world = store, world
+        self.handler = Handler(store, world, worker=worker)
+        self.progress = Progress()
+        self._people_seq = 0
+        self.learn_shared()
+
+    def round(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> bool:
+        """Work through what the log holds and what is due at `until`; tells whether there was anything."""
+        self.learn_shared()
+        worked = False
+        for state in self.store.partitions():
+            worked |= self._drain(state.partition, on_batch)
+        for state in self.store.partitions():
+            worked |= self._wake(state.partition, until, on_batch)
+        return worked
+
+    def run_until_idle(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> Progress:
+        """Work until the log is empty and nothing is due at `until`."""
+        while self.round(until, on_batch):
+            pass
+        return self.progress
+
+    def learn_shared(self) -> None:
+        """Read what has been said of our people and how far sources were heard."""
+        for row in self.store.directory_since(self._people_seq):
+            self._people_seq = row.seq
+            event = parse_event(row.body, now=PARSE_BOUND)
+            if event.type in DIRECTORY_EVENTS:
+                self.world.directories.record(row.arrived_at, event)
+        self.world.watermarks.replace(watermarks_of(self.store))
+
+    def _drain(self, partition: int, on_batch: Callable[[Progress], None] | None) -> bool:
+        worked = False
+        while records := self.store.read_log(partition, self.store.cursor(partition), BATCH_RECORDS):
+            first, last = records[0].offset, records[-1].offset
+            try:
+                self.progress.lines += self.handler.handle(partition, records, first, last + 1)
+            except OutcomeUnknown:
+                self.handler.forget()
+                continue
+            except Fenced:
+                self.progress.refused += 1
+                raise
+            self.progress.records += len(records)
+            self._report(on_batch)
+            worked = True
+        return worked
+
+    def _wake(self, partition: int, until: datetime, on_batch: Callable[[Progress], None] | None) -> bool:
+        """Fire what is due, in order of due times; accounts that only wait for a proof are looked at once a round."""
+        worked, waiting = False, set[str]()
+        while True:
+            due = self.store.due_accounts(partition, until, BATCH_DUE + len(waiting))
+            fresh = [one.account_id for one in due if one.account_id not in waiting][:BATCH_DUE]
+            if not fresh:
+                return worked
+            lines, still_due = self.handler.advance(partition, self.store.cursor(partition), fresh, until)
+            waiting |= still_due
+            self.progress.lines += lines
+            self.progress.woken += len(fresh)
+            self._report(on_batch)
+            worked = worked or lines > 0
+
+    def _report(self, on_batch: Callable[[Progress], None] | None) -> None:
+        self.progress.batches += 1
+        if on_batch is not None:
+            on_batch(self.progress)

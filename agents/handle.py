@@ -1,0 +1,366 @@
+"""What does one batch of one partition do? Load, fold, difference, save: one transaction, or nothing (D3).
+
+The same ``Handler`` serves the embedded agents and those on Kafka; only where the records come from
+differs. It keeps the accounts that it has folded; after any failure to save it forgets them all, since
+their memory has run ahead of the store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from agents.ports import (
+    AccountRow,
+    Batch,
+    EntryRow,
+    LogRecord,
+    OutboxRow,
+    QuarantineRow,
+    Store,
+    StoredAccount,
+    WorkRow,
+)
+from events.envelope import Event, Refused
+from events.parsing import parse_event
+from workflows.account import Alert, Hold, Loop, Task, Work
+from workflows.directory import DirectoryTimeline
+from workflows.history import Entry, History, Snapshot
+from workflows.library import Library
+from workflows.moment import Line, Problem, iso, work_id
+from workflows.watermarks import Watermarks
+
+ACCOUNTS_CACHED_MAX = 20_000
+"""Accounts kept folded by one worker; an older one is loaded again when it is needed."""
+
+PARSE_BOUND = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
+"""Times in the log were checked at intake; this bound only keeps out what no calendar can hold."""
+
+_json = msgspec.json.Encoder()
+_entry_decoder = msgspec.json.Decoder(Entry)
+_snapshot_encoder = msgspec.msgpack.Encoder()
+_snapshot_decoder = msgspec.msgpack.Decoder(Snapshot)
+
+
+@dataclass(slots=True)
+class World:
+    """What all accounts share: definitions by catalogue, people, and how far sources were heard."""
+
+    libraries: dict[int, Library]
+    catalogue: int
+    directories: DirectoryTimeline
+    watermarks: Watermarks
+
+
+@dataclass(slots=True)
+class _Cached:
+    history: History
+    partition: int
+    saved: tuple[datetime | None, datetime | None] | None = None
+    bodies: dict[int, bytes] = field(default_factory=dict)
+
+
+class Handler:
+    """Folds batches of one worker. Not safe for two threads."""
+
+    def __init__(self, store: Store, world: World, *, worker: str) -> None:
+        """Begin with an empty cache."""
+        self.store, self.world, self.worker = store, world, worker
+        self._cache: OrderedDict[str, _Cached] = OrderedDict()
+
+    def handle(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> int:
+        """Fold the records of one partition and save what follows; gives the number of lines that went out.
+
+        Raises:
+            Fenced, OutcomeUnknown, StoreUnavailable: nothing may be assumed; the cache is empty again.
+        """
+        cached = self._load(partition, {record.account_id for record in records})
+        quarantined: list[QuarantineRow] = []
+        for record in records:
+            self._receive(cached[record.account_id], record, quarantined)
+        return self._save(partition, from_offset, to_offset, cached, quarantined)
+
+    def advance(self, partition: int, cursor: int, accounts: Iterable[str], until: datetime) -> tuple[int, set[str]]:
+        """Let time pass for accounts that are due (the timekeeper's batch).
+
+        Gives the number of lines, and the accounts that are due still, since they wait for a proof (R7).
+        """
+        cached = self._load(partition, set(accounts))
+        waiting = set()
+        for account, one in cached.items():
+            one.history.advance(until)
+            due = one.history.next_due()
+            if due is not None and due <= until:
+                waiting.add(account)
+        return self._save(partition, cursor, cursor, cached, []), waiting
+
+    def forget(self) -> None:
+        """Drop every folded account: the store alone knows now."""
+        self._cache.clear()
+
+    # ------------------------------------------------------------ load
+
+    def _load(self, partition: int, accounts: set[str]) -> dict[str, _Cached]:
+        missing = [one for one in accounts if one not in self._cache]
+        stored = self.store.load_accounts(missing) if missing else {}
+        for account in missing:
+            self._cache[account] = self._restore(account, partition, stored.get(account))
+        for account in accounts:
+            self._cache.move_to_end(account)
+        return {account: self._cache[account] for account in accounts}
+
+    def _restore(self, account: str, partition: int, stored: StoredAccount | None) -> _Cached:
+        world = self.world
+        older = self._older(account)
+        if stored is None:
+            history = History(account, world.libraries, world.directories, world.watermarks, older=older)
+            return _Cached(history, partition)
+        history = History(
+            account,
+            world.libraries,
+            world.directories,
+            world.watermarks,
+            base=None if stored.base is None else _snapshot_decoder.decode(stored.base),
+            recent=[entry_of(row) for row in stored.recent],
+            frontier=stored.frontier,
+            fired=stored.fired_at,
+            number=stored.seq,
+            older=older,
+        )
+        return _Cached(history, partition, (stored.next_due_at, stored.fired_at))
+
+    def _older(self, account: str) -> Callable[[], list[Entry]]:
+        return lambda: [entry_of(row) for row in self.store.entries(account)]
+
+    # ------------------------------------------------------------ fold
+
+    def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
+        try:
+            event = parse_event(record.body, now=PARSE_BOUND)
+        except Refused as refused:
+            quarantined.append(_refused(record, refused))
+            return
+        history = cached.history
+        if self._is_known(history, event):
+            return
+        if history.receive(event, record.arrived_at, self.world.catalogue):
+            cached.bodies[history.number_of(event)] = record.body
+
+    def _is_known(self, history: History, event: Event) -> bool:
+        """Ask the store for an event that may have left the recent ones (R3)."""
+        if history.base is None or event.time > history.base.place[0]:
+            return False
+        key = (event.source, event.id)
+        return key in self.store.known_events(history.account_id, [key])
+
+    # ------------------------------------------------------------ save
+
+    def _save(
+        self,
+        partition: int,
+        from_offset: int,
+        to_offset: int,
+        cached: dict[str, _Cached],
+        quarantined: list[QuarantineRow],
+    ) -> int:
+        rows = _Rows(quarantined)
+        for account, one in cached.items():
+            rows.add(account, one)
+        batch = Batch(
+            partition,
+            from_offset,
+            to_offset,
+            self.worker,
+            rows.accounts,
+            rows.entries,
+            rows.opened,
+            rows.work,
+            rows.outbox,
+            rows.quarantined,
+        )
+        if from_offset == to_offset and rows.is_empty():
+            return 0
+        try:
+            self.store.save(batch)
+        except BaseException:
+            self.forget()
+            raise
+        while len(self._cache) > ACCOUNTS_CACHED_MAX:
+            self._cache.popitem(last=False)
+        return len(rows.outbox)
+
+
+class _Rows:
+    """The rows of one batch, collected account by account."""
+
+    def __init__(self, quarantined: list[QuarantineRow]) -> None:
+        self.accounts: list[AccountRow] = []
+        self.entries: list[EntryRow] = []
+        self.opened: list[WorkRow] = []
+        self.work: list[WorkRow] = []
+        self.outbox: list[OutboxRow] = []
+        self.quarantined = quarantined
+
+    def is_empty(self) -> bool:
+        return not (self.accounts or self.entries or self.opened or self.work or self.outbox or self.quarantined)
+
+    def add(self, account: str, cached: _Cached) -> None:
+        history = cached.history
+        facts_changed = history.facts_changed
+        out = history.drain()
+        self.entries += [entry_row(account, entry, cached.bodies) for entry in out.entries]
+        cached.bodies.clear()
+        for item in out.work.values():
+            (self.opened if item.id in out.opened else self.work).append(work_row(account, item))
+        self.outbox += [outbox_row(account, line) for line in out.lines]
+        self.quarantined += [_problem(account, problem, history.frontier) for problem in out.problems]
+        self._account(account, cached, facts_changed=facts_changed)
+
+    def _account(self, account: str, cached: _Cached, *, facts_changed: bool) -> None:
+        history = cached.history
+        times = (history.next_due(), history.fired)
+        base = history.take_base()
+        if times == cached.saved and base is None and not facts_changed:
+            return
+        cached.saved = times
+        assert history.frontier is not None  # noqa: S101  something was received or time has passed
+        self.accounts.append(
+            AccountRow(
+                account,
+                cached.partition,
+                times[0],
+                history.frontier,
+                history.number,
+                None if base is None else _snapshot_encoder.encode(base),
+                0 if base is None else base.number,
+                _facts(history) if facts_changed else None,
+                times[1],
+            )
+        )
+
+
+def entry_of(row: EntryRow) -> Entry:
+    """Read an entry of an account's log back."""
+    if row.kind != "event":
+        return _entry_decoder.decode(row.body)
+    event = parse_event(row.body, now=PARSE_BOUND)
+    return Entry(row.seq, "event", row.at, row.arrived_at, event, row.too_late, row.catalogue)
+
+
+def entry_row(account: str, entry: Entry, bodies: dict[int, bytes]) -> EntryRow:
+    """Write an entry of an account's log; an event keeps the bytes in which it came."""
+    if entry.event is None:
+        source, event_id, entry_type, body = "nofumble", f"{entry.kind}-{entry.number}", entry.kind, _json.encode(entry)
+    else:
+        source, event_id, entry_type = entry.event.source, entry.event.id, entry.event.type
+        body = bodies[entry.number]
+    return EntryRow(
+        account,
+        entry.number,
+        entry.kind,
+        entry.at,
+        entry.arrived_at,
+        source,
+        event_id,
+        entry_type,
+        entry.too_late,
+        body,
+        entry.catalogue,
+    )
+
+
+def work_row(account: str, item: Work) -> WorkRow:
+    """Write a work item as it is now."""
+    kind, to, severity, title, due = _shown(item)
+    return WorkRow(
+        item.id,
+        account,
+        kind,
+        item.workflow,
+        item.key,
+        item.ref,
+        item.status,
+        to.person if to else None,
+        to.role if to else None,
+        to.queue if to else None,
+        severity,
+        title,
+        due,
+        item.opened_at,
+        item.closed_at,
+        item.confirmed if isinstance(item, Alert) else True,
+        _json.encode(item),
+    )
+
+
+def _shown(item: Work) -> tuple[Any, Any, str | None, str, datetime | None]:
+    match item:
+        case Task():
+            return "task", item.to, None, item.title, item.due
+        case Alert():
+            return "alert", item.to[0] if item.to else None, item.severity, item.because, None
+        case Hold():
+            return "hold", item.speak_to, None, f"{item.scope}: {item.reason}", None
+        case Loop():
+            return "loop", item.holder, None, item.name, None
+
+
+def outbox_row(account: str, line: Line) -> OutboxRow:
+    """Write a line as it goes out; its id is the idempotency key of its delivery (R3)."""
+    assert line.at is not None  # noqa: S101  the history stamps every line
+    at = iso(line.at)
+    said = line.data
+    name = f"{account}/{line.type}/{said.get('id') or said.get('instance') or said.get('event')}/{said.get('rung', '')}/{at}"
+    line_id = work_id(name)
+    body = {
+        "specversion": "1.0",
+        "id": line_id,
+        "source": "nofumble",
+        "type": line.type,
+        "subject": account,
+        "time": at,
+        "data": said,
+    }
+    return OutboxRow(line_id, account, line.at, line.type, _json.encode(body))
+
+
+def _facts(history: History) -> bytes:
+    state = history.state
+    shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
+    return json.dumps({name: getattr(state, name) for name in shown}, sort_keys=True).encode()
+
+
+def _refused(record: LogRecord, refused: Refused) -> QuarantineRow:
+    origin = f"log/{record.partition}"
+    return QuarantineRow(
+        work_id(f"{origin}/{record.offset}"),
+        record.arrived_at,
+        origin,
+        record.offset,
+        refused.path,
+        refused.reason,
+        record.body,
+        record.account_id,
+    )
+
+
+def _problem(account: str, problem: Problem, at: datetime | None) -> QuarantineRow:
+    assert at is not None  # noqa: S101  a problem comes of something that happened
+    return QuarantineRow(
+        work_id(f"{account}/{problem.event_id}/{problem.workflow}/{problem.reason}"),
+        at,
+        f"account/{account}",
+        0,
+        "",
+        problem.reason,
+        b"",
+        account,
+        problem.event_id or None,
+        problem.workflow or None,
+    )

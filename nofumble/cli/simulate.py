@@ -1,0 +1,209 @@
+"""What would have gone out? Folds files of events in memory on a virtual clock; needs no database."""
+
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from events.catalogue import EVENT_TYPES
+from nofumble.cli.options import (
+    AsJson,
+    Organisation,
+    SourceFormat,
+    Workflows,
+    XesAccount,
+    check_account_option,
+    nearest,
+    organisation_file,
+    split_names,
+)
+from nofumble.cli.output import number_of, progress, say, write_json
+from nofumble.cli.telling import Spoken, told, write_lines
+from nofumble.cli.when import read_time
+from nofumble.clock import SystemClock
+from nofumble.readers import Reading
+from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory, read_source
+from workflows.language.compiler import Definition
+from workflows.library import Library
+from workflows.moment import Line, iso, work_id
+from workflows.simulation import Arrival, OutLine, World
+
+SHOWN_MAX = 20
+"""How many bad lines are shown one by one; a broken file would push everything else off the screen."""
+
+_STEP_OF_PROGRESS = 500
+
+
+@dataclass(slots=True)
+class Taken:
+    """What the files held: events, rows that are none, and event types that the catalogue does not have."""
+
+    events: list[Arrival] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    strange: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Folded:
+    """What came of them: the lines in order of time, and how many events were there already."""
+
+    lines: list[OutLine]
+    duplicates: int
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: nofumble simulate docs/examples/signature.jsonl --until 2026-03-18 --json")(simulate)
+
+
+def simulate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files of events, or - for standard input.")],
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Let the clock run on to this time, past the last event.")
+    ] = None,
+    organisation: Organisation = None,
+    workflows: Workflows = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Keep only this workflow active; may be given more than once."),
+    ] = None,
+    form: SourceFormat = "events",
+    account: XesAccount = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fold events in memory and print what would have gone out, in order of time.
+
+    The events are taken in order of arrival (recordedtime, else time). Bad lines are reported, and the rest goes on.
+    """
+    now = SystemClock().now()
+    end = None if until is None else read_time(until, option="--until", now=now)
+    check_account_option(form, account)
+    definitions = _only(load_definitions(workflows), split_names(only or ()))
+    directory = load_directory(organisation_file(organisation))
+    readings = [read_source(file, form, account=account) for file in files]
+    world = World(Library(definitions), directory)
+    with _without_collector():
+        taken = take(readings, now=now)
+        folded = fold(taken.events, world, end)
+        _write(folded.lines, as_json=as_json)
+    _report(readings, taken, folded, world)
+
+
+def take(readings: Iterable[Reading], *, now: datetime) -> Taken:
+    """Read everything that the sources hold."""
+    taken = Taken()
+    with progress("reading") as step:
+        for number, row in enumerate(arrivals(readings, now=now), start=1):
+            if number % _STEP_OF_PROGRESS == 0:
+                step(_STEP_OF_PROGRESS)
+            if isinstance(row, BadRow):
+                taken.bad.append(row)
+                continue
+            taken.events.append(row)
+            if row.event.type not in EVENT_TYPES:
+                taken.strange[row.event.type] += 1
+    return taken
+
+
+def fold(events: Iterable[Arrival], world: World, until: datetime | None) -> Folded:
+    """Fold events in order of arrival, then let the clock run to `until`, if that is later than the last arrival."""
+    ordered = sorted(events, key=lambda one: one.arrived_at)
+    duplicates = 0
+    with progress("folding", len(ordered)) as step:
+        for number, arrival in enumerate(ordered, start=1):
+            if number % _STEP_OF_PROGRESS == 0:
+                step(_STEP_OF_PROGRESS)
+            if not world.receive(arrival):
+                duplicates += 1
+        end = max((one for one in (until, world.now) if one is not None), default=None)
+        if end is not None:
+            world.advance(end)
+        return Folded(list(world.lines()), duplicates)
+
+
+def time_of(line: Line) -> datetime:
+    """Return when a line went out."""
+    assert line.at is not None, "a line that went out has its time"
+    return line.at
+
+
+def envelope_of(out: OutLine) -> dict[str, Any]:
+    """Return a line as the engine's event in the envelope that everything else has.
+
+    The id is derived from what the line says, so that the same run gives the same bytes.
+    """
+    line = out.line
+    at = iso(time_of(line))
+    said = sha256(msgspec.json.encode(line.data)).hexdigest()
+    return {
+        "specversion": "1.0",
+        "id": work_id(f"line/{out.account}/{at}/{line.type}/{said}"),
+        "source": "nofumble",
+        "type": line.type,
+        "subject": out.account,
+        "time": at,
+        "data": line.data,
+    }
+
+
+def _report(readings: Iterable[Reading], taken: Taken, folded: Folded, world: World) -> None:
+    """Say beside the answer what was read, and what could not be."""
+    for bad in taken.bad[:SHOWN_MAX]:
+        say(f"{bad.position}: {bad.path}: {bad.reason}" if bad.path else f"{bad.position}: {bad.reason}")
+    if len(taken.bad) > SHOWN_MAX:
+        say(f"… and {number_of(len(taken.bad) - SHOWN_MAX, 'more bad line')}")
+    for note in (note for reading in readings for note in reading.notes):
+        say(note)
+    for problem in world.refused:
+        place = f" ({problem.workflow})" if problem.workflow else ""
+        say(f"event {problem.event_id}{place}: {problem.reason}")
+    if taken.strange:
+        named = ", ".join(f"{name} ({count})" for name, count in taken.strange.most_common(SHOWN_MAX))
+        say(f"types that are not in the catalogue, kept on the timeline: {named}")
+    say(_summary(taken, folded, world))
+
+
+def _summary(taken: Taken, folded: Folded, world: World) -> str:
+    parked = sum(len(waiting) for waiting in world.parked.values())
+    read = f"{number_of(len(taken.events), 'event')} of {number_of(len(world.histories), 'account')}"
+    lines = number_of(len(folded.lines), "line")
+    rest = f"{len(taken.bad):,} quarantined, {parked:,} parked, {number_of(folded.duplicates, 'duplicate')}"
+    refused = f", {number_of(len(world.refused), 'problem')}" if world.refused else ""
+    return f"{read}, {lines}; {rest}{refused}"
+
+
+def _write(lines: Iterable[OutLine], *, as_json: bool) -> None:
+    if as_json:
+        write_json(envelope_of(line) for line in lines)
+    else:
+        write_lines(
+            [Spoken(time_of(out.line), out.account, told(out.line.type, out.line.data, out.line.at)) for out in lines]
+        )
+
+
+def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:
+    """Return the definitions of these names, all of them when there are none."""
+    known = {one.name: one for one in definitions}
+    for name in names:
+        if name not in known:
+            raise nearest(name, known, what="workflow", see="nofumble workflows list")
+    return [known[name] for name in names] if names else definitions
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Run without the cycle collector: a fold makes millions of values that stay, and no rings of them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

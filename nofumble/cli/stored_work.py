@@ -1,0 +1,179 @@
+"""What does the store hold of a piece of work, and how do people name it?
+
+An id has 36 characters; people write the first few, as with git. A row of the store becomes the same words in every
+query, for people and as JSON.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from os.path import commonprefix
+from typing import Any
+
+import msgspec
+
+from agents.ports import Store, WorkFilter, WorkRow
+from nofumble.cli.options import nearest
+from nofumble.cli.output import Cell, Weight
+from nofumble.cli.telling import name_of
+from nofumble.errors import WrongUse
+from workflows.account import Alert, Hold, Loop, Recipient, Task, Work
+
+PREFIX_MIN = 6
+"""Characters of an abbreviated id; fewer would soon mean another item."""
+
+SHORT_MIN = 8
+ROWS_MAX = 100_000
+"""More work than this is not looked through for an abbreviated id: give the whole one."""
+
+SEVERITY_ORDER = {"critical": 0, "urgent": 1, "warn": 2, "info": 3}
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PREFIX = re.compile(r"[0-9a-f-]{%d,35}" % PREFIX_MIN)
+_item_decoder: msgspec.json.Decoder[Work] = msgspec.json.Decoder(Work)
+
+
+def item_of(row: WorkRow) -> Work:
+    """Return the whole item of a row."""
+    return _item_decoder.decode(row.body)
+
+
+def find_work(store: Store, name: str) -> WorkRow:
+    """Return the work item of an id, or of its first six or more characters when only one item begins so.
+
+    Raises WrongUse for what is no id, for one that nothing has, and for one that several items begin with.
+    """
+    text = name.strip().lower()
+    if _UUID.fullmatch(text):
+        row = store.work_item(text)
+        if row is None:
+            raise WrongUse(f"no work has the id {text}; `nofumble inbox` and `nofumble tasks --all` list what there is")
+        return row
+    if not _PREFIX.fullmatch(text):
+        raise WrongUse(
+            f"{name!r} is no id of work: it is a UUID or its first {PREFIX_MIN} or more characters; see `nofumble inbox`"
+        )
+    found = [row for row in store.work(WorkFilter(is_open=None, limit=ROWS_MAX)) if row.id.startswith(text)]
+    if not found:
+        raise WrongUse(f"no work has an id that begins with {text}; see `nofumble inbox`, or give the whole id")
+    if len(found) > 1:
+        named = ", ".join(f"{row.id} ({row.kind} {row.ref} at {row.account_id})" for row in found[:4])
+        raise WrongUse(f"{len(found)} ids begin with {text}: {named}; give more characters")
+    return found[0]
+
+
+def find_account(store: Store, name: str) -> str:
+    """Return the id of an account that is named by its id or by a reference such as zendesk:8812.
+
+    Raises WrongUse, with the nearest ids, when there is none.
+    """
+    account = store.resolve([name]).get(name, name)
+    if store.account(account) is None:
+        known = [row.account_id for row in store.accounts(limit=ROWS_MAX)]
+        if not known:
+            raise WrongUse(
+                f"no account is called {name!r}: the store is empty; `nofumble ingest FILE` and `nofumble run --once` fill it"
+            )
+        raise nearest(name, known, what="account", see="nofumble accounts")
+    return account
+
+
+def short_ids(rows: Iterable[WorkRow]) -> dict[str, str]:
+    """Return, for each id, its first characters: as few as tell all of these rows apart, and eight at least."""
+    ids = sorted({row.id for row in rows})
+    pairs = zip(ids, ids[1:], strict=False)
+    length = max([SHORT_MIN, *(len(commonprefix(pair)) + 1 for pair in pairs)])
+    return {one: one[:length] for one in ids}
+
+
+def as_json(row: WorkRow) -> dict[str, Any]:
+    """Return a work item as one object of `--json`: the same names for every kind, and those that its kind has more."""
+    said: dict[str, Any] = {
+        "id": row.id,
+        "kind": row.kind,
+        "account": row.account_id,
+        "workflow": row.workflow,
+        "key": row.key,
+        "ref": row.ref,
+        "status": row.status,
+        "person": row.person,
+        "role": row.role,
+        "queue": row.queue,
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+    }
+    return said | _of_kind(row, item_of(row))
+
+
+def _of_kind(row: WorkRow, item: Work) -> dict[str, Any]:
+    match item:
+        case Task():
+            return {"title": item.title, "due": row.due_at, "outcome": item.outcome, "reason": item.reason}
+        case Alert():
+            told = [people(one) for one in item.to]
+            return {
+                "because": item.because,
+                "severity": item.severity,
+                "to": told,
+                "confirmed": item.confirmed,
+                "reason": item.reason,
+            }
+        case Hold():
+            return {"scope": item.scope, "reason": item.reason, "speak_to": people(item.speak_to)}
+        case Loop():
+            return {
+                "name": item.name,
+                "holder": people(item.holder),
+                "held_since": item.held_since,
+                "told_at": item.told_at,
+            }
+
+
+def people(recipient: Recipient | None) -> Mapping[str, str | None] | None:
+    """Return a recipient as the lines of the engine have it."""
+    if recipient is None:
+        return None
+    return {"role": recipient.role, "person": recipient.person, "queue": recipient.queue}
+
+
+def holder_of(row: WorkRow) -> str:
+    """Name who has the work: the person, else the queue, else the role."""
+    return name_of({"person": row.person, "queue": row.queue, "role": row.role})
+
+
+def is_for(row: WorkRow, person: str) -> bool:
+    """Say whether the work asks for this person: as its holder, or as one of those an alert goes to."""
+    if row.person == person:
+        return True
+    if row.kind != "alert":
+        return False
+    item = item_of(row)
+    return isinstance(item, Alert) and any(one.person == person for one in item.to)
+
+
+def by_urgency(row: WorkRow) -> tuple[int, datetime, str]:
+    """Return the place of work in a list: alerts by severity first, then tasks by their due time."""
+    severity = SEVERITY_ORDER.get(row.severity or "", len(SEVERITY_ORDER))
+    return severity, row.due_at or row.opened_at, row.id
+
+
+def due_cell(row: WorkRow, *, now: datetime, text: str) -> Cell:
+    """Return the cell of a due time; what is overdue stands out."""
+    is_late = row.closed_at is None and row.due_at is not None and row.due_at < now
+    return Cell(text, "urgent" if is_late else "")
+
+
+def weight_of(row: WorkRow) -> Weight:
+    """Return how heavy a row weighs: an alert by its severity, closed work little."""
+    if row.closed_at is not None:
+        return "quiet"
+    match row.severity:
+        case "info" | "warn" | "urgent" | "critical" as severity:
+            return severity
+        case _:
+            return ""
+
+
+def sorted_work(rows: Iterable[WorkRow]) -> Sequence[WorkRow]:
+    """Return work in the order in which it asks for attention."""
+    return sorted(rows, key=by_urgency)

@@ -1,0 +1,156 @@
+"""How a definition runs: what the compiler makes of it, plain and unchangeable.
+
+What happens when an event comes is a walk over ``Definition.reactions[event.type]``, in the fixed
+order of :data:`REACTION_ORDER`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.language.conditions import Condition
+from workflows.language.durations import Duration
+from workflows.language.grammar import DefinitionSource, Start, Step
+from workflows.language.templates import Template
+from workflows.language.vocabulary import Bindings
+
+REACTION_ORDER = (
+    "cancel",
+    "restart",
+    "track_add",
+    "track_remove",
+    "mark",
+    "reopen",
+    "told",
+    "done_by",
+    "resolve",
+    "void",
+    "satisfy",
+    "early",
+    "trigger",
+    "done",
+)
+"""Within one event and one instance: first what stops it, then what it completes, then what it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """An event that is asked for: one of the types, and a condition on it."""
+
+    types: frozenset[str]
+    where: Condition | None
+
+    def holds(self, bindings: Bindings) -> bool:
+        """Tell whether the event of the bindings is one of them; the type is already known to be."""
+        return self.where is None or self.where.holds(bindings)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Rows of (condition, value): the first row whose condition holds decides."""
+
+    rows: tuple[tuple[Condition | None, Any], ...]
+
+    def pick(self, bindings: Bindings) -> Any:
+        """Give the value of the first row that holds; the last row always does."""
+        for condition, value in self.rows:
+            if condition is None or condition.holds(bindings):
+                return value
+        return self.rows[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A clock of a step: its timer's name, how long, since when, and the event that satisfies it."""
+
+    timer: str
+    within: Duration
+    since: str
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step, ready to run."""
+
+    step: Step
+    action: str
+    trigger: str
+    text: Template | None
+    when: Condition | None
+    to: Choice | None
+    due: Choice | None
+    severity: Choice | None
+    early: Template | None
+    clocks: tuple[Timed, ...]
+    accepts: bool
+
+    @property
+    def ref(self) -> str:
+        """The step's label in the definition."""
+        return self.step.ref
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlan:
+    """One way to open an instance, ready to run."""
+
+    index: int
+    kind: str
+    source: Start
+    matcher: Matcher
+    leave: tuple[Matcher, ...]
+    by: Condition | None
+    first: Matcher | None
+    key: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPlan:
+    """One reason not to open an instance."""
+
+    reason: str
+    condition: Condition | None
+    recent: Matcher | None
+    within: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlan:
+    """One way to end an instance by its steps, or the words of an ending by an event."""
+
+    after: tuple[str, ...]
+    missed: tuple[str, ...]
+    reason: str
+    retracts: bool
+    within: Duration | None
+    condition: Condition | None
+
+
+Reaction = tuple[str, str, Matcher, Any]
+"""(what to do, the step or name it concerns, on which event, what else it needs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A workflow, ready to run."""
+
+    source: DefinitionSource
+    hash: str
+    starts: tuple[StartPlan, ...]
+    guards: tuple[GuardPlan, ...]
+    values: tuple[tuple[str, Condition], ...]
+    steps: dict[str, StepPlan]
+    reactions: dict[str, tuple[Reaction, ...]]
+    track_by: dict[str, Condition]
+    done: tuple[EndPlan, ...]
+    restart_from: Condition | None
+    remembers: dict[str, Duration]
+    reads: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+    @property
+    def name(self) -> str:
+        """The name in the library."""
+        return self.source.name
