@@ -45,8 +45,8 @@ class LogRecord(NamedTuple):
 class EntryRow(NamedTuple):
     """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
 
-    `seq` counts from 1 within the account, without gaps. `at` is the position in the fold. The body of an event is
-    its envelope.
+    `seq` counts from 1 within the account, without gaps. `at` is the position in the fold, `catalogue` the id of the
+    definitions that were active on arrival (R17). The body of an event is its envelope.
     """
 
     account_id: str
@@ -59,6 +59,7 @@ class EntryRow(NamedTuple):
     type: str
     too_late: bool
     body: bytes
+    catalogue: int = 0
 
 
 class WorkRow(NamedTuple):
@@ -109,6 +110,7 @@ class AccountRow(NamedTuple):
     base: bytes | None = None
     base_seq: int = 0
     facts: bytes | None = None
+    fired_at: datetime | None = None
 
 
 class QuarantineRow(NamedTuple):
@@ -162,6 +164,7 @@ class StoredAccount(NamedTuple):
     base: bytes | None
     base_seq: int
     recent: Sequence[EntryRow]
+    fired_at: datetime | None = None
 
 
 class DueAccount(NamedTuple):
@@ -229,11 +232,15 @@ class DirectoryRecord(NamedTuple):
 
 
 class Watermark(NamedTuple):
-    """How far a source has been heard: when, and the latest time that it spoke of (R7)."""
+    """A step of a source: from `arrived_at` on it was known to have been heard up to `watermark` (R7).
+
+    Both rise from step to step of a source. `seq` is 0 until it is stored, then counts up over all sources.
+    """
 
     source: str
     arrived_at: datetime
     watermark: datetime
+    seq: int = 0
 
 
 class IntakeChunk(NamedTuple):
@@ -393,6 +400,10 @@ class Store(Protocol):
         """Return the accounts that are known by a row or by entries."""
         ...
 
+    def entries(self, account_id: str) -> list[EntryRow]:
+        """Return the whole log of an account, in order of seq."""
+        ...
+
     def known_events(self, account_id: str, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the (source, event id) that the account's entries already hold."""
         ...
@@ -433,8 +444,8 @@ class Store(Protocol):
         """Return the records about our people after a seq, in order of arrival."""
         ...
 
-    def watermarks(self) -> dict[str, Watermark]:
-        """Return how far each source has been heard."""
+    def watermarks(self, after: int = 0) -> list[Watermark]:
+        """Return the steps of the sources behind a seq, in order; what did not rise was not kept."""
         ...
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:

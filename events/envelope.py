@@ -41,8 +41,8 @@ class Event:
 
 
 @dataclass(slots=True)
-class _Draft:
-    """Have the slots of `Event` and none of its locks."""
+class Draft:
+    """Have the slots of `Event` and none of its locks, until it is `frozen`."""
 
     id: str
     source: str
@@ -54,24 +54,14 @@ class _Draft:
     correlation_id: str | None
     causation_id: str | None
 
+    def frozen(self) -> Event:
+        """Become an `Event`, in a third of the time that its own constructor takes.
 
-def event_of(
-    identity: tuple[str, str, str, str],
-    time: datetime,
-    recorded_at: datetime | None,
-    data: dict[str, JSON],
-    links: tuple[str | None, str | None],
-) -> Event:
-    """Return an `Event` in a third of the time that its own constructor takes.
-
-    A frozen dataclass sets each attribute through ``object.__setattr__``: 1.0 µs, a
-    sixth of a whole parse. A draft with the same slots becomes one in 0.3 µs.
-
-    identity: id, source, type, subject. links: correlation and causation id.
-    """
-    draft = _Draft(*identity, time, recorded_at, data, *links)
-    draft.__class__ = Event  # type: ignore[assignment]
-    return cast("Event", draft)
+        A frozen dataclass sets each attribute through ``object.__setattr__``: 1.0 µs, a sixth of a whole parse.
+        A class with the same slots may be given another's name for 0.05 µs.
+        """
+        self.__class__ = Event  # type: ignore[assignment]
+        return cast("Event", self)
 
 
 class Refused(Exception):

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from events.catalogue import EVENT_TYPES, is_plan, needs_subject
 from events.checking import check_data
-from events.envelope import JSON, Event, Refused, event_of
+from events.envelope import JSON, Draft, Event, Refused
 from events.fields import ID_CHARACTERS_MAX
 from events.instants import INSTANT_RULE, read_instant, write_instant
 from events.wire import Wire, read_wire, write_wire
@@ -22,7 +22,6 @@ AHEAD_MAX = timedelta(days=3653)  # ten years: plans lie ahead, mistakes far ahe
 SKEW_MAX = timedelta(minutes=5)  # rule R2
 
 _MODELS = {name: kind.model for name, kind in EVENT_TYPES.items()}
-_NO_LINKS: tuple[str | None, str | None] = (None, None)
 _IDENTIFIER_RULE = f"it is a string of 1 to {ID_CHARACTERS_MAX} printable ASCII characters without spaces"
 _REMEDIES = {
     "id": "send the source system's own id of this fact",
@@ -45,14 +44,13 @@ def parse_event(raw: bytes | str, *, now: datetime) -> Event:
     future (R2) is left to the intake, which knows its own clock.
     """
     wire = read_wire(_bounded(raw))
-    if wire.specversion != "1.0":
-        _refuse_version(wire.specversion)
-    identity = _identity(wire)
-    time, recorded_at = _times(wire, identity[2], now)
-    links = _NO_LINKS
-    if wire.correlationid is not None or wire.causationid is not None:
-        links = _links(wire)
-    return event_of(identity, time, recorded_at, _data(wire.data, identity[2]), links)
+    _check_identity(wire)
+    time, recorded_at = _times(wire, now)
+    data = _data(wire)
+    subject = wire.subject or ""
+    return Draft(
+        wire.id, wire.source, wire.type, subject, time, recorded_at, data, wire.correlationid, wire.causationid
+    ).frozen()
 
 
 def event_to_json(event: Event) -> bytes:
@@ -86,45 +84,40 @@ def _refuse_length(length: int) -> NoReturn:
     raise Refused("", f"{found}; refer to long texts and files by a link")
 
 
-def _refuse_version(found: JSON) -> NoReturn:
-    what = "is missing" if found is None else f"is {shown(found)}"
-    raise Refused("specversion", f'{what}; it is the string "1.0"; send CloudEvents 1.0')
-
-
-def _identity(wire: Wire) -> tuple[str, str, str, str]:
+def _check_identity(wire: Wire) -> None:
+    if wire.specversion != "1.0":
+        raise Refused("specversion", f'{_found(wire.specversion)}; it is the string "1.0"; send CloudEvents 1.0')
     four = (wire.id, wire.source, wire.type, wire.subject or "")
     try:
-        if all(four) and _is_identifier("".join(four)):
-            return four
-    except TypeError:
-        pass  # one of them is no string: find out which
-    first = _identifier("id", wire.id), _identifier("source", wire.source)
-    type_name = _identifier("type", wire.type)
-    if wire.subject is None and not needs_subject(type_name):
-        return *first, type_name, ""
-    return *first, type_name, _identifier("subject", wire.subject)
+        is_plain = all(four) and _is_identifier("".join(four))
+    except TypeError:  # one of them is no string
+        is_plain = False
+    if not is_plain:
+        _check_one_by_one(wire)
+    if wire.correlationid is not None:
+        _check_identifier("correlationid", wire.correlationid)
+    if wire.causationid is not None:
+        _check_identifier("causationid", wire.causationid)
+
+
+def _check_one_by_one(wire: Wire) -> None:
+    _check_identifier("id", wire.id)
+    _check_identifier("source", wire.source)
+    _check_identifier("type", wire.type)
+    if wire.subject is not None or needs_subject(wire.type):
+        _check_identifier("subject", wire.subject)
 
 
 def _is_identifier(text: str) -> bool:
     return 0 < len(text) <= ID_CHARACTERS_MAX and text.isascii() and text.isprintable() and " " not in text
 
 
-def _identifier(name: str, value: object) -> str:
-    if isinstance(value, str) and _is_identifier(value):
-        return value
-    found = "is missing" if value is None else f"is {shown(value)}"
-    raise Refused(name, f"{found}; {_IDENTIFIER_RULE}; {_REMEDIES[name]}")
+def _check_identifier(name: str, value: object) -> None:
+    if not isinstance(value, str) or not _is_identifier(value):
+        raise Refused(name, f"{_found(value)}; {_IDENTIFIER_RULE}; {_REMEDIES[name]}")
 
 
-def _links(wire: Wire) -> tuple[str | None, str | None]:
-    correlation, causation = wire.correlationid, wire.causationid
-    return (
-        None if correlation is None else _identifier("correlationid", correlation),
-        None if causation is None else _identifier("causationid", causation),
-    )
-
-
-def _times(wire: Wire, type_name: str, now: datetime) -> tuple[datetime, datetime | None]:
+def _times(wire: Wire, now: datetime) -> tuple[datetime, datetime | None]:
     recorded = wire.recordedtime
     try:
         time = read_instant(wire.time)
@@ -136,7 +129,7 @@ def _times(wire: Wire, type_name: str, now: datetime) -> tuple[datetime, datetim
     if recorded_at is not None:
         if recorded_at < TIME_MIN or recorded_at > now:
             _check_range("recordedtime", recorded_at, now)
-        if time > recorded_at and not is_plan(type_name):
+        if time > recorded_at and not is_plan(wire.type):
             _check_foresight(time, recorded_at)
     return time, recorded_at
 
@@ -148,8 +141,11 @@ def _refuse_no_instant(wire: Wire) -> NoReturn:
         name, value = "recordedtime", wire.recordedtime
     except (TypeError, ValueError):
         pass  # it was the time itself
-    found = "is missing" if value is None else f"is {shown(value)}"
-    raise Refused(name, f"{found}; {INSTANT_RULE}")
+    raise Refused(name, f"{_found(value)}; {INSTANT_RULE}")
+
+
+def _found(value: object) -> str:
+    return "is missing" if value is None else f"is {shown(value)}"
 
 
 def _check_range(name: str, instant: datetime, now: datetime) -> None:
@@ -167,11 +163,11 @@ def _check_foresight(time: datetime, recorded_at: datetime) -> None:
         raise Refused("time", f"{found}; {rule}; plans end in .scheduled")
 
 
-def _data(data: dict[str, JSON], type_name: str) -> dict[str, JSON]:
+def _data(wire: Wire) -> dict[str, JSON]:
+    data = wire.data
     if type(data) is not dict:
-        rule = "the data is one JSON object; wrap it in one"
-        raise Refused("data", f"is {shown(data)}; {rule}")
-    model = _MODELS.get(type_name)
+        raise Refused("data", f"is {shown(data)}; the data is one JSON object; wrap it in one")
+    model = _MODELS.get(wire.type)
     if model is not None:
         actor = data.get("actor")
         if type(actor) is str:

@@ -27,6 +27,7 @@ class Wire(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True):
     correlationid: str | None = None
     causationid: str | None = None
     data: dict[str, Any]
+    datacontenttype: str | None = None  # most senders say that it is JSON; ignored
 
 
 _decode = msgspec.json.Decoder(Wire).decode
@@ -51,6 +52,8 @@ def read_wire(raw: bytes) -> Wire:
     if wire.correlationid is not None:
         strings += 2
     if wire.causationid is not None:
+        strings += 2
+    if wire.datacontenttype is not None:
         strings += 2
     return wire if is_proven(raw, strings) else _wire_of(read_object(raw))
 

@@ -31,7 +31,7 @@ def open_store(settings: Settings, *, progress: Progress = lambda _: None) -> It
             raise ServiceUnavailable(f"the database does not answer: {error}") from error
         except OutcomeUnknown as error:
             raise ServiceUnavailable(
-                f"the connection was lost while something was written: {error}; run the same command again, twice does no harm"
+                f"the connection was lost during a write: {error}; run the same command again, twice does no harm"
             ) from error
         finally:
             store.close()

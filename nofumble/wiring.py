@@ -10,14 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from workflows.language.checker import Finding, check_files
+
+from agents.handle import PARSE_BOUND
+from agents.ports import Store
 from config.organisation import OrganisationError, load_organisation
 from events.envelope import Refused
 from events.parsing import parse_event
 from nofumble.errors import DefinitionError, WrongUse
 from nofumble.readers import Reading, read_crm, read_lines, read_xes
-from workflows.directory import Directory, directory_from
-from workflows.language.checker import Finding, check_files
-from workflows.language.compiler import Definition
+from workflows.directory import Directory, DirectoryTimeline, directory_from
+from workflows.language.plans import Definition
 from workflows.people import DirectoryError
 from workflows.simulation import Arrival
 
@@ -33,7 +36,7 @@ Format = Literal["events", "xes", "crm"]
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be an event: where it stands, which field is at fault ("" for the whole), why, how it begins."""
+    """A row that is no event: where it stands, which field is at fault ("" for the whole), why, how it begins."""
 
     position: str
     path: str
@@ -61,14 +64,15 @@ def definition_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_definitions(files: Iterable[Path]) -> list[tuple[str, str]]:
-    """Return the (text, name) of each definition file, as the checker takes them; the name is the path as it was given."""
+    """Return the (text, name) of each definition file, as the checker takes them; the name is the path."""
     return [(_text_of(file), _shown(file)) for file in files]
 
 
 def load_definitions(folder: Path | None = None) -> list[Definition]:
     """Return the definitions below a folder, or the shipped ones, in order of name.
 
-    Raises DefinitionError with file and line for the first finding of the checker, and WrongUse for a folder that is not there.
+    Raises DefinitionError with file and line for the checker's first finding, and WrongUse for a folder that is not
+    there.
     """
     checked = check_files(read_definitions(definition_files([SHIPPED if folder is None else folder])))
     for one in checked:
@@ -97,8 +101,16 @@ def load_directory(organisation: Path | None = None) -> Directory:
         raise WrongUse(str(error)) from error
 
 
+def known_directory(store: Store, base: Directory) -> Directory:
+    """Return the directory with everything that has been said of our people and is stored, in order of arrival."""
+    timeline = DirectoryTimeline(base)
+    for row in store.directory_since(0):
+        timeline.record(row.arrived_at, parse_event(row.body, now=PARSE_BOUND))
+    return timeline.latest
+
+
 def read_source(path: str, form: Format, *, account: str | None = None) -> Reading:
-    """Return the rows of a file, of "-" for standard input, or of a CRM's folder; raise WrongUse before the first row."""
+    """Return the rows of a file, of "-" (standard input) or of a CRM's folder; raise WrongUse before the first row."""
     match form:
         case "events":
             return read_lines(path)

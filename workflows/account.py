@@ -36,6 +36,41 @@ class Recipient(Struct, frozen=True, omit_defaults=True):
     away: str | None = None
 
 
+class PatternStep(Struct, frozen=True):
+    """One event of a pattern, with the step that it stands for (R18)."""
+
+    step: str
+    event: str
+    source: str
+    type: str
+    time: datetime
+    actor: str
+
+
+class Clock(Struct, frozen=True):
+    """The clock of a piece of work: whose calendar, from when, until when, how long (R6)."""
+
+    calendar: str
+    start: datetime
+    due: datetime
+    duration: str
+
+
+class Evidence(Struct):
+    """Why a piece of work exists (R18)."""
+
+    because: str
+    events: list[str]
+    pattern: list[PatternStep]
+    clock: Clock | None
+    state: dict[str, Json]
+    version: str
+    hash: str
+    confidence: str
+    counterfactual: str
+    links: list[str] = field(default_factory=list)
+
+
 class Task(Struct, tag="task"):
     """A piece of work with one holder and a due time (R11)."""
 
@@ -50,7 +85,7 @@ class Task(Struct, tag="task"):
     opened_at: datetime
     due: datetime
     calendar: str
-    evidence: dict[str, Json]
+    evidence: Evidence
     occurrence: int = 1
     copy: list[Recipient] = field(default_factory=list)
     checklist: list[str] = field(default_factory=list)
@@ -80,7 +115,7 @@ class Alert(Struct, tag="alert"):
     to: list[Recipient]
     status: str
     opened_at: datetime
-    evidence: dict[str, Json]
+    evidence: Evidence
     occurrence: int = 1
     confirmed: bool = True
     closed_at: datetime | None = None
@@ -102,7 +137,7 @@ class Hold(Struct, tag="hold"):
     reason: str
     status: str
     opened_at: datetime
-    evidence: dict[str, Json]
+    evidence: Evidence
     occurrence: int = 1
     speak_to: Recipient | None = None
     closed_at: datetime | None = None
@@ -123,7 +158,7 @@ class Loop(Struct, tag="loop"):
     status: str
     opened_at: datetime
     held_since: datetime
-    evidence: dict[str, Json]
+    evidence: Evidence
     occurrence: int = 1
     told_at: datetime | None = None
     closed_at: datetime | None = None

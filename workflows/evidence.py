@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.account import Instance, Trace
-from workflows.language.plans import Definition, StepPlan
+from workflows.account import Clock, Evidence, PatternStep, Trace
 from workflows.language.conditions import UNSET
+from workflows.language.plans import Definition, StepPlan
 from workflows.language.vocabulary import Bindings
-from workflows.moment import Moment, iso
+from workflows.moment import iso
 
 
 def evidence_of(
-    moment: Moment,
     definition: Definition,
-    instance: Instance,
+    bindings: Bindings,
+    plan: StepPlan,
     *,
     because: str,
-    plan: StepPlan,
-    trace: Iterable[Trace] = (),
-    clock: Mapping[str, Any] | None = None,
-    confirmed: bool = True,
-    sources: Iterable[str] = (),
-) -> dict[str, Any]:
+    trace: Sequence[Trace] = (),
+    clock: Clock | None = None,
+    unheard: Sequence[str] = (),
+) -> Evidence:
     """Collect the evidence at the moment when the work comes into being.
 
-    Gives plain JSON: because, events (ids), pattern (each event with its step), clock (calendar,
-    start, due), state (the values that conditions read), version, hash, confidence, counterfactual, links.
+    ``trace`` are the events that led to the step beside the start; ``unheard`` the declared sources that
+    were not heard from past the deadline, so that an absence stays unconfirmed (R7).
     """
-    pattern = [step_of("start", instance.start), *(step_of(plan.ref, one) for one in trace)]
-    return {
-        "because": because,
-        "events": list(dict.fromkeys(step["event"] for step in pattern)),
-        "pattern": pattern,
-        "clock": dict(clock) if clock else None,
-        "state": values_read(definition, moment.bindings(instance)),
-        "version": definition.source.version,
-        "hash": definition.hash,
-        "confidence": "confirmed" if confirmed else f"unconfirmed: not heard past the deadline from {', '.join(sources)}",
-        "counterfactual": counterfactual(plan, instance, clock),
-        "links": [],
-    }
+    instance = bindings.instance
+    assert instance is not None  # noqa: S101  work belongs to an instance
+    pattern = [step_of("start", instance.start)]
+    events = [instance.start.id]
+    for one in trace:
+        pattern.append(step_of(plan.ref, one))
+        if one.id not in events:
+            events.append(one.id)
+    return Evidence(
+        because,
+        events,
+        pattern,
+        clock,
+        values_read(definition, bindings),
+        definition.source.version,
+        definition.hash,
+        f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
+        counterfactual(plan, instance.start, clock),
+    )
 
 
-def step_of(ref: str, trace: Trace) -> dict[str, Any]:
+def step_of(ref: str, trace: Trace) -> PatternStep:
     """Write one event of a pattern."""
-    return {
-        "step": ref,
-        "event": trace.id,
-        "source": trace.source,
-        "type": trace.type,
-        "time": iso(trace.time),
-        "actor": trace.actor,
-    }
+    return PatternStep(ref, trace.id, trace.source, trace.type, trace.time, trace.actor)
 
 
 def values_read(definition: Definition, bindings: Bindings) -> dict[str, Any]:
@@ -67,19 +64,21 @@ def values_read(definition: Definition, bindings: Bindings) -> dict[str, Any]:
     return found
 
 
-def counterfactual(plan: StepPlan, instance: Instance, clock: Mapping[str, Any] | None) -> str:
+def counterfactual(plan: StepPlan, start: Trace, clock: Clock | None) -> str:
     """Say what would have prevented this work."""
-    due = (clock or {}).get("due")
-    if plan.trigger == "absent" and plan.step.absent:
-        wanted = " or ".join(plan.step.absent[0].on)
-        return f"would not exist if {wanted} had happened by {due}"
-    if plan.trigger == "held":
-        moved = " or ".join(sorted(plan.clocks[0].types))
-        return f"would not exist if {moved} had happened by {due}"
-    if plan.trigger == "after":
-        return f"would not exist if {' and '.join(plan.step.after or [])} were not done"
-    if plan.trigger == "on":
-        return f"would not exist if {' or '.join(plan.step.on or [])} had not happened after {instance.start.id}"
-    if plan.trigger in ("filled", "emptied"):
-        return f"would not exist if {plan.step.filled or plan.step.emptied} had not been {plan.trigger}"
-    return f"would not exist if {instance.start.type} {instance.start.id} had not happened"
+    step = plan.step
+    match plan.trigger:
+        case "absent":
+            wanted = " or ".join(step.absent[0].on) if step.absent else ""
+            return f"would not exist if {wanted} had happened by {iso(clock.due) if clock else 'then'}"
+        case "held":
+            moved = " or ".join(sorted(plan.clocks[0].types))
+            return f"would not exist if {moved} had happened by {iso(clock.due) if clock else 'then'}"
+        case "after":
+            return f"would not exist if {' and '.join(step.after or [])} were not done"
+        case "on":
+            return f"would not exist if {' or '.join(step.on or [])} had not happened after {start.id}"
+        case "filled" | "emptied":
+            return f"would not exist if {step.filled or step.emptied} had not been {plan.trigger}"
+        case _:
+            return f"would not exist if {start.type} {start.id} had not happened"

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from events.envelope import Event
+from events.money import minor_units
 from workflows.account import AccountState, Contact
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
@@ -50,9 +51,10 @@ def _registered(state: AccountState, data: Mapping[str, Any], _event: Event) -> 
 
 
 def _money(state: AccountState, money: Any) -> set[str]:
-    if not isinstance(money, Mapping) or not isinstance(money.get("amount"), int):
+    if not isinstance(money, Mapping) or not isinstance(money.get("amount"), int | str):
         return set()
-    return _set(state, "arr", money["amount"]) | _set(state, "currency", money.get("currency"))
+    currency = money.get("currency") or ""
+    return _set(state, "arr", minor_units(money["amount"], currency)) | _set(state, "currency", currency)
 
 
 def _give_role(state: AccountState, role: str, person: Any) -> set[str]:

@@ -9,7 +9,6 @@ began), new instances, then memory. Timers that are due before the event fire be
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from events.envelope import Event
@@ -30,17 +29,24 @@ INTENT = "sales.intent.announced"
 def apply(moment: Moment, event: Event) -> None:
     """Fold one event in; the timers due before it must have fired (``advance``)."""
     moment.facts_changed = learn(moment.state, event)
-    library = moment.library
-    if event.type in ACTIONS:
+    library, kind = moment.library, event.type
+    if kind in ACTIONS:
         act(moment, event)
-    if event.type in library.reacting:
+    if kind in library.reacting:
         for instance in list(moment.state.instances.values()):
             _react(moment, instance, event)
-    for definition, start in library.starts.get(event.type, ()):
-        _guarded(moment, definition, lambda d=definition, s=start: try_start(moment, d, s, event))
-    for definition in library.remembering.get(event.type, ()):
+    starts = library.starts.get(kind)
+    if starts is not None:
+        bindings = moment.bindings()
+        for definition, start in starts:
+            bindings.instance = None
+            try:
+                try_start(moment, definition, start, event, bindings)
+            except ConditionFailed as failure:
+                _failed(moment, definition, failure)
+    for definition in library.remembering.get(kind, ()):
         remember(moment, definition, event)
-    if event.type == INTENT:
+    if kind == INTENT:
         answer_intent(moment, event)
 
 
@@ -50,15 +56,15 @@ def _react(moment: Moment, instance: Instance, event: Event) -> None:
         message = f"instance {instance.id} runs on version {instance.definition}, which is not stored; it is parked (F52)"
         moment.fail(instance.workflow, message)
     elif event.type in definition.reactions and instance.status == "running":
-        _guarded(moment, definition, lambda: react(moment, definition, instance, event))
+        try:
+            react(moment, definition, instance, event)
+        except ConditionFailed as failure:
+            _failed(moment, definition, failure)
 
 
-def _guarded(moment: Moment, definition: Definition, do: Callable[[], None]) -> None:
+def _failed(moment: Moment, definition: Definition, failure: ConditionFailed) -> None:
     """A condition that fails stops this workflow for this event, and no other (F38, F48)."""
-    try:
-        do()
-    except ConditionFailed as failure:
-        moment.fail(definition.name, plain(str(failure)))
+    moment.fail(definition.name, plain(str(failure)))
 
 
 def next_due(moment: Moment) -> datetime | None:
@@ -79,14 +85,20 @@ def fire_next(moment: Moment) -> None:
             del moment.state.pending[pattern][key]
             return
         definition, start = found
-        _guarded(moment, definition, lambda: fire_pattern(moment, definition, start, pattern, key))
+        try:
+            fire_pattern(moment, definition, start, pattern, key)
+        except ConditionFailed as failure:
+            _failed(moment, definition, failure)
         return
     instance = moment.state.instances[instance_id]
     definition = moment.library.by_hash.get(instance.definition)
     if definition is None:
         del instance.timers[name]
         return
-    _guarded(moment, definition, lambda: fire(moment, definition, instance, name))
+    try:
+        fire(moment, definition, instance, name)
+    except ConditionFailed as failure:
+        _failed(moment, definition, failure)
 
 
 def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
@@ -98,4 +110,7 @@ def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
     for instance in list(moment.state.instances.values()):
         definition = moment.library.by_hash.get(instance.definition)
         if definition is not None and instance.status == "running":
-            _guarded(moment, definition, lambda d=definition, i=instance: conclude_proven(moment, d, i))
+            try:
+                conclude_proven(moment, definition, instance)
+            except ConditionFailed as failure:
+                _failed(moment, definition, failure)

@@ -48,8 +48,8 @@ class Entry(msgspec.Struct, frozen=True):
     event: Event | None = None
     too_late: bool = False
     catalogue: int = 0
-    watermarks: dict[str, datetime] = {}
-    kept: list[Work] = []
+    watermarks: dict[str, datetime] | None = None
+    kept: list[Work] | None = None
 
     @property
     def place(self) -> Place:
@@ -124,23 +124,39 @@ class History:
 
         Timers that were due before its arrival fire first, at their times.
         """
-        if (event.source, event.id) in self._ids:
+        key = (event.source, event.id)
+        if key in self._ids:
             return False
-        self.advance(arrived_at, including=False)
+        self._catch_up(arrived_at)
+        out_at = self._now(arrived_at)
         entry = self._entry(event, arrived_at, catalogue)
-        self._ids[(event.source, event.id)] = entry.number
-        in_order = (not self.entries or entry.place > self.entries[-1].place) and self._nothing_fired_since(entry.at)
-        if in_order and (self.entries or self.base is None or entry.place > self.base.place):
-            self._append(entry)
+        self._ids[key] = entry.number
+        in_order = self._is_next(entry)
+        self._append(entry, in_order=in_order)
+        if in_order:
             self._step(self.moment, entry)
-            self._collect(self._now(arrived_at))
+            self._collect(out_at)
         else:
-            self._append(entry)
-            self._rewind(entry, self._now(arrived_at))
-        self.frontier = self._now(arrived_at)
-        self.advance(arrived_at, including=False)
+            self._rewind(entry, out_at)
+        self.frontier = out_at
+        self._catch_up(arrived_at)
         self._snapshot(arrived_at)
         return True
+
+    def _catch_up(self, arrived_at: datetime) -> None:
+        """Fire what was due before an arrival; mostly nothing is."""
+        timers = self.moment.timers
+        if (timers and timers[0][0] < arrived_at) or self.moment.directory.sources:
+            self.advance(arrived_at, including=False)
+
+    def _is_next(self, entry: Entry) -> bool:
+        """Tell whether the entry comes after everything that was folded and fired."""
+        if self._fired is not None and entry.at <= self._fired:
+            return False
+        if self.entries:
+            last = self.entries[-1]
+            return entry.at > last.at or entry.place > last.place
+        return self.base is None or entry.place > self.base.place
 
     def advance(self, until: datetime, *, including: bool = True) -> None:
         """Let time pass: fire what is due, in the order of due times (R5)."""
@@ -197,18 +213,18 @@ class History:
 
     def _entry(self, event: Event, arrived_at: datetime, catalogue: int) -> Entry:
         """Place an event: at its time; one that lies ahead of its arrival or comes too late, at its arrival."""
-        lateness = arrived_at - event.time
-        too_late = lateness > self.directories.at(arrived_at).allowed_lateness
-        at = arrived_at if too_late else min(event.time, arrived_at)
+        at, too_late = event.time, False
+        if at > arrived_at:
+            at = arrived_at
+        elif at < arrived_at:
+            too_late = arrived_at - at > self.directories.at(arrived_at).allowed_lateness
+            at = arrived_at if too_late else at
         return Entry(self.number + 1, "event", at, arrived_at, event, too_late, catalogue)
 
-    def _nothing_fired_since(self, at: datetime) -> bool:
-        return self._fired is None or at > self._fired
-
-    def _append(self, entry: Entry) -> None:
+    def _append(self, entry: Entry, *, in_order: bool) -> None:
         self.number = entry.number
         self.out.entries.append(entry)
-        if not self.entries or entry.place > self.entries[-1].place:
+        if in_order:
             self.entries.append(entry)
         else:
             insort(self.entries, entry, key=lambda one: one.place)
@@ -221,9 +237,9 @@ class History:
             fold.apply(moment, entry.event)
         elif entry.kind == "wake_up":
             moment.move(entry.at, entry.arrived_at)
-            fold.hear(moment, entry.watermarks)
+            fold.hear(moment, entry.watermarks or {})
         else:
-            for item in entry.kept:
+            for item in entry.kept or ():
                 moment.state.work.setdefault(item.id, deepcopy(item))
 
     def _wake(self, due: datetime, *, is_proof: bool) -> None:
@@ -232,7 +248,7 @@ class History:
             heard = self.watermarks.as_of(out_at)
             if is_proof or heard != self.moment.state.watermarks:
                 entry = Entry(self.number + 1, "wake_up", due, out_at, watermarks=heard)
-                self._append(entry)
+                self._append(entry, in_order=self._is_next(entry))
                 self._step(self.moment, entry)
         if not is_proof:
             self._fire(self.moment, due)
@@ -302,7 +318,7 @@ class History:
         if found.kept:
             for item in found.kept:
                 self.moment.state.work[item.id] = deepcopy(item)
-            self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept))
+            self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept), in_order=False)
 
     def _refold(self, until: datetime | None) -> Moment:
         """Fold again what lies behind the latest snapshot, up to and with the timers due at `until`."""

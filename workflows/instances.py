@@ -14,11 +14,12 @@ from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import Alert, Hold, Instance, Loop, StepState, Task, Trace
+from workflows.account import Alert, Clock, Hold, Instance, Loop, StepState, Task, Trace
 from workflows.escalation import climb, fire_rung, ladder_of, rung_timer
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan, Timed
 from workflows.language.conditions import UNSET
-from workflows.moment import Moment, iso, trace_of
+from workflows.language.vocabulary import Bindings
+from workflows.moment import Moment, trace_of
 from workflows.steps import Run, begin, fill, holder, open_items, open_task, raise_alert, run_of
 from workflows.working_time import add
 
@@ -31,11 +32,11 @@ LADDER = "!"
 
 
 def open_instance(
-    moment: Moment, definition: Definition, instance: Instance, event: Event, past: list[Event]
+    moment: Moment, definition: Definition, instance: Instance, event: Event, past: list[Event], bindings: Bindings
 ) -> None:
     """Open an instance with its start event; events of its look-back count as if it had been open when they came."""
-    run = run_of(moment, definition, instance)
-    run.bindings.event = event
+    bindings.instance = instance
+    run = Run(definition, instance, moment, bindings)
     instance.steps = {ref: StepState() for ref in definition.steps}
     moment.state.instances[instance.id] = instance
     moment.emit("workflow.started", _said(instance))
@@ -465,10 +466,9 @@ def _conclude(run: Run, plan: StepPlan, clock: Timed, unheard: tuple[str, ...]) 
         begin(run, plan, (), _clock_said(run, clock) if plan.action != "task" else None)
 
 
-def _clock_said(run: Run, clock: Timed) -> dict[str, Any]:
+def _clock_said(run: Run, clock: Timed) -> Clock:
     start = _since(run, clock)
-    due = add(start, clock.within, run.calendar)
-    return {"calendar": run.calendar.name, "start": iso(start), "due": iso(due), "duration": str(clock.within)}
+    return Clock(run.calendar.name, start, add(start, clock.within, run.calendar), str(clock.within))
 
 
 # ---------------------------------------------------------------- what a finished step brings

@@ -27,9 +27,8 @@ RUNNING_MAX = 1000
 """Instances of one workflow that may run at once on one account (F50)."""
 
 
-def try_start(moment: Moment, definition: Definition, start: StartPlan, event: Event) -> None:
+def try_start(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     """Look whether the event completes the start pattern, and open the instance if nothing stands against it."""
-    bindings = moment.bindings()
     match start.kind:
         case "on":
             complete = start.matcher.holds(bindings)
@@ -43,13 +42,14 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
             _hold_or_leave(moment, definition, start, event, bindings)
             return
     if complete:
-        start_instance(moment, definition, start, event)
+        bindings.past = None
+        start_instance(moment, definition, start, event, bindings)
 
 
-def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event) -> None:
+def start_instance(
+    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings
+) -> None:
     """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
-    bindings = moment.bindings()
-    bindings.event = event
     key = start.key.value(bindings)
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
@@ -57,7 +57,7 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
     run = _next_run(moment, definition, place)
     if run is None or not moment.can_start:
         return
-    if sum(1 for one in moment.state.instances.values() if one.workflow == definition.name) >= RUNNING_MAX:
+    if len(moment.state.instances) >= RUNNING_MAX and _too_many(moment, definition):
         moment.fail(definition.name, f"{RUNNING_MAX} instances run already on this account; the start is refused (F50)")
         return
     identity = f"{definition.name}/{moment.state.id}/{key}"
@@ -73,7 +73,11 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         start=trace_of(event),
         data=event.data,
     )
-    open_instance(moment, definition, instance, event, _past(moment, definition, instance))
+    open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)
+
+
+def _too_many(moment: Moment, definition: Definition) -> bool:
+    return sum(1 for one in moment.state.instances.values() if one.workflow == definition.name) >= RUNNING_MAX
 
 
 def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:
@@ -241,4 +245,6 @@ def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, patte
     """A held state was held for its time: open the instance, with the event that entered it as its start."""
     pending = moment.state.pending[pattern].pop(key)
     entered = event_of(pending.events[0], moment.state.id)
-    start_instance(moment, definition, start, entered)
+    bindings = moment.bindings()
+    bindings.event = entered
+    start_instance(moment, definition, start, entered, bindings)

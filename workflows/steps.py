@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows import items
-from workflows.account import Alert, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
+from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
 from workflows.language.plans import Definition, StepPlan
@@ -20,7 +20,7 @@ from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE
 from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings, person_of
-from workflows.moment import Moment, iso, work_id
+from workflows.moment import Moment, work_id
 from workflows.working_time import Calendar, add, business_days_between
 
 EFFECTS_MAX = 500
@@ -53,7 +53,7 @@ def run_of(moment: Moment, definition: Definition, instance: Instance) -> Run:
     return Run(definition, instance, moment, moment.bindings(instance))
 
 
-def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: dict[str, Any] | None = None) -> bool:
+def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | None = None) -> bool:
     """Carry out a step; tells whether its condition let it."""
     if plan.when is not None and not plan.when.holds(run.bindings):
         return False
@@ -113,7 +113,7 @@ def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
     return work_id(f"{run.instance.id}/{ref}{extra}/{occurrence}")
 
 
-def _task(run: Run, plan: StepPlan, state: StepState, clock: dict[str, Any] | None) -> None:
+def _task(run: Run, plan: StepPlan, state: StepState, clock: Clock | None) -> None:
     moment, step = run.moment, plan.step
     assert plan.to is not None and plan.due is not None  # noqa: S101, PT018  the grammar wants both
     roles: tuple[str, ...] = plan.to.pick(run.bindings)
@@ -128,7 +128,7 @@ def open_task(
     roles: tuple[str, ...],
     start: datetime,
     due_in: Duration,
-    clock: dict[str, Any] | None = None,
+    clock: Clock | None = None,
     to: Recipient | None = None,
 ) -> None:
     """Create the next occurrence of a task step, with its ladder (R11, R12)."""
@@ -136,12 +136,12 @@ def open_task(
     to = to or holder(run, roles, moment.at)
     calendar = moment.directory.calendar_of(to.person)
     due = add(start, due_in, calendar)
-    if moment.directory.is_away(to.person or "", due):
+    if to.person is not None and moment.directory.is_away(to.person, due):
         to = holder(run, roles, due)
     state.occurrence += 1
     state.status = "open"
     title = fill(run, plan.text)
-    said = {"calendar": calendar.name, "start": iso(start), "due": iso(due), "duration": str(due_in)}
+    said = Clock(calendar.name, start, due, str(due_in))
     task = Task(
         id=_item_id(run, plan.ref, state.occurrence),
         workflow=run.definition.name,
@@ -155,7 +155,7 @@ def open_task(
         due=due,
         calendar=calendar.name,
         evidence=evidence_of(
-            moment, run.definition, run.instance, because=title, plan=plan, trace=state.trace, clock=clock or said
+            run.definition, run.bindings, plan, because=title, trace=state.trace, clock=clock or said
         ),
         occurrence=state.occurrence,
         copy=[recipient(moment, CS_OPS, moment.at)] if to.queue else [],
@@ -181,7 +181,7 @@ def _loop_id(run: Run, ref: str) -> str:
     return work[-1] if work else ""
 
 
-def _alert(run: Run, plan: StepPlan, state: StepState, clock: dict[str, Any] | None) -> None:
+def _alert(run: Run, plan: StepPlan, state: StepState, clock: Clock | None) -> None:
     assert plan.severity is not None  # noqa: S101  the grammar wants it
     raise_alert(run, plan, state, severity=plan.severity.pick(run.bindings), because=fill(run, plan.text), clock=clock)
 
@@ -193,7 +193,7 @@ def raise_alert(
     *,
     severity: str,
     because: str,
-    clock: dict[str, Any] | None,
+    clock: Clock | None,
     sources: tuple[str, ...] = (),
 ) -> None:
     """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
@@ -212,15 +212,13 @@ def raise_alert(
         status="raised",
         opened_at=run.moment.at,
         evidence=evidence_of(
-            run.moment,
             run.definition,
-            run.instance,
+            run.bindings,
+            plan,
             because=because,
-            plan=plan,
             trace=state.trace,
             clock=clock,
-            confirmed=not sources,
-            sources=sources,
+            unheard=sources,
         ),
         occurrence=state.occurrence,
         confirmed=not sources,
@@ -230,12 +228,12 @@ def raise_alert(
     items.announce(run.moment, alert)
 
 
-def _hold(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+def _hold(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     state.occurrence += 1
     state.status = "open"
     reason = fill(run, plan.text)
     speak_to = holder(run, plan.to.pick(run.bindings), run.moment.at) if plan.to else None
-    evidence = evidence_of(run.moment, run.definition, run.instance, because=reason, plan=plan, trace=state.trace)
+    evidence = evidence_of(run.definition, run.bindings, plan, because=reason, trace=state.trace)
     for scope in plan.step.hold or []:
         hold = Hold(
             id=_item_id(run, plan.ref, state.occurrence, f"/{scope}"),
@@ -256,7 +254,7 @@ def _hold(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | N
         items.announce(run.moment, hold)
 
 
-def _lift(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+def _lift(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.lift
     assert asked is not None  # noqa: S101  the action is `lift`
     state.status = "closed"
@@ -265,7 +263,7 @@ def _lift(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | N
             items.lift(run.moment, hold, reason=plan.ref)
 
 
-def _loop(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+def _loop(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.loop
     assert asked is not None  # noqa: S101  the action is `loop`
     state.occurrence += 1
@@ -281,7 +279,7 @@ def _loop(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | N
         status="open",
         opened_at=run.moment.at,
         held_since=run.moment.at,
-        evidence=evidence_of(run.moment, run.definition, run.instance, because=asked.name, plan=plan, trace=state.trace),
+        evidence=evidence_of(run.definition, run.bindings, plan, because=asked.name, trace=state.trace),
         occurrence=state.occurrence,
     )
     state.work.append(loop.id)
@@ -289,7 +287,7 @@ def _loop(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | N
     items.announce(run.moment, loop)
 
 
-def _pass(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+def _pass(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.pass_
     assert asked is not None  # noqa: S101  the action is `pass`
     state.status = "closed"
@@ -298,7 +296,7 @@ def _pass(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | N
             items.pass_loop(run.moment, loop, holder(run, tuple(asked.to), run.moment.at))
 
 
-def _expect(run: Run, plan: StepPlan, state: StepState, _clock: dict[str, Any] | None) -> None:
+def _expect(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     """Nothing to do: what is expected is watched by the step's clock."""
     del run, plan, state
 

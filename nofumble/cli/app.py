@@ -25,7 +25,8 @@ class CommandLine(TyperGroup):
     def main(self, *args: Any, **options: Any) -> Any:
         """Run one command and leave the process with its exit code.
 
-        Raises WrongUse for words that are no command, NofumbleError as the command does, BrokenPipeError when nobody reads on.
+        Raises WrongUse for words that are no command, NofumbleError as the command does, and BrokenPipeError when
+        nobody reads on.
         """
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
@@ -39,7 +40,7 @@ class CommandLine(TyperGroup):
             raise BrokenPipeError from left
         sys.exit(ended if isinstance(ended, int) else ExitCode.DONE)
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command, and see that all of its answer was read."""
         try:
             ended = super().invoke(ctx)

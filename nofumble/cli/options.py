@@ -11,37 +11,29 @@ from config.settings import Settings, SettingsError, load_settings
 from nofumble.errors import WrongUse
 from nofumble.wiring import Format
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="One JSON object a line on standard output, and nothing else there.")
-]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, and nothing else on standard output.")]
 
 Organisation = Annotated[
     Path | None,
-    typer.Option(
-        "--organisation", metavar="FILE", help="The organisation file; the default is that of NOFUMBLE_ORGANISATION."
-    ),
+    typer.Option("--organisation", metavar="FILE", help="The organisation file, in place of NOFUMBLE_ORGANISATION."),
 ]
 
 Workflows = Annotated[
     Path | None,
-    typer.Option(
-        "--workflows", metavar="DIR", help="Take the definitions of this folder in place of the shipped ones."
-    ),
+    typer.Option("--workflows", metavar="DIR", help="Definitions of this folder in place of the shipped ones."),
 ]
 
 SourceFormat = Annotated[
     Format,
     typer.Option(
         "--format",
-        help="events: one envelope a line; xes: the log of a help desk; crm: a folder with the tables of a CRM.",
+        help="events: one envelope a line; xes: a help desk's log; crm: a folder of a CRM's tables.",
     ),
 ]
 
 XesAccount = Annotated[
     str | None,
-    typer.Option(
-        "--account", metavar="NAME", help="With --format xes: the attribute of the log that names the customer."
-    ),
+    typer.Option("--account", metavar="NAME", help="With --format xes: the attribute that names the customer."),
 ]
 
 
@@ -62,7 +54,7 @@ def check_account_option(form: Format, account: str | None) -> None:
     """Raise WrongUse when --account was given for a format that has no such attribute."""
     if account is not None and form != "xes":
         raise WrongUse(
-            f"--account is {account!r}, and --format is {form}: only a log in XES names its customers so; leave it out"
+            f"--account is {account!r} and --format is {form}: only a log in XES names customers so; leave it out"
         )
 
 

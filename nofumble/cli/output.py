@@ -27,7 +27,7 @@ WIDTH_MAX = 120
 """A line longer than this is hard to follow with the eye, however wide the terminal is."""
 
 _ROWS_AT_ONCE = 2_000
-_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 _BLANKS = {ord(blank): " " for blank in "\t\n\r"}
 _STYLES = {
     "quiet": "dim",
@@ -61,6 +61,15 @@ def write_json(rows: Iterable[object]) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_encoded(lines: Iterable[bytes]) -> None:
+    """Write values that are JSON already, one a line."""
+    sys.stdout.flush()
+    rest = iter(lines)
+    while block := list(islice(rest, _ROWS_AT_ONCE)):
+        sys.stdout.buffer.write(b"\n".join(block) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def write(text: str = "") -> None:
     """Write a line of an answer for people."""
     sys.stdout.write(f"{text}\n")
@@ -69,9 +78,11 @@ def write(text: str = "") -> None:
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str | Cell]]) -> None:
     """Write a table for people. The last column takes the room that is left and is folded into it.
 
-    A column whose name begins with ">" stands to the right, one with "~" is folded when it is long.
+    A column whose name begins with ">" stands to the right, one with "~" is folded when it is long. Without any name
+    there is no line of names.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
+    named = any(columns)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=named)
     for place, name in enumerate(columns):
         is_last = place == len(columns) - 1
         table.add_column(
@@ -128,16 +139,25 @@ def width() -> int:
     return max(WIDTH_MIN, min(WIDTH_MAX, shutil.get_terminal_size((80, 24)).columns))
 
 
+def weight_of(severity: object) -> Weight:
+    """Return the weight of a severity; none for anything else."""
+    match severity:
+        case "info" | "warn" | "urgent" | "critical":
+            return severity
+        case _:
+            return ""
+
+
 def has_colour(stream: TextIO) -> bool:
     """Say whether colours may be written: on a terminal that has them, unless NO_COLOR is set (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def clean(text: object) -> str:
-    """Return text as one line without control characters.
+    r"""Return text as one line without control characters.
 
-    >>> clean("Acme\\x1b[2J\\nCorp")
-    'Acme\ufffd[2J Corp'
+    >>> clean("Acme\tCorp\x07").encode("ascii", "replace")
+    b'Acme Corp?'
     """
     return str(text).translate(_BLANKS).translate(_CONTROL)
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
+from agents.handle import outbox_row
 from events.catalogue import EVENT_TYPES
 from nofumble.cli.options import (
     AsJson,
@@ -24,15 +23,14 @@ from nofumble.cli.options import (
     organisation_file,
     split_names,
 )
-from nofumble.cli.output import number_of, progress, say, write_json
+from nofumble.cli.output import number_of, progress, say, write_encoded
 from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
 from nofumble.readers import Reading
 from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory, read_source
-from workflows.language.compiler import Definition
+from workflows.language.plans import Definition
 from workflows.library import Library
-from workflows.moment import Line, iso, work_id
 from workflows.simulation import Arrival, OutLine, World
 
 SHOWN_MAX = 20
@@ -128,31 +126,6 @@ def fold(events: Iterable[Arrival], world: World, until: datetime | None) -> Fol
         return Folded(list(world.lines()), duplicates)
 
 
-def time_of(line: Line) -> datetime:
-    """Return when a line went out."""
-    assert line.at is not None, "a line that went out has its time"
-    return line.at
-
-
-def envelope_of(out: OutLine) -> dict[str, Any]:
-    """Return a line as the engine's event in the envelope that everything else has.
-
-    The id is derived from what the line says, so that the same run gives the same bytes.
-    """
-    line = out.line
-    at = iso(time_of(line))
-    said = sha256(msgspec.json.encode(line.data)).hexdigest()
-    return {
-        "specversion": "1.0",
-        "id": work_id(f"line/{out.account}/{at}/{line.type}/{said}"),
-        "source": "nofumble",
-        "type": line.type,
-        "subject": out.account,
-        "time": at,
-        "data": line.data,
-    }
-
-
 def _report(readings: Iterable[Reading], taken: Taken, folded: Folded, world: World) -> None:
     """Say beside the answer what was read, and what could not be."""
     for bad in taken.bad[:SHOWN_MAX]:
@@ -181,11 +154,15 @@ def _summary(taken: Taken, folded: Folded, world: World) -> str:
 
 def _write(lines: Iterable[OutLine], *, as_json: bool) -> None:
     if as_json:
-        write_json(envelope_of(line) for line in lines)
+        write_encoded(outbox_row(out.account, out.line).body for out in lines)
     else:
-        write_lines(
-            [Spoken(time_of(out.line), out.account, told(out.line.type, out.line.data, out.line.at)) for out in lines]
-        )
+        write_lines([_spoken(out) for out in lines])
+
+
+def _spoken(out: OutLine) -> Spoken:
+    line = out.line
+    assert line.at is not None, "a line that went out has its time"
+    return Spoken(line.at, out.account, told(line.type, line.data, line.at))
 
 
 def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:

@@ -5,19 +5,20 @@ query, for people and as JSON.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from os.path import commonprefix
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from agents.ports import Store, WorkFilter, WorkRow
 from nofumble.cli.options import nearest
-from nofumble.cli.output import Cell, Weight
+from nofumble.cli.output import Cell, Weight, weight_of
 from nofumble.cli.telling import name_of
 from nofumble.errors import WrongUse
-from workflows.account import Alert, Hold, Loop, Recipient, Task, Work
+from workflows.account import Alert, Hold, Loop, Task, Work
+from workflows.moment import recipient_as_json
 
 PREFIX_MIN = 6
 """Characters of an abbreviated id; fewer would soon mean another item."""
@@ -29,7 +30,7 @@ ROWS_MAX = 100_000
 SEVERITY_ORDER = {"critical": 0, "urgent": 1, "warn": 2, "info": 3}
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PREFIX = re.compile(r"[0-9a-f-]{%d,35}" % PREFIX_MIN)
+_PREFIX = re.compile(rf"[0-9a-f-]{{{PREFIX_MIN},35}}")
 _item_decoder: msgspec.json.Decoder[Work] = msgspec.json.Decoder(Work)
 
 
@@ -50,9 +51,8 @@ def find_work(store: Store, name: str) -> WorkRow:
             raise WrongUse(f"no work has the id {text}; `nofumble inbox` and `nofumble tasks --all` list what there is")
         return row
     if not _PREFIX.fullmatch(text):
-        raise WrongUse(
-            f"{name!r} is no id of work: it is a UUID or its first {PREFIX_MIN} or more characters; see `nofumble inbox`"
-        )
+        rule = f"it is a UUID or its first {PREFIX_MIN} or more characters"
+        raise WrongUse(f"{name!r} is no id of work: {rule}; `nofumble inbox` lists them")
     found = [row for row in store.work(WorkFilter(is_open=None, limit=ROWS_MAX)) if row.id.startswith(text)]
     if not found:
         raise WrongUse(f"no work has an id that begins with {text}; see `nofumble inbox`, or give the whole id")
@@ -71,9 +71,7 @@ def find_account(store: Store, name: str) -> str:
     if store.account(account) is None:
         known = [row.account_id for row in store.accounts(limit=ROWS_MAX)]
         if not known:
-            raise WrongUse(
-                f"no account is called {name!r}: the store is empty; `nofumble ingest FILE` and `nofumble run --once` fill it"
-            )
+            raise WrongUse(f"no account is called {name!r}: there are none yet; `nofumble ingest FILE` takes events in")
         raise nearest(name, known, what="account", see="nofumble accounts")
     return account
 
@@ -81,12 +79,15 @@ def find_account(store: Store, name: str) -> str:
 def short_ids(rows: Iterable[WorkRow]) -> dict[str, str]:
     """Return, for each id, its first characters: as few as tell all of these rows apart, and eight at least."""
     ids = sorted({row.id for row in rows})
-    pairs = zip(ids, ids[1:], strict=False)
-    length = max([SHORT_MIN, *(len(commonprefix(pair)) + 1 for pair in pairs)])
+    length = max([SHORT_MIN, *(_differ_at(one, other) + 1 for one, other in pairwise(ids))])
     return {one: one[:length] for one in ids}
 
 
-def as_json(row: WorkRow) -> dict[str, Any]:
+def _differ_at(one: str, other: str) -> int:
+    return next(place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)
+
+
+def work_as_json(row: WorkRow) -> dict[str, Any]:
     """Return a work item as one object of `--json`: the same names for every kind, and those that its kind has more."""
     said: dict[str, Any] = {
         "id": row.id,
@@ -110,30 +111,18 @@ def _of_kind(row: WorkRow, item: Work) -> dict[str, Any]:
         case Task():
             return {"title": item.title, "due": row.due_at, "outcome": item.outcome, "reason": item.reason}
         case Alert():
-            told = [people(one) for one in item.to]
-            return {
-                "because": item.because,
-                "severity": item.severity,
-                "to": told,
-                "confirmed": item.confirmed,
-                "reason": item.reason,
-            }
+            told = [recipient_as_json(one) for one in item.to]
+            said = {"because": item.because, "severity": item.severity, "confirmed": item.confirmed}
+            return {**said, "to": told, "reason": item.reason}
         case Hold():
-            return {"scope": item.scope, "reason": item.reason, "speak_to": people(item.speak_to)}
-        case Loop():
             return {
-                "name": item.name,
-                "holder": people(item.holder),
-                "held_since": item.held_since,
-                "told_at": item.told_at,
+                "scope": item.scope,
+                "reason": item.reason,
+                "speak_to": item.speak_to and recipient_as_json(item.speak_to),
             }
-
-
-def people(recipient: Recipient | None) -> Mapping[str, str | None] | None:
-    """Return a recipient as the lines of the engine have it."""
-    if recipient is None:
-        return None
-    return {"role": recipient.role, "person": recipient.person, "queue": recipient.queue}
+        case Loop():
+            said = {"name": item.name, "holder": recipient_as_json(item.holder)}
+            return {**said, "held_since": item.held_since, "told_at": item.told_at, "reason": item.reason}
 
 
 def holder_of(row: WorkRow) -> str:
@@ -142,13 +131,8 @@ def holder_of(row: WorkRow) -> str:
 
 
 def is_for(row: WorkRow, person: str) -> bool:
-    """Say whether the work asks for this person: as its holder, or as one of those an alert goes to."""
-    if row.person == person:
-        return True
-    if row.kind != "alert":
-        return False
-    item = item_of(row)
-    return isinstance(item, Alert) and any(one.person == person for one in item.to)
+    """Say whether the work asks this person: as its holder, or as one of those an alert goes to."""
+    return row.person == person or (row.kind == "alert" and person in people_of(row))
 
 
 def by_urgency(row: WorkRow) -> tuple[int, datetime, str]:
@@ -163,17 +147,14 @@ def due_cell(row: WorkRow, *, now: datetime, text: str) -> Cell:
     return Cell(text, "urgent" if is_late else "")
 
 
-def weight_of(row: WorkRow) -> Weight:
+def weight_of_row(row: WorkRow) -> Weight:
     """Return how heavy a row weighs: an alert by its severity, closed work little."""
-    if row.closed_at is not None:
-        return "quiet"
-    match row.severity:
-        case "info" | "warn" | "urgent" | "critical" as severity:
-            return severity
-        case _:
-            return ""
+    return "quiet" if row.closed_at is not None else weight_of(row.severity)
 
 
-def sorted_work(rows: Iterable[WorkRow]) -> Sequence[WorkRow]:
-    """Return work in the order in which it asks for attention."""
-    return sorted(rows, key=by_urgency)
+def people_of(row: WorkRow) -> list[str]:
+    """Name everybody that the work asks: its holder, or all of those an alert goes to."""
+    item = item_of(row) if row.kind == "alert" else None
+    if not isinstance(item, Alert):
+        return [holder_of(row)]
+    return list(dict.fromkeys(name_of(recipient_as_json(one)) for one in item.to))

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
-from typing import Any, get_args
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from nofumble.cli.output import Weight, clean, paint, width, write
+from nofumble.cli.output import Weight, clean, paint, weight_of, width, write
 from nofumble.cli.when import as_time, brief, long_day
 
 Data = Mapping[str, Any]
@@ -22,14 +22,13 @@ WHO_WIDTH_MAX = 12
 WHAT_WIDTH_MAX = 16
 TEXT_WIDTH_MIN = 24
 
-_SEVERITIES = frozenset(get_args(Weight)) & {"info", "warn", "urgent", "critical"}
 _ENDED = ("completed", "resolved", "closed", "lifted")
 _WITHDRAWN = ("cancelled", "retracted", "expired")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line in words: `what` happened, the step's `ref`, `who` has it, the rest as `text`, and how heavy it weighs."""
+    """One line in words: `what` happened, the step's `ref`, `who` has it, the rest as `text`, and its weight."""
 
     what: str
     ref: str
@@ -48,7 +47,7 @@ class Spoken:
 
 
 def told(line_type: str, data: Data, at: datetime | None = None) -> Told:
-    """Put an engine event into words; a type that is not known is told by what its data has. `at` is when it went out."""
+    """Put an engine event into words; an unknown type is told by what its data has. `at` is when it went out."""
     noun, _, verb = line_type.partition(".")
     text = _TEXTS.get(noun, _rest)(verb, data, at)
     return Told(
@@ -146,13 +145,12 @@ _WHAT = {
 
 
 def _weight(noun: str, verb: str, data: Data) -> Weight:
-    severity = data.get("severity")
     if verb in _ENDED:
         return "good"
     if verb in _WITHDRAWN or noun == "workflow":
         return "quiet"
-    if severity in _SEVERITIES and verb == "raised":
-        return severity  # type: ignore[no-any-return] - one of the weights, as just seen
+    if verb == "raised":
+        return weight_of(data.get("severity"))
     return "warn" if noun == "hold" else ""
 
 

@@ -26,7 +26,7 @@ def read_time(text: str, *, option: str, now: datetime) -> datetime:
         moment = _moment(text)
     except (ValueError, OverflowError) as error:
         raise WrongUse(
-            f"{option} is {text!r}: a time is a day or has an offset; write 2026-03-18 or 2026-03-18T09:00:00Z"
+            f"{option} is {text!r}: a time is a day or has an offset; write 2026-03-18 or 2026-03-18T09:00Z"
         ) from error
     if not EARLIEST <= moment <= now + AHEAD_MAX:
         raise WrongUse(f"{option} is {text!r}: a time lies between 2000 and ten years from now; give one in that range")

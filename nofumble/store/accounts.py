@@ -15,7 +15,14 @@ def stored_account(
         return StoredAccount(
             account_id, partition, None, max(arrivals, default=None), last.seq if last else 0, None, 0, recent
         )
-    seq = max(row.seq, last.seq) if last else row.seq
     return StoredAccount(
-        account_id, row.partition, row.next_due_at, max([row.frontier, *arrivals]), seq, row.base, row.base_seq, recent
+        account_id=account_id,
+        partition=row.partition,
+        next_due_at=row.next_due_at,
+        frontier=max([row.frontier, *arrivals]),
+        seq=max(row.seq, last.seq) if last else row.seq,
+        base=row.base,
+        base_seq=row.base_seq,
+        recent=recent,
+        fired_at=row.fired_at,
     )

@@ -49,7 +49,7 @@ class MemoryStore:
         self._parked: list[ParkedRow] = []
         self._links: dict[str, str] = {}
         self._directory: list[DirectoryRecord] = []
-        self._watermarks: dict[str, Watermark] = {}
+        self._watermarks: list[Watermark] = []
         self._accounts: dict[str, AccountRow] = {}
         self._entries: dict[str, dict[int, EntryRow]] = {}
         self._work: dict[str, WorkRow] = {}
@@ -128,6 +128,10 @@ class MemoryStore:
         )
         return {account_id: self._load(account_id) for account_id in known}
 
+    def entries(self, account_id: str) -> list[EntryRow]:
+        """Return the whole log of an account, in order of seq."""
+        return [entry for _, entry in sorted(self._entries.get(account_id, {}).items())]
+
     def known_events(self, account_id: str, keys: Sequence[Key]) -> set[Key]:
         """Return those of the (source, event id) that the account's entries already hold."""
         held = {(entry.source, entry.event_id) for entry in self._entries.get(account_id, {}).values()}
@@ -195,9 +199,9 @@ class MemoryStore:
         """Return the records about our people after a seq, in order of arrival."""
         return self._directory[seq:]
 
-    def watermarks(self) -> dict[str, Watermark]:
-        """Return how far each source has been heard."""
-        return dict(self._watermarks)
+    def watermarks(self, after: int = 0) -> list[Watermark]:
+        """Return the steps of the sources behind a seq, in order; what did not rise was not kept."""
+        return self._watermarks[after:]
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
         """Return the id of a catalogue of definitions, stored now if it is new."""
@@ -259,9 +263,10 @@ class MemoryStore:
 
     def _add_watermarks(self, watermarks: Iterable[Watermark]) -> None:
         for new in watermarks:
-            old = self._watermarks.get(new.source, new)
-            arrived_at, watermark = max(old.arrived_at, new.arrived_at), max(old.watermark, new.watermark)
-            self._watermarks[new.source] = Watermark(new.source, arrived_at, watermark)
+            last = next((step for step in reversed(self._watermarks) if step.source == new.source), None)
+            if last is None or last.watermark < new.watermark:
+                arrived_at = new.arrived_at if last is None else max(last.arrived_at, new.arrived_at)
+                self._watermarks.append(new._replace(arrived_at=arrived_at, seq=len(self._watermarks) + 1))
 
     def _add_quarantine(self, rows: Iterable[QuarantineRow]) -> None:
         for row in rows:
@@ -281,6 +286,7 @@ def _merged(old: AccountRow | None, new: AccountRow) -> AccountRow:
         base=old.base if keeps_base else new.base,
         base_seq=old.base_seq if keeps_base else new.base_seq,
         facts=old.facts if new.facts is None else new.facts,
+        fired_at=new.fired_at,
     )
 
 

@@ -110,4 +110,4 @@ def _merge_accounts(connection: Connection[TupleRow], rows: Sequence[AccountRow]
 
 def _account(row: AccountRow) -> tuple[Any, ...]:
     facts = None if row.facts is None else row.facts.decode()
-    return (*row[:-1], facts)
+    return (*row[:-2], facts, row.fired_at)

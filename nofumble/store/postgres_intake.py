@@ -31,7 +31,7 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
         if plan.directory:
             cursor.executemany(queries()["add_directory"], [row[:-1] for row in plan.directory])
         if chunk.watermarks:
-            cursor.executemany(queries()["add_watermark"], chunk.watermarks)
+            cursor.executemany(queries()["add_watermark"], [step._asdict() for step in chunk.watermarks])
     add_quarantine(connection, chunk.quarantined)
     crash_point("intake.after_insert")
     return plan.result

@@ -110,6 +110,10 @@ class PostgresStore:
         """Return the accounts that are known by a row or by entries."""
         return self._session.run(lambda connection: self._load(connection, list(dict.fromkeys(account_ids))))
 
+    def entries(self, account_id: str) -> list[EntryRow]:
+        """Return the whole log of an account, in order of seq."""
+        return [EntryRow(*row) for row in self._rows("entries", {"account": account_id})]
+
     def known_events(self, account_id: str, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the (source, event id) that the account's entries already hold."""
         ids = [event_id for _, event_id in keys]
@@ -160,9 +164,9 @@ class PostgresStore:
         """Return the records about our people after a seq, in order of arrival."""
         return [DirectoryRecord(*row) for row in self._rows("directory_since", {"seq": seq})]
 
-    def watermarks(self) -> dict[str, Watermark]:
-        """Return how far each source has been heard."""
-        return {row[0]: Watermark(*row) for row in self._rows("watermarks")}
+    def watermarks(self, after: int = 0) -> list[Watermark]:
+        """Return the steps of the sources behind a seq, in order; what did not rise was not kept."""
+        return [Watermark(*row) for row in self._rows("watermarks", {"after": after})]
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
         """Return the id of a catalogue of definitions, stored now if it is new."""

@@ -12,7 +12,8 @@ SELECT set_config('search_path', 'nofumble', false), set_config('timezone', 'UTC
 -- name: staging
 -- Where COPY puts rows that may replace others; emptied at each commit.
 CREATE TEMPORARY TABLE accounts_in (
-    id text, partition integer, next_due_at timestamptz, frontier timestamptz, seq bigint, base bytea, base_seq bigint, facts text
+    id text, partition integer, next_due_at timestamptz, frontier timestamptz, seq bigint, base bytea, base_seq bigint, facts text,
+    fired_at timestamptz
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE work_in (
     id text, account_id text, kind text, workflow text, key text, ref text, status text, person text, role text, queue text,
@@ -29,7 +30,7 @@ UPDATE cursor SET next = %(to)s WHERE partition = %(partition)s AND next = %(fro
 
 -- name: copy_events
 -- New entries of accounts.
-COPY events (account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body) FROM STDIN (FORMAT BINARY)
+COPY events (account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue) FROM STDIN (FORMAT BINARY)
 
 -- name: copy_accounts
 -- Accounts that changed, to be merged.
@@ -53,13 +54,13 @@ COPY outbox_in FROM STDIN (FORMAT BINARY)
 
 -- name: merge_accounts
 -- In order of id, as every writer does (F62); a missing base or missing facts leave what is stored.
-INSERT INTO accounts (id, partition, next_due_at, frontier, seq, base, base_seq, facts)
-SELECT id, partition, next_due_at, frontier, seq, base, base_seq, facts::jsonb FROM accounts_in ORDER BY id
+INSERT INTO accounts (id, partition, next_due_at, frontier, seq, base, base_seq, facts, fired_at)
+SELECT id, partition, next_due_at, frontier, seq, base, base_seq, facts::jsonb, fired_at FROM accounts_in ORDER BY id
 ON CONFLICT (id) DO UPDATE SET
     next_due_at = excluded.next_due_at, frontier = greatest(accounts.frontier, excluded.frontier),
     seq = greatest(accounts.seq, excluded.seq), base = coalesce(excluded.base, accounts.base),
     base_seq = CASE WHEN excluded.base IS NULL THEN accounts.base_seq ELSE excluded.base_seq END,
-    facts = coalesce(excluded.facts, accounts.facts)
+    facts = coalesce(excluded.facts, accounts.facts), fired_at = excluded.fired_at
 
 -- name: merge_work
 -- Deterministic ids (D2): the same item again is the same row.
@@ -147,10 +148,12 @@ INSERT INTO directory_log (seq, arrived_at, source, event_id, body)
 VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM directory_log), %s, %s, %s, %s)
 
 -- name: add_watermark
--- A source that is heard out of order does not go back.
-INSERT INTO watermarks (source, arrived_at, watermark) VALUES (%s, %s, %s)
-ON CONFLICT (source) DO UPDATE SET arrived_at = greatest(watermarks.arrived_at, excluded.arrived_at),
-                                   watermark = greatest(watermarks.watermark, excluded.watermark)
+-- A step, if it rises; arrivals rise with it. Numbered under the intake's lock, as the directory is.
+INSERT INTO watermarks (seq, source, arrived_at, watermark)
+SELECT (SELECT coalesce(max(seq), 0) + 1 FROM watermarks), %(source)s,
+       greatest(%(arrived_at)s, last.arrived_at), %(watermark)s
+FROM (SELECT max(arrived_at) AS arrived_at, max(watermark) AS watermark FROM watermarks WHERE source = %(source)s) AS last
+WHERE last.watermark IS NULL OR last.watermark < %(watermark)s
 
 -- ----------------------------------------------------------------------------------------------------------------- the log
 
@@ -171,13 +174,18 @@ SELECT next FROM cursor WHERE partition = %(partition)s
 
 -- name: load_accounts
 -- The rows of accounts.
-SELECT id, partition, next_due_at, frontier, seq, base, base_seq FROM accounts WHERE id = ANY(%(ids)s)
+SELECT id, partition, next_due_at, frontier, seq, base, base_seq, NULL, fired_at FROM accounts WHERE id = ANY(%(ids)s)
 
 -- name: load_entries
 -- The entries after the base of each account, one range of the primary key an account.
-SELECT e.account_id, e.seq, e.kind, e.at, e.arrived_at, e.source, e.event_id, e.type, e.too_late, e.body
+SELECT e.account_id, e.seq, e.kind, e.at, e.arrived_at, e.source, e.event_id, e.type, e.too_late, e.body, e.catalogue
 FROM unnest(%(ids)s::text[], %(after)s::bigint[]) AS wanted (id, after)
 CROSS JOIN LATERAL (SELECT * FROM events WHERE account_id = wanted.id AND seq > wanted.after ORDER BY seq OFFSET 0) AS e
+
+-- name: entries
+-- The whole log of an account.
+SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue FROM events
+WHERE account_id = %(account)s ORDER BY seq
 
 -- name: known_events
 -- Which of these ids the account's entries hold.
@@ -198,7 +206,7 @@ SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FR
 
 -- name: timeline
 -- The newest entries of an account.
-SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body FROM events
+SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue FROM events
 WHERE account_id = %(account)s ORDER BY at DESC, seq DESC LIMIT %(limit)s
 
 -- -------------------------------------------------------------------------------------------------------------------- work
@@ -252,8 +260,8 @@ UPDATE quarantine SET released_at = %(at)s WHERE id = %(id)s::uuid AND released_
 SELECT arrived_at, source, event_id, body, seq FROM directory_log WHERE seq > %(seq)s ORDER BY seq
 
 -- name: watermarks
--- How far each source has been heard.
-SELECT source, arrived_at, watermark FROM watermarks ORDER BY source
+-- The steps behind a seq.
+SELECT source, arrived_at, watermark, seq FROM watermarks WHERE seq > %(after)s ORDER BY seq
 
 -- name: lock_catalogues
 -- Ids count up without a race.

@@ -252,11 +252,20 @@ class TestDirectory:
 
         assert [(row.seq, row.event_id) for row in store.directory_since(1)] == [(2, "p2"), (3, "p3")]
 
-    def test_a_watermark_never_goes_back(self, store: Store) -> None:
-        store.take(IntakeChunk(watermarks=[Watermark("/crm", NOON, NOON), Watermark("/crm", NOON - HOUR, NOON + HOUR)]))
-        store.take(IntakeChunk(watermarks=[Watermark("/crm", NOON + HOUR, NOON - HOUR)]))
+    def test_the_steps_of_a_source_rise_and_what_does_not_is_dropped(self, store: Store) -> None:
+        # given
+        steps = [Watermark("/crm", NOON, NOON), Watermark("/desk", NOON, NOON), Watermark("/crm", NOON + HOUR, NOON)]
+        store.take(IntakeChunk(watermarks=steps))
 
-        assert store.watermarks() == {"/crm": Watermark("/crm", NOON + HOUR, NOON + HOUR)}
+        # when: heard further, by an intake that is behind in arrivals
+        store.take(IntakeChunk(watermarks=[Watermark("/crm", NOON - HOUR, NOON + HOUR)]))
+
+        # then
+        assert store.watermarks() == [
+            *[step._replace(seq=seq) for seq, step in enumerate(steps[:2], 1)],
+            *store.watermarks(2),
+        ]
+        assert store.watermarks(after=2) == [Watermark("/crm", NOON, NOON + HOUR, 3)]
 
 
 class TestBatches:
@@ -333,6 +342,20 @@ class TestBatches:
         # then
         assert (account.base, account.base_seq, account.seq, account.next_due_at) == (b"\x00state", 3, 5, due)
         assert list(account.recent) == entries[3:]
+
+    def test_the_whole_log_of_an_account_is_to_be_had(self, store: Store) -> None:
+        entries = [entry(seq)._replace(catalogue=seq) for seq in range(1, 4)]
+        store.save(Batch(0, 0, 3, "w1", entries=entries, accounts=[AccountRow("acme", 0, None, NOON, 3, b"state", 3)]))
+
+        assert (store.entries("acme"), store.entries("unknown")) == (entries, [])
+
+    def test_when_an_account_last_fired_is_as_it_was_last_said(self, store: Store) -> None:
+        row = AccountRow("acme", 0, None, NOON, 3, fired_at=NOON)
+        store.save(Batch(0, 0, 0, "w1", accounts=[row]))
+        assert store.load_accounts(["acme"])["acme"].fired_at == NOON
+
+        store.save(Batch(0, 0, 0, "w1", accounts=[row._replace(fired_at=NOON + HOUR)]))
+        assert store.load_accounts(["acme"])["acme"].fired_at == NOON + HOUR
 
     def test_an_account_without_a_row_is_known_by_its_entries(self, store: Store) -> None:
         store.save(Batch(0, 0, 2, "w1", entries=[entry(1, at=NOON + HOUR), entry(2, at=NOON)]))

@@ -111,7 +111,7 @@ def said_as(user: pwd.struct_passwd, work: Callable[[], str]) -> str:
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
             os.write(writer, work().encode())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - said to the parent; a child of a fork never returns
             os.write(writer, repr(error).encode())
         finally:
             os._exit(0)
@@ -351,7 +351,7 @@ class TestRefusals:
             pass
         (home / "postgres" / "data" / "postgresql.conf").write_text("no_such_setting = 1\n")
 
-        with pytest.raises(ServiceUnavailable, match="does not start: .*; see .*server.log"):
+        with pytest.raises(ServiceUnavailable, match=r"does not start: .*; see .*server\.log"):
             opened(home)
 
     def test_a_home_that_is_a_file_is_wrong_use(self, home: Path) -> None:
@@ -361,7 +361,7 @@ class TestRefusals:
             opened(home)
 
     def test_a_folder_without_the_programs_is_wrong_use(self, home: Path, tmp_path: Path) -> None:
-        with pytest.raises(WrongUse, match="NOFUMBLE_PG_BIN is .*, which holds no program postgres"):
+        with pytest.raises(WrongUse, match=r"NOFUMBLE_PG_BIN is .*, which holds no program postgres"):
             opened(home, pg_bin=tmp_path)
 
     def test_the_programs_that_we_are_told_of_are_used(self, home: Path) -> None:
@@ -388,7 +388,7 @@ class TestUsers:
             assert database.server.username() == owner
 
     @pytest.mark.skipif(not IS_ROOT, reason="only root can become another user")
-    def test_a_user_runs_its_own_server(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def test_a_user_runs_its_own_server(self) -> None:
         # given: a folder that nobody may use
         nobody = pwd.getpwnam("nobody")
         home = Path(f"/tmp/nofumble-test-{os.getpid()}")  # noqa: S108 - pytest's own folders are closed to nobody

@@ -78,7 +78,7 @@ def test_an_edited_migration_is_refused_with_its_name_and_the_remedy(connection:
         "the migration 0001_one.sql was edited after it was applied to this database: "
         "put the file back as it was, and make the change in a new file"
     )
-    with pytest.raises(WrongUse, match="0001_one.sql was edited"):
+    with pytest.raises(WrongUse, match=r"0001_one\.sql was edited"):
         migrate(connection, migrations=edited)
 
 

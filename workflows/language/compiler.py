@@ -25,11 +25,11 @@ from workflows.language.plans import (
     StepPlan,
     Timed,
 )
+from workflows.language.rules import Where
 from workflows.language.templates import Template
 from workflows.language.terms import (
     DefinitionRefused,
     Terms,
-    Where,
     as_roles,
     as_severity,
     as_span,

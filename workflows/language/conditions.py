@@ -94,6 +94,8 @@ class Condition:
     _getters: tuple[tuple[str, Getter], ...]
     _environment: Any
     _expression: Any
+    _only: Getter | None = None
+    """The getter, where the expression is just a name: no need to ask CEL."""
 
     def value(self, bindings: Any) -> Any:
         """Compute the value, ``UNSET`` when a name that it needs is not known.
@@ -101,6 +103,8 @@ class Condition:
         Raises:
             ConditionFailed: CEL could not compute it (F48).
         """
+        if self._only is not None:
+            return self._only(bindings)
         values = {}
         for name, getter in self._getters:
             found = getter(bindings)
@@ -135,7 +139,8 @@ def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = F
     if wanted in _CEL_TYPES and found not in (_CEL_TYPES[wanted], cel.Type.DYN):
         raise ConditionRefused(f"`{source}` gives {found.name()}, and {wanted.name} is needed here", "wrong_type")
     getters = tuple((name, vocabulary.names[name][1]) for name in names)
-    return Condition(source, names, found.name(), getters, environment, expression)
+    only = getters[0][1] if names == (source.strip(),) else None
+    return Condition(source, names, found.name(), getters, environment, expression, only)
 
 
 def _bare(source: str) -> str:

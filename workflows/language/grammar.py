@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from workflows.language.durations import Duration, parse_duration
 
@@ -67,29 +78,50 @@ STEPS_MAX = 40
 """Steps in one definition: more is two workflows, and the work of one event stays bounded (F50)."""
 
 
+class Broken(ValueError):
+    """A rule of the grammar that a block breaks; `rule` is its name in `rules.RULES`."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        """Keep the rule beside the words."""
+        super().__init__(message)
+        self.rule = rule
+
+
+class OneOrMore:
+    """Tells the JSON Schema that a list of one may be written as the one."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Offer the item beside the list; pydantic calls this."""
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
 def _duration(value: Any) -> Any:
-    return parse_duration(value) if isinstance(value, str) else _refuse_bare_number(value)
-
-
-def _refuse_bare_number(value: Any) -> Any:
-    if isinstance(value, int | float):
-        message = f"{value} is a bare number; a duration needs a unit: {value}bd, bh, d, h or m (R6)"
-        raise ValueError(message)
-    return value
+    return value if isinstance(value, Duration) else parse_duration(value)
 
 
 def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-Span = Annotated[Duration, BeforeValidator(_duration)]
-Names = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1, max_length=40)]
+_ONE_OR_MORE = (BeforeValidator(_as_list), OneOrMore())
+_DURATION_SCHEMA = {"type": "string", "pattern": "^[1-9][0-9]*(bd|bh|d|h|m)$", "examples": ["3bd", "4bh", "30d"]}
+_CASES_SCHEMA = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"when": {"type": "string"}, "is": {}}, "required": ["is"]},
+}
+
+Span = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
+Names = Annotated[list[str], *_ONE_OR_MORE, Field(min_length=1, max_length=40)]
 Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?$")]
-Refs = Annotated[list[Ref], BeforeValidator(_as_list), Field(min_length=1, max_length=STEPS_MAX)]
+Refs = Annotated[list[Ref], *_ONE_OR_MORE, Field(min_length=1, max_length=STEPS_MAX)]
 Cel = Annotated[str, Field(min_length=1, max_length=2000)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 Severity = Literal["info", "warn", "urgent", "critical"]
+Roles = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array"}, _CASES_SCHEMA]})]
+Due = Annotated[Any, WithJsonSchema({"anyOf": [_DURATION_SCHEMA, _CASES_SCHEMA]})]
+HowUrgent = Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["info", "warn", "urgent", "critical"]}, _CASES_SCHEMA]})]
 Scope = Literal["ask", "upsell", "promo", "survey", "all_outbound"]
 
 
@@ -106,7 +138,7 @@ class EventMatch(Block):
     where: Cel | None = None
 
 
-Matches = Annotated[list[EventMatch], BeforeValidator(_as_list), Field(min_length=1, max_length=20)]
+Matches = Annotated[list[EventMatch], *_ONE_OR_MORE, Field(min_length=1, max_length=20)]
 
 
 class Absent(EventMatch):
@@ -130,7 +162,7 @@ class Held(Block):
     enter: Matches
     leave: Matches
     by: Cel
-    for_: Annotated[Duration, BeforeValidator(_duration)] = Field(alias="for")
+    for_: Span = Field(alias="for")
 
 
 class Seq(Block):
@@ -157,10 +189,10 @@ class Start(Block):
         chosen = [word for word in ("on", "count", "held", "seq", "changed") if getattr(self, word) is not None]
         if len(chosen) != 1:
             message = f"a start needs exactly one of on, count, held, seq, changed; found {', '.join(chosen) or 'none'}"
-            raise ValueError(message)
+            raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
-            raise ValueError(message)
+            raise Broken("start_pattern", message)
         return self
 
 
@@ -181,7 +213,7 @@ class Guard(Block):
     def _one_test(self) -> Guard:
         if (self.if_ is None) == (self.recent is None):
             message = "a guard needs either `if` (a condition) or `recent` (a look back)"
-            raise ValueError(message)
+            raise Broken("guard_test", message)
         return self
 
 
@@ -206,6 +238,13 @@ class Rung(Block):
     to: Literal["holder", "manager", "head", "sender"]
     severity: Severity = "warn"
 
+    @field_validator("at")
+    @classmethod
+    def _duration_in_bounds(cls, value: str) -> str:
+        if value.startswith("due + "):
+            parse_duration(value.removeprefix("due + "))
+        return value
+
 
 class Handoff(Block):
     """The second phase of a pass: the ball of this loop moves when the task is accepted."""
@@ -225,7 +264,7 @@ class Lift(Block):
     """Holds to lift: those of a hold step, all scopes or the named ones."""
 
     hold: Ref
-    scopes: list[Scope] | None = None
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)] | None = None
 
 
 class PassLoop(Block):
@@ -239,7 +278,7 @@ class Unchanged(Block):
     """`held(state, for T)` of a mark: nothing moved it for so long."""
 
     mark: Name
-    for_: Annotated[Duration, BeforeValidator(_duration)] = Field(alias="for")
+    for_: Span = Field(alias="for")
 
 
 class Reopen(EventMatch):
@@ -262,7 +301,7 @@ class Step(Block):
     # actions
     task: Text | None = None
     alert: Text | None = None
-    hold: list[Scope] | None = None
+    hold: Annotated[list[Scope], Field(min_length=1, max_length=5)] | None = None
     lift: Lift | None = None
     loop: LoopStep | None = None
     pass_: PassLoop | None = Field(default=None, alias="pass")
@@ -272,8 +311,8 @@ class Step(Block):
     where: Cel | None = None
     after: Refs | None = None
     missed: Refs | None = None
-    absent: Annotated[list[Absent], BeforeValidator(_as_list)] | None = None
-    held: Annotated[list[Unchanged], BeforeValidator(_as_list)] | None = None
+    absent: Annotated[list[Absent], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
+    held: Annotated[list[Unchanged], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     filled: Name | None = None
     emptied: Name | None = None
     delay: Span | None = None
@@ -282,32 +321,25 @@ class Step(Block):
     when: Cel | None = None
     recheck: Span | None = None
     # who and until when
-    to: Any = None
-    due: Any = None
+    to: Roles = None
+    due: Due = None
     clock: Literal["start", "trigger"] = "start"
-    severity: Any = None
+    severity: HowUrgent = None
     # completion
-    done_by: list[EventMatch | Name] | None = None
+    done_by: Annotated[list[EventMatch | Name], *_ONE_OR_MORE, Field(min_length=1, max_length=20)] | None = None
     checklist: list[Text] = Field(default=[], max_length=20)
     outcomes: list[Name] = Field(default=[], max_length=20)
     stays: bool = False
     handoff: Handoff | None = None
     reopen: Reopen | None = None
     repeats: bool = False
-    ladder: Literal["none"] | list[Rung] | None = None
+    ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     # alerts
     early: Early | None = None
     resolved_by: Matches | None = None
     settled_by: Refs | None = None
     # holds
     reason: Text | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _done_by_is_a_list(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "done_by" in value and not isinstance(value["done_by"], list):
-            return {**value, "done_by": [value["done_by"]]}
-        return value
 
     @property
     def action(self) -> str:
@@ -319,19 +351,19 @@ class Step(Block):
         actions = [word for word in ACTIONS if getattr(self, ATTRIBUTE.get(word, word)) is not None]
         if len(actions) != 1:
             message = f"step {self.ref} needs exactly one of {', '.join(ACTIONS)}; found {', '.join(actions) or 'none'}"
-            raise ValueError(message)
+            raise Broken("one_action", message)
         triggers = [word for word in TRIGGERS if getattr(self, word) is not None]
         if len(triggers) > 1:
             message = f"step {self.ref} has two triggers ({', '.join(triggers)}); split it into two steps"
-            raise ValueError(message)
+            raise Broken("two_triggers", message)
         for word, needed in NEEDED.get(actions[0], ()):
             if getattr(self, word) is None:
                 message = f"step {self.ref} is a {actions[0]} and needs `{word}`: {needed}"
-                raise ValueError(message)
+                raise Broken("needed_key", message)
         for word, only in ONLY_FOR.items():
             if getattr(self, word) not in (None, [], False) and actions[0] != only:
                 message = f"step {self.ref} is a {actions[0]}; `{word}` belongs to a {only}"
-                raise ValueError(message)
+                raise Broken("foreign_key", message)
         return self
 
 
@@ -385,11 +417,11 @@ class Ending(Block):
     def _something(self) -> Ending:
         if (self.on is None) == (self.after is None and self.missed is None):
             message = "an ending needs either `on` (an event) or `after`/`missed` (steps)"
-            raise ValueError(message)
+            raise Broken("ending", message)
         return self
 
 
-Endings = Annotated[list[Ending], BeforeValidator(_as_list), Field(min_length=1, max_length=20)]
+Endings = Annotated[list[Ending], *_ONE_OR_MORE, Field(min_length=1, max_length=20)]
 
 
 class Restart(EventMatch):
@@ -418,7 +450,7 @@ class Example(Block):
     def _expects_something(self) -> Example:
         if not self.then and not self.never:
             message = f"example {self.name!r} expects nothing; add `then` or `never`"
-            raise ValueError(message)
+            raise Broken("expects_nothing", message)
         return self
 
 
@@ -431,7 +463,7 @@ class DefinitionSource(Block):
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     mode: Literal["active", "shadow", "off"] = "active"
     purpose: Annotated[str, Field(min_length=1, max_length=2000)]
-    start: Annotated[list[Start], BeforeValidator(_as_list), Field(min_length=1, max_length=12)]
+    start: Annotated[list[Start], *_ONE_OR_MORE, Field(min_length=1, max_length=12)]
     key: Cel
     correlate: Names | None = None
     reentry: Literal["once", "when_ended"] | Reentry = "once"

@@ -18,10 +18,9 @@ from workflows.language.conditions import Condition, ConditionRefused, Vocabular
 from workflows.language.durations import Duration, parse_duration
 from workflows.language.grammar import ROLES, Case, EventMatch
 from workflows.language.plans import Choice, Matcher
+from workflows.language.rules import Where
 from workflows.language.templates import Template, compile_template
 from workflows.language.vocabulary import account_names, event_names
-
-Where = tuple[str | int, ...]
 
 PSEUDO_ROLES = ("actor",)
 """`actor` is who did what opened the instance; only as a later choice in a list."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from events.catalogue import EVENT_TYPES
 from events.envelope import Event
+from events.money import minor_units
 from events.kinds import FieldKind
 from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
@@ -133,14 +133,14 @@ def _time(value: Any) -> Any:
 
 
 def _int(value: Any) -> Any:
-    if isinstance(value, bool):
+    return value if isinstance(value, int) and not isinstance(value, bool) else UNSET
+
+
+def _amount(money: Any) -> Any:
+    """Read an amount of money in minor units, as the other amounts of its currency."""
+    if not isinstance(money, Mapping) or not isinstance(money.get("amount"), int | str):
         return UNSET
-    if isinstance(value, int):
-        return value
-    try:
-        return int(Decimal(value)) if isinstance(value, str) else UNSET
-    except (InvalidOperation, ValueError):
-        return UNSET
+    return minor_units(money["amount"], money.get("currency") or "")
 
 
 _MISSING: dict[FieldKind, Any] = {
@@ -178,6 +178,8 @@ def _field(read: Any, path: str, kind: FieldKind) -> Getter:
     if "." not in path:
         return lambda bindings: convert(read(bindings).get(path))
     parts = path.split(".")
+    if parts[-1] == "amount":
+        return lambda bindings: _amount(_dig(read(bindings), parts[:-1]))
     return lambda bindings: convert(_dig(read(bindings), parts))
 
 

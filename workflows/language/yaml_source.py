@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
+
+from workflows.language.rules import Where
 
 SIZE_MAX = 256 * 1024
 """Bytes of one definition; the longest of the library has a tenth of it."""
@@ -19,7 +21,6 @@ SIZE_MAX = 256 * 1024
 DEPTH_MAX = 24
 """Blocks inside blocks; a definition needs eight."""
 
-Path = tuple[str | int, ...]
 
 
 class SourceRefused(ValueError):
@@ -38,14 +39,14 @@ class Source:
     """The plain value of a text, and the line on which each part of it stands."""
 
     value: Any
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Where, int] = field(default_factory=dict)
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: Where) -> int:
         """Give the line of the part, or of the nearest part around it.
 
         A step of the path that the text does not have is passed over: the model reads `on: a` as a list of one.
         """
-        here: Path = ()
+        here: Where = ()
         for part in path:
             if (*here, part) in self.lines:
                 here = (*here, part)
@@ -55,7 +56,7 @@ class Source:
 class _Loader(yaml.SafeLoader):
     """The safe loader with the scalars of YAML 1.2's core: `on`, `yes` and times are text."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML's stubs declare it on the instance
 
     def __init__(self, stream: str) -> None:
         """Begin at no depth."""
@@ -73,7 +74,7 @@ class _Loader(yaml.SafeLoader):
             message = f"more than {DEPTH_MAX} blocks stand inside each other; a definition needs eight"
             raise SourceRefused(line, message, "depth")
         self._depth += 1
-        node: yaml.Node | None = super().compose_node(parent, index)  # type: ignore[arg-type]
+        node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
@@ -107,7 +108,7 @@ def _composed(text: str) -> yaml.Node | None:
         try:
             node: yaml.Node | None = loader.get_single_node()
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
     except SourceRefused:
         raise
     except (yaml.YAMLError, ValueError) as error:
@@ -117,7 +118,7 @@ def _composed(text: str) -> yaml.Node | None:
     return node
 
 
-def _build(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
+def _build(node: yaml.Node, path: Where, lines: dict[Where, int]) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
     match node:
@@ -129,7 +130,7 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
             return _scalar(node, line)
 
 
-def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Where, lines: dict[Where, int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -160,4 +161,5 @@ def _scalar(node: yaml.Node, line: int) -> Any:
     try:
         return convert(node.value)
     except ValueError:
-        raise SourceRefused(line, f"{node.value!r:.60} is no {node.tag.rpartition(':')[2]}; leave the tag out", "tag") from None
+        message = f"{node.value!r:.60} is no {node.tag.rpartition(':')[2]}; leave the tag out"
+        raise SourceRefused(line, message, "tag") from None

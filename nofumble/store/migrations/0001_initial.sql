@@ -54,11 +54,13 @@ CREATE TABLE directory_log (
     UNIQUE (event_id, source)
 );
 
--- How far each source has been heard (R7).
+-- How far each source was heard, and since when that was known: rising steps (R7).
 CREATE TABLE watermarks (
-    source     text PRIMARY KEY,
+    seq        bigint PRIMARY KEY,
+    source     text        NOT NULL,
     arrived_at timestamptz NOT NULL,
-    watermark  timestamptz NOT NULL
+    watermark  timestamptz NOT NULL,
+    UNIQUE (source, watermark)
 );
 
 -- How far each partition is handled: the fence of D3. And the batches that were saved, to prove it (I5).
@@ -85,7 +87,8 @@ CREATE TABLE accounts (
     seq         bigint      NOT NULL,
     base        bytea,
     base_seq    bigint      NOT NULL DEFAULT 0,
-    facts       jsonb
+    facts       jsonb,
+    fired_at    timestamptz
 ) WITH (fillfactor = 80);
 -- The timekeeper's question, in its order (D4, F54).
 CREATE INDEX accounts_due ON accounts (partition, next_due_at, id) WHERE next_due_at IS NOT NULL;
@@ -102,6 +105,7 @@ CREATE TABLE events (
     type       text        NOT NULL,
     too_late   boolean     NOT NULL,
     body       bytea       NOT NULL,
+    catalogue  integer     NOT NULL,
     PRIMARY KEY (account_id, seq)
 );
 -- Is this event known? Asked of one account at a time.
