@@ -33,7 +33,8 @@ from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.directory import DirectoryTimeline
 from workflows.history import Entry, History, Snapshot
 from workflows.library import Library
-from workflows.moment import Line, Problem, iso, work_id
+from workflows.lines import envelope_of
+from workflows.moment import Line, Problem, work_id
 from workflows.watermarks import Watermarks
 
 ACCOUNTS_CACHED_MAX = 20_000
@@ -43,9 +44,18 @@ PARSE_BOUND = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 """Times in the log were checked at intake; this bound only keeps out what no calendar can hold."""
 
 _json = msgspec.json.Encoder()
-_entry_decoder = msgspec.json.Decoder(Entry)
 _snapshot_encoder = msgspec.msgpack.Encoder()
 _snapshot_decoder = msgspec.msgpack.Decoder(Snapshot)
+
+
+class _Noted(msgspec.Struct):
+    """The body of an entry that is no event: what a wake-up heard, what a rewind kept."""
+
+    watermarks: dict[str, datetime] | None = None
+    kept: list[Work] | None = None
+
+
+_noted_decoder = msgspec.json.Decoder(_Noted)
 
 
 @dataclass(slots=True)
@@ -248,7 +258,8 @@ class _Rows:
 def entry_of(row: EntryRow) -> Entry:
     """Read an entry of an account's log back."""
     if row.kind != "event":
-        return _entry_decoder.decode(row.body)
+        noted = _noted_decoder.decode(row.body)
+        return Entry(row.seq, row.kind, row.at, row.arrived_at, None, False, row.catalogue, noted.watermarks, noted.kept)
     event = parse_event(row.body, now=PARSE_BOUND)
     return Entry(row.seq, "event", row.at, row.arrived_at, event, row.too_late, row.catalogue)
 
@@ -256,7 +267,8 @@ def entry_of(row: EntryRow) -> Entry:
 def entry_row(account: str, entry: Entry, bodies: dict[int, bytes]) -> EntryRow:
     """Write an entry of an account's log; an event keeps the bytes in which it came."""
     if entry.event is None:
-        source, event_id, entry_type, body = "nofumble", f"{entry.kind}-{entry.number}", entry.kind, _json.encode(entry)
+        source, event_id, entry_type = "nofumble", f"{entry.kind}-{entry.number}", entry.kind
+        body = _json.encode(_Noted(entry.watermarks, entry.kept))
     else:
         source, event_id, entry_type = entry.event.source, entry.event.id, entry.event.type
         body = bodies[entry.number]
@@ -314,20 +326,8 @@ def _shown(item: Work) -> tuple[Any, Any, str | None, str, datetime | None]:
 def outbox_row(account: str, line: Line) -> OutboxRow:
     """Write a line as it goes out; its id is the idempotency key of its delivery (R3)."""
     assert line.at is not None  # noqa: S101  the history stamps every line
-    at = iso(line.at)
-    said = line.data
-    name = f"{account}/{line.type}/{said.get('id') or said.get('instance') or said.get('event')}/{said.get('rung', '')}/{at}"
-    line_id = work_id(name)
-    body = {
-        "specversion": "1.0",
-        "id": line_id,
-        "source": "nofumble",
-        "type": line.type,
-        "subject": account,
-        "time": at,
-        "data": said,
-    }
-    return OutboxRow(line_id, account, line.at, line.type, _json.encode(body))
+    line_id, body = envelope_of(account, line)
+    return OutboxRow(line_id, account, line.at, line.type, body)
 
 
 def _facts(history: History) -> bytes:

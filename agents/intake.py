@@ -25,7 +25,8 @@ from agents.ports import (
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
 from workflows.directory import Directory, DirectoryTimeline
-from workflows.links import is_reference, links_of, resolve
+from workflows.links import MERGED, learn_links, links_of, resolve, would_cycle
+from workflows.language.vocabulary import as_time
 from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.simulation import HEARTBEAT, fan_out
@@ -67,23 +68,53 @@ class Tally:
         return {name: getattr(self, name) for name in names}
 
 
+    def count(self, row: _Checked) -> None:
+        """Add what became of a row; one of several accounts is new if it is new to any of them."""
+        if row.row.supporting:
+            self.supporting += 1
+            return
+        self.rows += 1
+        for fate in ("accepted", "parked", "duplicate"):
+            if fate in row.fates:
+                setattr(self, fate, getattr(self, fate) + 1)
+                return
+        self.quarantined += 1
+
+
 @dataclass(slots=True)
 class _Checked:
+    """A row that was checked: its event, or why it is none, and what becomes of it."""
+
     row: Incoming
     event: Event | None
     arrived_at: datetime
     refused: Refused | None
+    fates: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Chunk:
-    records: list[IntakeRecord] = field(default_factory=list)
-    parked: list[ParkedRow] = field(default_factory=list)
+    """What goes to the store at once, each with the row that it came from."""
+
+    records: list[tuple[_Checked, IntakeRecord]] = field(default_factory=list)
+    parked: list[tuple[_Checked, ParkedRow]] = field(default_factory=list)
+    directory: list[tuple[_Checked, DirectoryRecord]] = field(default_factory=list)
     quarantined: list[QuarantineRow] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
-    directory: list[DirectoryRecord] = field(default_factory=list)
     watermarks: list[Watermark] = field(default_factory=list)
+
+    def as_intake(self) -> IntakeChunk:
+        """Give what the store takes."""
+        return IntakeChunk(
+            records=[record for _, record in self.records],
+            parked=[record for _, record in self.parked],
+            quarantined=self.quarantined,
+            links=self.links,
+            merges=self.merges,
+            directory=[record for _, record in self.directory],
+            watermarks=self.watermarks,
+        )
 
 
 class Intake:
@@ -124,63 +155,71 @@ class Intake:
         return _Checked(row, event, event.recorded_at or event.time, None)
 
     def _take_chunk(self, rows: list[_Checked], tally: Tally) -> None:
-        known = self._known_links(rows)
-        chunk, owners = _Chunk(), []
+        chunk, known = _Chunk(), self._known_links(rows)
         for row in rows:
-            if row.event is None:
+            if row.refused is None:
+                self._place(row, chunk, known)
+            if row.refused is not None:
                 chunk.quarantined.append(_quarantined(row))
-            else:
-                owners += [row] * self._place(row.event, row.arrived_at, row.row.raw, chunk, known)
-        result = self.store.take(IntakeChunk(**{name: getattr(chunk, name) for name in chunk.__slots__}))
-        supporting = sum(1 for row in rows if row.row.supporting)
-        tally.rows += len(rows) - supporting
-        tally.supporting += supporting
+        result = self.store.take(chunk.as_intake())
         tally.released += result.released
-        _count(rows, chunk, owners, list(result.taken), tally)
+        for (row, _), is_new in zip(chunk.records, result.taken, strict=True):
+            row.fates.add("accepted" if is_new else "duplicate")
+        for (row, _), fate in zip(chunk.parked, result.parked_as, strict=True):
+            row.fates.add(fate)
+        for (row, _), is_new in zip(chunk.directory, result.directory_taken, strict=True):
+            row.fates.add("accepted" if is_new else "duplicate")
+        for row in rows:
+            tally.count(row)
 
     def _known_links(self, rows: list[_Checked]) -> dict[str, str]:
         subjects = {row.event.subject for row in rows if row.event is not None}
+        subjects |= {str(row.event.data.get("into")) for row in rows if row.event and row.event.type == MERGED}
         return dict(self.store.resolve(sorted(subjects)))
 
-    def _place(self, event: Event, arrived_at: datetime, raw: bytes, chunk: _Chunk, known: dict[str, str]) -> int:
-        """Put an event where it belongs; gives the number of log records that it became."""
-        self._listen(event, arrived_at, chunk)
-        if event.type in DIRECTORY_EVENTS:
-            chunk.directory.append(DirectoryRecord(arrived_at, event.source, event.id, raw))
-            return 0
-        if event.type == HEARTBEAT:
-            chunk.directory.append(DirectoryRecord(arrived_at, event.source, event.id, raw))
-            return 0
-        placed = 0
-        for one in fan_out(event):
-            body = raw if one is event else event_to_json(one)
-            placed += self._deliver(one, arrived_at, body, chunk, known)
-        return placed
-
-    def _deliver(self, event: Event, arrived_at: datetime, body: bytes, chunk: _Chunk, known: dict[str, str]) -> int:
-        account = resolve(event.subject, known.get)
-        if account is None:
-            position = len(chunk.records)
-            chunk.parked.append(ParkedRow(event.subject, arrived_at, event.source, event.id, body, position))
-            return 0
-        chunk.records.append(IntakeRecord(account, arrived_at, event.source, event.id, body))
-        for reference, target in links_of(event).items():
-            known.setdefault(reference, target)
-            if event.type == "account.merged" and not is_reference(reference):
-                chunk.merges.append(Merge(reference, target, arrived_at))
-            else:
-                chunk.links.append(Link(reference, target, arrived_at, len(chunk.records)))
-        return 1
+    def _place(self, row: _Checked, chunk: _Chunk, known: dict[str, str]) -> None:
+        """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
+        event = row.event
+        assert event is not None  # noqa: S101  the row was not refused
+        self._listen(event, row.arrived_at, chunk)
+        if event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT:
+            chunk.directory.append((row, DirectoryRecord(row.arrived_at, event.source, event.id, row.row.raw)))
+            return
+        concerned = fan_out(event)
+        if not concerned:
+            row.refused = Refused("subject", f"{event.type} names no account; give a subject, or list data.accounts")
+        elif would_cycle(event, known.get):
+            row.refused = Refused("data.into", f"merging {event.subject} into {event.data['into']} would be a cycle (F57)")
+        else:
+            for one in concerned:
+                body = row.row.raw if one is event else event_to_json(one)
+                _deliver(row, one, body, chunk, known)
 
     def _listen(self, event: Event, arrived_at: datetime, chunk: _Chunk) -> None:
         if event.type == HEARTBEAT:
-            source, heard_at = str(event.data["source"]), datetime.fromisoformat(event.data["watermark"])
+            source = str(event.data.get("source") or event.source)
+            heard_at = as_time(event.data.get("watermark")) or event.time
         elif self.directory.sources and any(one.name == event.source for one in self.directory.sources):
             source, heard_at = event.source, event.time
         else:
             return
         if self._heard.record(source, arrived_at, heard_at):
             chunk.watermarks.append(Watermark(source, arrived_at, heard_at))
+
+
+def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk, known: dict[str, str]) -> None:
+    account, place = resolve(event.subject, known.get), len(chunk.records)
+    if account is None:
+        parked = ParkedRow(event.subject, row.arrived_at, event.source, event.id, body, place)
+        chunk.parked.append((row, parked))
+        return
+    chunk.records.append((row, IntakeRecord(account, row.arrived_at, event.source, event.id, body)))
+    for reference, target in links_of(event).items():
+        if event.type == MERGED:
+            chunk.merges.append(Merge(reference, target, row.arrived_at))
+        else:
+            chunk.links.append(Link(reference, target, row.arrived_at, place + 1))
+    learn_links(event, known)
 
 
 def watermarks_of(store: Store) -> Watermarks:
@@ -208,8 +247,3 @@ def _quarantined(row: _Checked) -> QuarantineRow:
         row.refused.reason,
         row.row.raw,
     )
-
-
-def _count(rows: list[_Checked], chunk: _Chunk, owners: list[_Checked], taken: list[bool], tally: Tally) -> None:
-    """Share the store's answers out to the rows; an event of many accounts is new if any of its records is."""
-    del rows, chunk, owners, taken, tally

@@ -255,6 +255,10 @@ class IntakeChunk(NamedTuple):
     watermarks: Sequence[Watermark] = ()
 
 
+Fate = Literal["accepted", "duplicate", "parked"]
+"""What became of an event that was to be parked: its link may have come at the same time."""
+
+
 class IntakeResult(NamedTuple):
     """What became of a chunk.
 
@@ -271,6 +275,8 @@ class IntakeResult(NamedTuple):
     quarantined: int
     released: int = 0
     refused_merges: Sequence[str] = ()
+    parked_as: Sequence[Fate] = ()
+    directory_taken: Sequence[bool] = ()
 
 
 # -------------------------------------------------------------------------------------------------------------- queries

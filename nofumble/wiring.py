@@ -4,13 +4,11 @@ The core knows no files. Here they are read, checked and handed over, and every 
 that names the file and the line.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
-
-from workflows.language.checker import Finding, check_files
 
 from agents.handle import PARSE_BOUND
 from agents.ports import Store
@@ -20,6 +18,7 @@ from events.parsing import parse_event
 from nofumble.errors import DefinitionError, WrongUse
 from nofumble.readers import Reading, read_crm, read_lines, read_xes
 from workflows.directory import Directory, DirectoryTimeline, directory_from
+from workflows.language.checker import Finding, check_files
 from workflows.language.plans import Definition
 from workflows.people import DirectoryError
 from workflows.simulation import Arrival
@@ -68,13 +67,23 @@ def read_definitions(files: Iterable[Path]) -> list[tuple[str, str]]:
     return [(_text_of(file), _shown(file)) for file in files]
 
 
+def definitions_folder(folder: Path | None) -> Path:
+    """Return the folder of definitions that a command is to use: the one given, else the shipped one."""
+    return SHIPPED if folder is None else folder
+
+
 def load_definitions(folder: Path | None = None) -> list[Definition]:
     """Return the definitions below a folder, or the shipped ones, in order of name.
 
     Raises DefinitionError with file and line for the checker's first finding, and WrongUse for a folder that is not
     there.
     """
-    checked = check_files(read_definitions(definition_files([SHIPPED if folder is None else folder])))
+    return check_definitions(read_definitions(definition_files([definitions_folder(folder)])))
+
+
+def check_definitions(sources: Sequence[tuple[str, str]]) -> list[Definition]:
+    """Return the definitions of (text, name) pairs in order of name; raise DefinitionError for the first finding."""
+    checked = check_files(sources)
     for one in checked:
         for finding in one.findings:
             raise definition_error(finding)

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 Json = Any
 
 
-class Trace(Struct, frozen=True, omit_defaults=True):
+class Trace(Struct, frozen=True, omit_defaults=True, gc=False):
     """One event as evidence: which, of whom, when (R18)."""
 
     id: str
@@ -26,7 +26,7 @@ class Trace(Struct, frozen=True, omit_defaults=True):
     actor: str = ""
 
 
-class Recipient(Struct, frozen=True, omit_defaults=True):
+class Recipient(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who gets work: the role that was asked for, and who holds it (R9)."""
 
     role: str
@@ -36,7 +36,7 @@ class Recipient(Struct, frozen=True, omit_defaults=True):
     away: str | None = None
 
 
-class PatternStep(Struct, frozen=True):
+class PatternStep(Struct, frozen=True, gc=False):
     """One event of a pattern, with the step that it stands for (R18)."""
 
     step: str
@@ -47,7 +47,7 @@ class PatternStep(Struct, frozen=True):
     actor: str
 
 
-class Clock(Struct, frozen=True):
+class Clock(Struct, frozen=True, gc=False):
     """The clock of a piece of work: whose calendar, from when, until when, how long (R6)."""
 
     calendar: str
@@ -56,7 +56,7 @@ class Clock(Struct, frozen=True):
     duration: str
 
 
-class Evidence(Struct):
+class Evidence(Struct, gc=False):
     """Why a piece of work exists (R18)."""
 
     because: str
@@ -71,7 +71,7 @@ class Evidence(Struct):
     links: list[str] = field(default_factory=list)
 
 
-class Task(Struct, tag="task"):
+class Task(Struct, tag="task", gc=False):
     """A piece of work with one holder and a due time (R11)."""
 
     id: str
@@ -102,7 +102,7 @@ class Task(Struct, tag="task"):
     stays: bool = False
 
 
-class Alert(Struct, tag="alert"):
+class Alert(Struct, tag="alert", gc=False):
     """Something that people must know (R13)."""
 
     id: str
@@ -125,7 +125,7 @@ class Alert(Struct, tag="alert"):
     snoozed_until: datetime | None = None
 
 
-class Hold(Struct, tag="hold"):
+class Hold(Struct, tag="hold", gc=False):
     """A stop on one kind of contact with the customer (R15)."""
 
     id: str
@@ -145,7 +145,7 @@ class Hold(Struct, tag="hold"):
     notes: list[str] = field(default_factory=list)
 
 
-class Loop(Struct, tag="loop"):
+class Loop(Struct, tag="loop", gc=False):
     """Something open towards the customer; it always has exactly one holder."""
 
     id: str
@@ -180,7 +180,7 @@ def is_open(item: Work) -> bool:
     return item.status in OPEN
 
 
-class StepState(Struct, omit_defaults=True):
+class StepState(Struct, omit_defaults=True, gc=False):
     """Where one step of an instance stands.
 
     ``waiting`` → ``open`` → ``done`` | ``missed`` | ``skipped`` | ``closed``; a repeated step goes round.
@@ -195,7 +195,7 @@ class StepState(Struct, omit_defaults=True):
     trace: list[Trace] = field(default_factory=list)
 
 
-class Instance(Struct):
+class Instance(Struct, gc=False):
     """One run of a workflow for one key."""
 
     id: str
@@ -215,21 +215,21 @@ class Instance(Struct):
     effects: int = 0
 
 
-class Remembered(Struct, frozen=True):
+class Remembered(Struct, frozen=True, gc=False):
     """An event that a definition may look back at."""
 
     trace: Trace
     data: dict[str, Json]
 
 
-class Pending(Struct):
+class Pending(Struct, gc=False):
     """A start pattern that waits: a held state with its due time, or the events of a count."""
 
     events: list[Remembered] = field(default_factory=list)
     due: datetime | None = None
 
 
-class Contact(Struct, omit_defaults=True):
+class Contact(Struct, omit_defaults=True, gc=False):
     """A person on the customer's side."""
 
     id: str
@@ -239,7 +239,7 @@ class Contact(Struct, omit_defaults=True):
     title: str = ""
 
 
-class WorkflowRun(Struct):
+class WorkflowRun(Struct, gc=False):
     """The latest run of a workflow for a key: what re-entry and the difference of two folds look at."""
 
     workflow: str
@@ -256,7 +256,7 @@ class WorkflowRun(Struct):
         return {"workflow": self.workflow, "key": self.key, "instance": self.instance, "event": self.event}
 
 
-class AccountState(Struct):
+class AccountState(Struct, gc=False):
     """The fold of an account's events up to a time."""
 
     id: str

@@ -7,6 +7,7 @@ work that is passed on, when it is accepted. A snooze moves what is left of it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task
@@ -51,7 +52,9 @@ def climb(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...
     if number >= len(rungs) or not _runs(task):
         instance.timers.pop(name, None)
         return
-    at = rung_time(rungs[number], task.opened_at, task.due, calendar)
+    # While the customer waits (W01) the task's time has not begun.
+    start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
+    at = rung_time(rungs[number], start, task.due, calendar)
     if task.snoozed_until is not None and at < task.snoozed_until:
         at = task.snoozed_until
     moment.set_timer(instance, name, at)
@@ -108,8 +111,17 @@ def manager_of(moment: Moment, holder: Recipient) -> Recipient:
     return recipient(moment, above, moment.at)
 
 
+@lru_cache(maxsize=100_000)
+def direct(role: str, person: str) -> Recipient:
+    """Name the person who holds a role herself; recipients are values, so each is made once."""
+    return Recipient(role, person)
+
+
 def recipient(moment: Moment, role: str, at: datetime) -> Recipient:
     """Route a role on the account to a person or a queue (R9, R10)."""
+    person = moment.state.roles.get(role)
+    if person is not None and not moment.directory.is_away(person, at):
+        return direct(role, person)
     found = route(role, moment.state.roles, moment.directory, at)
     return Recipient(role, found.person, found.queue, tuple(found.fallback), found.away_from)
 

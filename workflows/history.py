@@ -38,7 +38,7 @@ FIRES_MAX = 10_000
 Place = tuple[datetime, int, datetime, int]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry of an account's log; `number` counts from 1 in the order of arrival."""
 
     number: int
@@ -57,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True):
         return (self.at, 0 if self.kind == "event" else 1, self.arrived_at, self.number)
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """A state that was written down, and the place of the last entry in it."""
 
     state: bytes

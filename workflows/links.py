@@ -14,6 +14,8 @@ from events.envelope import Event
 Lookup = Callable[[str], str | None]
 """Gives the account of a reference, or ``None``."""
 
+MERGED = "account.merged"
+
 FOLLOWS_MAX = 20
 """Merges in a row that are followed; a longer chain is a cycle (F57)."""
 
@@ -45,14 +47,30 @@ def links_of(event: Event) -> Mapping[str, str]:
         return _registered(event)
     if event.type == "account.linked":
         return {f"{event.data['system']}:{event.data['external_id']}": event.subject}
-    if event.type == "account.merged":
+    if event.type == MERGED:
         return {event.subject: str(event.data["into"])}
     return {}
 
 
+def learn_links(event: Event, links: dict[str, str]) -> list[str]:
+    """Add the links that an event brings to those that are known; the last word holds. Gives the new references.
+
+    The references of a merged account lead to the one that it goes on as.
+    """
+    brought = links_of(event)
+    if event.type == MERGED:
+        into = resolve(str(event.data["into"]), links.get) or str(event.data["into"])
+        for reference, account in links.items():
+            if account == event.subject:
+                links[reference] = into
+        brought = {event.subject: into}
+    links.update(brought)
+    return list(brought)
+
+
 def would_cycle(event: Event, lookup: Lookup) -> bool:
     """Tell whether a merge would lead back to the account that it closes (F57)."""
-    return event.type == "account.merged" and resolve(str(event.data["into"]), lookup) == event.subject
+    return event.type == MERGED and resolve(str(event.data["into"]), lookup) == event.subject
 
 
 def _registered(event: Event) -> dict[str, str]:

@@ -13,8 +13,9 @@ from datetime import datetime
 from events.envelope import Event
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
+from workflows.language.vocabulary import as_time
 from workflows.library import Library
-from workflows.links import links_of, resolve, would_cycle
+from workflows.links import learn_links, resolve, would_cycle
 from workflows.moment import Line, Problem
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.watermarks import Watermarks
@@ -66,7 +67,10 @@ class World:
             return True
         if event.type == HEARTBEAT:
             return True
-        for one in fan_out(event):
+        concerned = fan_out(event)
+        if not concerned:
+            self.refused.append(Problem(event.id, "", f"{event.type} names no account; give a subject, or data.accounts"))
+        for one in concerned:
             self._deliver(Arrival(one, arrival.arrived_at))
         return True
 
@@ -87,9 +91,9 @@ class World:
     def _hear(self, arrival: Arrival) -> None:
         event = arrival.event
         if event.type == HEARTBEAT:
-            heard_at = datetime.fromisoformat(event.data["watermark"])
-            self.watermarks.record(str(event.data["source"]), arrival.arrived_at, heard_at)
-        elif self.directories.latest.sources:
+            heard_at = as_time(event.data.get("watermark")) or event.time
+            self.watermarks.record(str(event.data.get("source") or event.source), arrival.arrived_at, heard_at)
+        elif any(one.name == event.source for one in self.directories.latest.sources):
             self.watermarks.record(event.source, arrival.arrived_at, event.time)
 
     def _learn_person(self, arrival: Arrival) -> None:
@@ -108,10 +112,9 @@ class World:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
         self._history(account).receive(event, arrival.arrived_at)
-        for reference, target in links_of(event).items():
-            self.links.setdefault(reference, target)
+        for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
-                self._history(target).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+                self._history(self.links[reference]).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
 
     def _history(self, account: str) -> History:
         history = self.histories.get(account)
@@ -122,9 +125,11 @@ class World:
 
 def fan_out(event: Event) -> list[Event]:
     """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
-    accounts = event.data.get("accounts")
-    if event.subject or not isinstance(accounts, list):
+    if event.subject:
         return [event]
+    accounts = event.data.get("accounts")
+    if not isinstance(accounts, list):
+        return []
     return [
         Event(
             id=f"{event.id}/{account}",

@@ -60,10 +60,8 @@ def account(
         facts = facts_of(session.store.account(name))
         rows = sorted(session.store.work(WorkFilter(account_id=name, limit=ROWS_MAX)), key=by_urgency)
         if as_json:
-            work = {
-                title: [work_as_json(row) for row in rows if row.kind == kind]
-                for kind, (title, *_) in _SECTIONS.items()
-            }
+            titles = {kind: title for kind, (title, *_) in _SECTIONS.items()}
+            work = {title: [work_as_json(row) for row in rows if row.kind == kind] for kind, title in titles.items()}
             write_json([{"id": name, **facts, **work}])
         else:
             _write(session, name, facts, rows)
@@ -91,7 +89,7 @@ def timeline(
 
 
 def what_happened(store: Store, account_id: str, limit: int) -> Iterator[Happening]:
-    """Give the newest events of an account and the work that came and went since the oldest of them, in order of time."""
+    """Give the newest events of an account, and the work that came and went since the oldest of them, by time."""
     entries = store.timeline(account_id, limit)
     if not entries:
         return

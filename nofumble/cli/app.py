@@ -9,7 +9,22 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from nofumble import __version__
-from nofumble.cli import explain, simulate, workflows
+from nofumble.cli import (
+    account,
+    act,
+    db,
+    doctor,
+    explain,
+    inbox,
+    ingest,
+    mayi,
+    quarantine,
+    queries,
+    run,
+    simulate,
+    why,
+    workflows,
+)
 from nofumble.errors import ExitCode, WrongUse
 
 EPILOG = "Example: nofumble simulate docs/examples/signature.jsonl --until 2026-03-18"
@@ -31,8 +46,10 @@ class CommandLine(TyperGroup):
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character still gets the rest
         try:
-            ended = super().main(*args, **{**options, "standalone_mode": False})
+            ended = super().main(*args, **{**options, "prog_name": "nofumble", "standalone_mode": False})
         except TyperException as refused:
+            if not refused.format_message():
+                sys.exit(ExitCode.WRONG_USE)  # a group without a command: its help was shown
             raise WrongUse(_sentence(refused)) from refused
         except typer.Abort:
             sys.exit(130)
@@ -56,6 +73,7 @@ app = typer.Typer(
     help="Keeps a company from dropping its customers between its own teams.",
     epilog=EPILOG,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: brackets in it are brackets, and 80 columns hold more words than boxes
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
@@ -87,5 +105,11 @@ def _sentence(refused: TyperException) -> str:
     return f"{said[:1].lower()}{said[1:]}; `{command} --help` says what there is"
 
 
-for group in (simulate, workflows, explain):
+for group in (
+    *(simulate, workflows, explain),
+    *(ingest, run),
+    *(inbox, queries, account),
+    *(act, mayi, why),
+    *(quarantine, db, doctor),
+):
     group.register(app)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from textwrap import wrap
 from typing import Literal, TextIO
 
 import msgspec
@@ -25,6 +26,9 @@ from rich.text import Text
 WIDTH_MIN = 60
 WIDTH_MAX = 120
 """A line longer than this is hard to follow with the eye, however wide the terminal is."""
+
+TEXT_MIN = 24
+"""Columns that a folded text has at least, however far it is indented."""
 
 _ROWS_AT_ONCE = 2_000
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
@@ -105,6 +109,13 @@ def write_parts(parts: Iterable[tuple[str, str]]) -> None:
         if value:
             table.add_row(name, Text(clean(value)))
     console().print(table)
+
+
+def write_folded(text: str, *, indent: int = 0, first: str = "", weight: Weight = "") -> None:
+    """Write text folded to the width; every line is indented, and `first` stands in the indent of the first one."""
+    room = max(TEXT_MIN, width() - indent)
+    for place, line in enumerate(wrap(clean(text), room, break_on_hyphens=False) or [""]):
+        write(f"{first if place == 0 else '':<{indent}}{paint(line, weight)}".rstrip())
 
 
 def heading(text: str) -> None:

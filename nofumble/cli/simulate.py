@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files of events, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of events, or - for standard input.")],
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Let the clock run on to this time, past the last event.")
     ] = None,

@@ -56,6 +56,7 @@ BUILTIN_LOCALES_SINCE = 17
 CONFIGURATION = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
+    "shared_buffers": "256MB",  # taken from the machine as it is used
     "max_connections": "100",
     "max_wal_size": "2GB",  # checkpoints by time, not by volume, under load
     "jit": "off",  # short statements only
@@ -119,7 +120,11 @@ class Cluster:
             "--data-checksums",
             "--no-instructions",
         ]
-        done = run_as(self._user, [self._binaries.initdb, "-D", data_argument(half, self._user), *options], folder=half)
+        done = run_as(
+            self._user,
+            [self._binaries.initdb, "-D", data_argument(half, self._user, major=self._binaries.major), *options],
+            folder=half,
+        )
         if done.returncode != 0:
             raise ServiceUnavailable(f"the embedded database could not be made in {half}: {_last_line(done.stderr)}")
         half.rename(self.data)
@@ -173,7 +178,12 @@ class Cluster:
     def _launch(self, socket_folder: Path) -> int:
         settings = CONFIGURATION | {"unix_socket_directories": str(socket_folder)}
         options: list[str | Path] = [f"--{name}={value}" for name, value in settings.items()]
-        command = [self._binaries.postgres, "-D", data_argument(self.data, self._user), *options]
+        command = [
+            self._binaries.postgres,
+            "-D",
+            data_argument(self.data, self._user, major=self._binaries.major),
+            *options,
+        ]
         with self.log.open("ab") as log:
             return spawn_as(self._user, command, folder=self.data, log=log)
 

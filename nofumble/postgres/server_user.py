@@ -11,6 +11,7 @@ while we are still root, and is told that its data is in `/proc/self/cwd`, which
 
 import os
 import pwd
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ RUN_MAX_S = 120.0
 
 CANDIDATES = ("postgres", "nobody")
 WORKING_FOLDER = "/proc/self/cwd"
+STAYS_IN_FOLDER_SINCE = 16
+"""PostgreSQL 15 leaves its working folder while it looks for its own programs, and walks back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,21 @@ def choose_server_user(data: Path) -> ServerUser | None:
     )
 
 
-def data_argument(data: Path, user: ServerUser | None) -> str:
-    """Return how the server is told of its data folder, given that this is its working folder."""
-    if user is not None and sys.platform == "linux":
+def data_argument(data: Path, user: ServerUser | None, *, major: int) -> str:
+    """Return how a program is told of the data folder, given that this is its working folder.
+
+    Raises ServiceUnavailable where another user would have to walk there and may not.
+    """
+    if user is None:
+        return str(data)
+    if sys.platform == "linux" and major >= STAYS_IN_FOLDER_SINCE:
         return WORKING_FOLDER
+    closed = [folder for folder in data.parents if not folder.stat().st_mode & stat.S_IXOTH]
+    if closed:
+        raise ServiceUnavailable(
+            f"root's PostgreSQL {major} runs as the user {user.name}, which may not enter {closed[-1]}: set NOFUMBLE_HOME "
+            "to a folder that everybody may enter, such as /var/lib/nofumble, or run nofumble as another user"
+        )
     return str(data)
 
 

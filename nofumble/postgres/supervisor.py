@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Literal, Self
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -110,7 +111,7 @@ class EmbeddedDatabase(Database):
     @property
     def dsn(self) -> str:
         """Return the address for libpq; it stays the same when a killed server is started again."""
-        return f"postgresql:///{DATABASE}?host={self._server.socket_folder}&user={SUPERUSER}"
+        return _address(DATABASE, self._server.socket_folder)
 
     @property
     def server(self) -> psutil.Process:
@@ -185,8 +186,10 @@ def open_database(settings: Settings, *, progress: Progress = lambda _: None) ->
 def _own_folder(home: Path) -> Path:
     folder = home / "postgres"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "start.lock").touch(mode=0o600)
+        # Others may pass to the data folder, which lets its owner alone in, and may read nothing here.
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for name in ("start.lock", "users.lock", "server.log"):
+            (folder / name).touch(mode=0o600)
     except OSError as error:
         raise WrongUse(
             f"the folder {folder} cannot be used ({error.strerror}): set NOFUMBLE_HOME to a folder that you "
@@ -195,11 +198,13 @@ def _own_folder(home: Path) -> Path:
     return folder
 
 
+def _address(database: str, socket_folder: Path) -> str:
+    return f"postgresql:///{database}?host={quote(str(socket_folder))}&user={SUPERUSER}"
+
+
 def _make_database(socket_folder: Path) -> None:
     """Make our database in a new cluster; in any other it is there."""
-    with psycopg.connect(
-        f"postgresql:///postgres?host={socket_folder}&user={SUPERUSER}", autocommit=True
-    ) as connection:
+    with psycopg.connect(_address("postgres", socket_folder), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
 

@@ -5,9 +5,10 @@ they cannot differ in what counts as a duplicate, what waits for a link, and whe
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
-from agents.ports import DirectoryRecord, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
+from agents.ports import DirectoryRecord, Fate, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
 
 Key = tuple[str, str]
 """Source and event id: what makes an event one event (R3)."""
@@ -63,9 +64,11 @@ def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
 
     seen = set(known.keys)
     taken = [_is_new((record.source, record.event_id), seen) for record in chunk.records]
-    parked = [row for row in chunk.parked if _is_new((row.source, row.event_id), seen)]
+    parked_new = [_is_new((row.source, row.event_id), seen) for row in chunk.parked]
+    parked = list(compress(chunk.parked, parked_new))
     directory_seen = set(known.directory)
-    directory = [row for row in chunk.directory if _is_new((row.source, row.event_id), directory_seen)]
+    directory_taken = [_is_new((row.source, row.event_id), directory_seen) for row in chunk.directory]
+    directory = list(compress(chunk.directory, directory_taken))
 
     park = [row for row in parked if row.ref not in meaning]
     resolved = [row for row in parked if row.ref in meaning]
@@ -82,6 +85,8 @@ def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
         quarantined=len(chunk.quarantined),
         released=len(released),
         refused_merges=refused,
+        parked_as=[_fate(row, is_new, meaning) for row, is_new in zip(chunk.parked, parked_new, strict=True)],
+        directory_taken=directory_taken,
     )
     return IntakePlan(_in_order(chunk.records, taken, placed), list(since), park, repoint, links, directory, result)
 
@@ -91,6 +96,12 @@ def _is_new(key: Key, seen: set[Key]) -> bool:
         return False
     seen.add(key)
     return True
+
+
+def _fate(row: ParkedRow, is_new: bool, meaning: Mapping[str, str]) -> Fate:  # noqa: FBT001  a column of the table
+    if not is_new:
+        return "duplicate"
+    return "accepted" if row.ref in meaning else "parked"
 
 
 def _placed(row: ParkedRow, link: Link | None, meaning: Mapping[str, str]) -> tuple[int, IntakeRecord]:

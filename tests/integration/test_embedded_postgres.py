@@ -29,6 +29,8 @@ pytestmark = pytest.mark.database
 CHECKOUT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.geteuid() == 0
 PATIENCE_S = 30
+OLD = Path("/usr/lib/postgresql/15/bin")
+"""The oldest PostgreSQL that we run on, where Debian puts it."""
 
 USER = """
 import sys
@@ -386,6 +388,29 @@ class TestUsers:
             owner = pwd.getpwuid((home / "postgres" / "data").stat().st_uid).pw_name
             assert owner in ("postgres", "nobody")
             assert database.server.username() == owner
+
+    def test_nobody_else_may_read_what_is_kept(self, home: Path) -> None:
+        with opened(home):
+            kept = {path.name: path.stat().st_mode & 0o777 for path in (home / "postgres").iterdir()}
+
+        assert kept == {"data": 0o700, "server.log": 0o600, "start.lock": 0o600, "users.lock": 0o600}
+
+    @pytest.mark.skipif(not IS_ROOT or not OLD.exists(), reason=f"needs root and a PostgreSQL 15 in {OLD}")
+    def test_an_old_server_that_cannot_walk_to_its_data_is_refused_with_the_folder(self, tmp_path: Path) -> None:
+        private = tmp_path / "private"
+        private.mkdir(mode=0o700)
+
+        with pytest.raises(ServiceUnavailable, match="may not enter .*: set NOFUMBLE_HOME to a folder"):
+            opened(private / "home", pg_bin=OLD)
+
+    @pytest.mark.skipif(not IS_ROOT or not OLD.exists(), reason=f"needs root and a PostgreSQL 15 in {OLD}")
+    def test_an_old_server_runs_in_an_open_folder(self) -> None:
+        home = Path(f"/tmp/nofumble-old-{os.getpid()}")  # noqa: S108 - a folder that everybody may enter
+        try:
+            with opened(home, pg_bin=OLD) as database:
+                assert str(scalar(database, "SHOW server_version")).startswith("15")
+        finally:
+            subprocess.run(["rm", "-rf", str(home)], check=True)
 
     @pytest.mark.skipif(not IS_ROOT, reason="only root can become another user")
     def test_a_user_runs_its_own_server(self) -> None:

@@ -1,11 +1,17 @@
 """When processes and connections die, nothing is lost and nothing is doubled (F1 to F9, F12, F62)."""
 
 import os
+import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -13,6 +19,7 @@ from uuid import NAMESPACE_URL, uuid5
 import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from agents.ports import (
     Batch,
@@ -47,7 +54,9 @@ def batch_of(partition: int, start: int, count: int = 3, worker: str = "w1") -> 
         start,
         start + count,
         worker,
-        entries=[EntryRow(name, 1, "event", NOON, NOON, "/crm", name, "t", False, b"{}") for name in names],
+        entries=[
+            EntryRow(name, 1, "event", NOON, NOON, "/crm", name, "t", too_late=False, body=b"{}") for name in names
+        ],
         opened=[work_row(name) for name in names],
         outbox=[
             OutboxRow(str(uuid5(NAMESPACE_URL, f"out {name}")), name, NOON, "task.offered", b"{}") for name in names
@@ -58,7 +67,23 @@ def batch_of(partition: int, start: int, count: int = 3, worker: str = "w1") -> 
 def work_row(name: str) -> WorkRow:
     id_ = str(uuid5(NAMESPACE_URL, name))
     return WorkRow(
-        id_, name, "task", "w", "k", "T1", "offered", "dana", "csm", None, None, "t", NOON, NOON, None, True, b"{}"
+        id_,
+        name,
+        "task",
+        "w",
+        "k",
+        "T1",
+        "offered",
+        "dana",
+        "csm",
+        None,
+        None,
+        "t",
+        NOON,
+        NOON,
+        None,
+        confirmed=True,
+        body=b"{}",
     )
 
 
@@ -219,6 +244,23 @@ def test_a_commit_whose_answer_is_lost_is_never_guessed(database: Database) -> N
         session.run(lambda connection: connection.execute("SELECT 1"))
 
 
+def test_after_a_lost_answer_the_cursor_tells_and_nothing_is_doubled(store: PostgresStore, database: Database) -> None:
+    # given: something between us and the server passes the commit on, and then drops us (F4)
+    with deaf_after_commit(database) as deaf:
+        far = PostgresStore(deaf)
+
+        # when
+        with pytest.raises(OutcomeUnknown):
+            far.save(batch_of(1, 0))
+        far.close()
+
+    # then
+    assert wait_for(lambda: store.cursor(1) == 3)
+    with pytest.raises(Fenced):
+        store.save(batch_of(1, 0))
+    assert rows_of(store) == (3, 3, 3)
+
+
 def test_a_database_that_stays_away_is_given_up_after_a_while() -> None:
     # given
     now = [0.0]
@@ -302,6 +344,45 @@ def test_a_statement_of_every_batch_can_use_its_index(
         return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + queries()[name], parameters))
 
     assert index in store._session.run(plan)
+
+
+@contextmanager
+def deaf_after_commit(database: Database) -> Iterator[Database]:
+    """Give the database behind a proxy that passes all on, except what the server answers to a commit of entries."""
+    folder = Path(tempfile.mkdtemp(prefix="nofumble-proxy-", dir="/tmp"))
+    target = conninfo_to_dict(database.dsn)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / ".s.PGSQL.5432"))
+    listener.listen()
+    thread = threading.Thread(target=pass_on, args=(listener, f"{target['host']}/.s.PGSQL.5432"))
+    thread.start()
+    try:
+        yield Database(make_conninfo(database.dsn, host=str(folder)))
+    finally:
+        thread.join()
+        listener.close()
+        shutil.rmtree(folder)
+
+
+def pass_on(listener: socket.socket, target: str) -> None:
+    """Serve one connection until it commits after it copied entries."""
+    client, _ = listener.accept()
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(target)
+    has_copied = False
+    with client, server:
+        while True:
+            for ready in select.select([client, server], [], [])[0]:
+                passed = ready.recv(1 << 16)
+                (server if ready is client else client).sendall(passed)
+                has_copied = has_copied or b"COPY events" in passed
+                if not passed or (has_copied and ready is client and b"COMMIT" in passed):
+                    return
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    """Poll a condition for ten seconds: the server brings it about in its own time."""
+    return any(condition() or time.sleep(0.01) for _ in range(1000))
 
 
 def terminate(database: Database, store: PostgresStore) -> None:

@@ -33,6 +33,7 @@ from workflows.language.terms import (
     as_roles,
     as_severity,
     as_span,
+    length_in_hours,
     nearest,
 )
 from workflows.language.vocabulary import instance_names
@@ -207,7 +208,7 @@ class _Compiler:
     def _remember(self, types: Iterable[str], within: Duration) -> None:
         for name in types:
             known = self.remembers.get(name)
-            if known is None or _length(known) < _length(within):
+            if known is None or length_in_hours(known) < length_in_hours(within):
                 self.remembers[name] = within
 
     # ------------------------------------------------------------ what an instance listens to
@@ -403,10 +404,3 @@ def _refuse_unknown(name: str, known: Iterable[str], where: Where, what: str) ->
 
 def _order(reaction: Reaction) -> int:
     return REACTION_ORDER.index(reaction[0])
-
-
-_HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "d": 24.0, "h": 1.0, "m": 1 / 60}
-
-
-def _length(duration: Duration) -> float:
-    return duration.amount * _HOURS[duration.unit]

@@ -200,7 +200,7 @@ def _refusal(source: str, error: str, vocabulary: Vocabulary) -> ConditionRefuse
         sign = overload.group(1).strip("_@").replace("_", " ")
         message = f"{sign} does not fit {overload.group(2)}; compare values of one type"
         return ConditionRefused(f"{where}: {message}", "wrong_type")
-    return ConditionRefused(f"{where} is no condition: {text}", "syntax")
+    return ConditionRefused(f"{where} is no condition: {text.split(' expecting {')[0]}", "syntax")
 
 
 def _unknown(name: str, vocabulary: Vocabulary) -> str:

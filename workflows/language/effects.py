@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from events.catalogue import EVENT_TYPES
-from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, Step
+from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, Step, a
 from workflows.language.plans import Definition
 from workflows.language.rules import Fault, Where
 from workflows.language.terms import nearest
@@ -64,7 +64,8 @@ def _of_step(step: Step) -> Iterator[Fault]:
     if step.delay is not None and (clocked or step.expect is not None):
         yield _idle("delay", "the clock of the step says when; put the time into `within` or `for`")
     if step.recheck is not None and (step.when is None or not clocked):
-        yield _idle("recheck", "it looks at `when` again after a clock ran out; give the step `when`, and `absent` or `held`")
+        reason = "it looks at `when` again after a clock ran out; give the step `when`, and `absent` or `held`"
+        yield _idle("recheck", reason)
     if step.early is not None and step.absent is None:
         yield _idle("early", "there is nothing to be early for; give the alert `absent`")
     if step.voided_by is not None and step.task is None and step.delay is None:
@@ -72,7 +73,7 @@ def _of_step(step: Step) -> Iterator[Fault]:
     if "clock" in step.model_fields_set and step.task is None:
         yield _idle("clock", "it counts the due time of a task, and this is none; leave it out")
     if step.action in ("lift", "loop", "pass", "expect") and step.to is not None:
-        yield _idle("to", f"a {step.action} is given to nobody; leave it out")
+        yield _idle("to", f"{a(step.action)} is given to nobody; leave it out")
     if step.expect is not None:
         yield from _of_expect(step)
     if step.repeats and step.clock == "start":
@@ -140,20 +141,19 @@ def _unused(source: DefinitionSource) -> Iterator[Fault]:
                 message = f"{name!r} is used nowhere; {remedy}.{name}, or take it out"
                 yield Fault((key, name), message, "unused")
             if key == "marks" and name in RESERVED_MARKS:
-                message = f"a mark cannot be named {name!r}, which means something else where marks are named; rename it"
+                message = f"a mark cannot be named {name!r}, which means something else where it is named; rename it"
                 yield Fault((key, name), message, "unused")
 
 
 def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for part in value.values():
-                yield from _texts(part)
-        case list() | tuple():
-            for part in value:
-                yield from _texts(part)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 # ------------------------------------------------------------ events
@@ -165,25 +165,25 @@ def _events_that_never_come(source: DefinitionSource) -> Iterator[Fault]:
             message = f"{name} is sent by the engine and never comes in; wait for what leads to it, such as a step"
             yield Fault((*where, "on", index), message, "engine_event")
         elif name in DIRECTORY_EVENTS or name == "source.heartbeat":
-            message = f"{name} tells of no account, so that no workflow of an account ever sees it; wait for another event"
+            message = f"{name} tells of no account, so that no workflow ever sees it; wait for another event"
             yield Fault((*where, "on", index), message, "engine_event")
 
 
 def _types_asked_for(block: Any, where: Where) -> Iterator[tuple[Where, int, str]]:
     """Walk over all blocks and give each event type with its place."""
-    match block:
-        case BaseModel():
-            for name, field in type(block).model_fields.items():
-                if name == "on":
-                    yield from ((where, index, one) for index, one in enumerate(getattr(block, "on") or []))
-                else:
-                    yield from _types_asked_for(getattr(block, name), (*where, field.alias or name))
-        case list():
-            for index, part in enumerate(block):
-                yield from _types_asked_for(part, (*where, index))
-        case dict():
-            for key, part in block.items():
-                yield from _types_asked_for(part, (*where, key))
+    if isinstance(block, BaseModel):
+        for name, field in type(block).model_fields.items():
+            found = getattr(block, name)
+            if name == "on":
+                yield from ((where, index, one) for index, one in enumerate(found or []))
+            else:
+                yield from _types_asked_for(found, (*where, field.alias or name))
+    elif isinstance(block, list):
+        for index, part in enumerate(block):
+            yield from _types_asked_for(part, (*where, index))
+    elif isinstance(block, dict):
+        for key, part in block.items():
+            yield from _types_asked_for(part, (*where, key))
 
 
 def _correlating(definition: Definition) -> Iterator[Fault]:

@@ -96,6 +96,11 @@ class OneOrMore:
         return {"anyOf": [listed["items"], listed]}
 
 
+def a(word: str) -> str:
+    """Put the article before a word of the language."""
+    return f"{'an' if word[0] in 'aeo' else 'a'} {word}"
+
+
 def _duration(value: Any) -> Any:
     return value if isinstance(value, Duration) else parse_duration(value)
 
@@ -358,11 +363,11 @@ class Step(Block):
             raise Broken("two_triggers", message)
         for word, needed in NEEDED.get(actions[0], ()):
             if getattr(self, word) is None:
-                message = f"step {self.ref} is a {actions[0]} and needs `{word}`: {needed}"
+                message = f"step {self.ref} is {a(actions[0])} and needs `{word}`: {needed}"
                 raise Broken("needed_key", message)
         for word, only in ONLY_FOR.items():
             if getattr(self, word) not in (None, [], False) and actions[0] != only:
-                message = f"step {self.ref} is a {actions[0]}; `{word}` belongs to a {only}"
+                message = f"step {self.ref} is {a(actions[0])}; `{word}` belongs to {a(only)}"
                 raise Broken("foreign_key", message)
         return self
 

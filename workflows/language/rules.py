@@ -21,20 +21,6 @@ class Fault:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """A fault with its place; sorts by file and line."""
-
-    file: str
-    line: int
-    message: str
-    rule: str
-
-    def __str__(self) -> str:
-        """Write it as compilers do: ``file:line: message``."""
-        return f"{self.file}:{self.line}: {self.message}"
-
-
 RULES: Mapping[str, str] = {
     # the text
     "no_yaml": "the text is YAML",

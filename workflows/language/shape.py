@@ -59,7 +59,8 @@ def _wanted(kind: str, error: Error, where: Where) -> str:
     key = next((part for part in reversed(where) if isinstance(part, str)), "")
     match kind:
         case "string_pattern_mismatch":
-            return f"it looks like this: {LOOKS_LIKE.get(key, LOOKS_LIKE['name'] if key in NAMES else LOOKS_LIKE['ref'])}"
+            like = LOOKS_LIKE.get("name" if key in NAMES else key, LOOKS_LIKE["ref"])
+            return f"it looks like this: {like}"
         case "literal_error":
             return f"it is one of {context['expected'].replace(' or ', ', ')}"
         case "string_too_long" | "string_too_short":

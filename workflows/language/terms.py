@@ -163,6 +163,13 @@ def as_severity(value: Any) -> str:
     raise ValueError(f"unknown severity {value!r:.60}; there are {', '.join(SEVERITIES)}")
 
 
+def length_in_hours(duration: Duration) -> float:
+    """Tell how long a duration is, to put durations of different units in order; working time as in a plain week."""
+    return duration.amount * _HOURS[duration.unit]
+
+
+_HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "d": 24.0, "h": 1.0, "m": 1 / 60}
+
 RULE_OF_VALUE: dict[Callable[[Any], Any], str] = {
     as_roles: "unknown_role",
     as_span: "duration",

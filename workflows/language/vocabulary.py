@@ -13,8 +13,8 @@ from typing import Any
 
 from events.catalogue import EVENT_TYPES
 from events.envelope import Event
-from events.money import minor_units
 from events.kinds import FieldKind
+from events.money import minor_units
 from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Getter, Vocabulary
@@ -41,6 +41,15 @@ class UnknownEventType(ValueError):
     """A definition asks for an event type that the catalogue does not have."""
 
 
+_ENVELOPE = {
+    "type": FieldKind.STRING,
+    "id": FieldKind.STRING,
+    "source": FieldKind.STRING,
+    "time": FieldKind.TIMESTAMP,
+}
+"""What the envelope says; a field of the data with such a name is read as ``event.data.type``."""
+
+
 def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
     """Name the fields of the types under ``event``, ``start`` or ``past``; a field of one type is enough.
 
@@ -55,10 +64,10 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
                 kinds[path] = FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
-    names[f"{prefix}.type"] = (FieldKind.STRING, _meta(prefix, "type"))
-    names[f"{prefix}.id"] = (FieldKind.STRING, _meta(prefix, "id"))
-    names[f"{prefix}.source"] = (FieldKind.STRING, _meta(prefix, "source"))
-    names[f"{prefix}.time"] = (FieldKind.TIMESTAMP, _meta(prefix, "time"))
+    for name, kind in _ENVELOPE.items():
+        if f"{prefix}.{name}" in names:
+            names[f"{prefix}.data.{name}"] = names[f"{prefix}.{name}"]
+        names[f"{prefix}.{name}"] = (kind, _meta(prefix, name))
     return Vocabulary(names)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from workflows.language.grammar import DefinitionSource, Step
+from workflows.language.grammar import TRIGGERS, DefinitionSource, Step, a
 from workflows.language.rules import Fault, Where
 
 
@@ -99,10 +99,10 @@ def _vain(refs: Iterable[str], steps: dict[str, Step], where: Where, *, missed: 
         if step is None:
             continue
         if missed and step.expect is None:
-            message = f"{ref} is a {step.action}, and only an `expect` is ever missed; name one, or use `absent`"
+            message = f"{ref} is {a(step.action)}, and only an `expect` is ever missed; name one, or use `absent`"
             yield Fault(where, message, "never_missed")
         elif not missed and not can_be_done(step):
-            message = f"{ref} is a {step.action} and is never done; name a task, an `expect` or a step with `absent`"
+            message = f"{ref} is {a(step.action)} and is never done; name a task, an `expect` or a step with `absent`"
             yield Fault(where, message, "never_done")
 
 
@@ -123,13 +123,13 @@ def _lifts_too_early(source: DefinitionSource) -> Iterator[Fault]:
         hold = steps.get(step.lift.hold) if step.lift is not None else None
         if hold is None:
             continue
-        if not any((step.on, step.after, step.missed, step.absent, step.held, step.filled, step.emptied, step.delay)):
+        waited = {*(step.after or []), *(step.missed or [])}
+        if not any(getattr(step, word) for word in (*TRIGGERS, "delay")):
             message = f"{step.ref} lifts {hold.ref} at the start, when nothing is held; give it a trigger"
             yield Fault(("steps", index, "lift"), message, "lift_too_early")
-        elif step.delay is None and (waited := {*(step.after or []), *(step.missed or [])}):
-            if waited <= _before(hold.ref, steps):
-                message = f"{step.ref} lifts {hold.ref} before it is placed, since {hold.ref} waits for the same or more"
-                yield Fault(("steps", index, "lift"), f"{message}; lift it after a later step", "lift_too_early")
+        elif waited and step.delay is None and waited <= _before(hold.ref, steps):
+            message = f"{step.ref} lifts {hold.ref} before it is placed; lift it after a step that comes later"
+            yield Fault(("steps", index, "lift"), message, "lift_too_early")
 
 
 def _endings(source: DefinitionSource) -> Iterator[Fault]:

@@ -112,10 +112,17 @@ def _composed(text: str) -> yaml.Node | None:
     except SourceRefused:
         raise
     except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or (str(error).splitlines() or ["it cannot be read"])[0]
-        raise SourceRefused(mark.line + 1 if mark else 1, f"this is no YAML: {problem}", "no_yaml") from None
+        raise _unreadable(error) from None
     return node
+
+
+def _unreadable(error: Exception) -> SourceRefused:
+    """Name the line; for a text whose quotation mark never closes, the one where it opens."""
+    context = getattr(error, "context", None) or ""
+    mark = getattr(error, "context_mark" if "quoted scalar" in context else "problem_mark", None)
+    problem = getattr(error, "problem", None) or (str(error).splitlines() or ["it cannot be read"])[0]
+    words = f"{context}, {problem}" if context else problem
+    return SourceRefused(mark.line + 1 if mark else 1, f"this is no YAML: {words}", "no_yaml")
 
 
 def _build(node: yaml.Node, path: Where, lines: dict[Where, int]) -> Any:

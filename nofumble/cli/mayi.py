@@ -1,0 +1,65 @@
+"""May we contact this customer for this purpose now? The pre-flight answer (R15)."""
+
+from typing import Annotated
+
+import typer
+
+from nofumble.cli.options import AsJson, nearest
+from nofumble.cli.output import Weight, clean, paint, say, write, write_json, write_parts
+from nofumble.cli.session import open_session
+from nofumble.cli.stored_work import find_account
+from nofumble.cli.when import brief
+from workflows.preflight import Answer, Decision, known_purposes, may_i
+
+_IN_WORDS: dict[Decision, tuple[str, Weight]] = {
+    "allow": ("yes", "good"),
+    "allow_with_notice": ("yes, and others are told of it", "good"),
+    "hold": ("not now", "warn"),
+    "deny": ("no", "critical"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("may-i", epilog="Example: nofumble may-i upsell --account acme --as max")(may_i_contact)
+
+
+def may_i_contact(
+    purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="What for, such as upsell, survey or testimonial.")],
+    account: Annotated[str, typer.Option("--account", metavar="ID", help="The account, or a reference to it.")],
+    contact: Annotated[str | None, typer.Option("--contact", metavar="ID", help="Whom at the customer.")] = None,
+    person: Annotated[
+        str, typer.Option("--as", metavar="PERSON", envvar="NOFUMBLE_PERSON", help="Who asks: a person id.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask before you contact a customer: allow, allow_with_notice, hold or deny, with the reasons."""
+    if purpose not in known_purposes():
+        raise nearest(purpose, known_purposes(), what="purpose", see="nofumble may-i --help")
+    from nofumble.catalogue import open_world
+    from nofumble.reading import state_of
+
+    with open_session() as session:
+        account_id = find_account(session.store, account)
+        world = open_world(session.store, session.directory, now=session.now)
+        state = state_of(session.store, world, account_id, now=session.now)
+    answer = may_i(state, purpose, asked_by=person)
+    if contact is not None and contact not in state.contacts:
+        say(f"{contact} is no known contact of {account_id}; the answer is for the account as a whole")
+    if as_json:
+        asked = {"account": account_id, "purpose": purpose, "contact": contact, "as": person or None}
+        write_json([{**asked, **answer.as_json()}])
+    else:
+        _write(account_id, purpose, answer)
+
+
+def _write(account_id: str, purpose: str, answer: Answer) -> None:
+    words, weight = _IN_WORDS[answer.decision]
+    write(f"{paint(words, weight)}: {clean(purpose)} at {clean(account_id)} ({answer.decision})")
+    write_parts(
+        [
+            *(("because", f"{reason['words']} ({reason['code']})") for reason in answer.reasons),
+            ("earliest", brief(answer.earliest) if answer.earliest else ""),
+            ("ask", answer.speak_to or ""),
+        ]
+    )

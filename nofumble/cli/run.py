@@ -1,0 +1,96 @@
+"""The embedded agents: work through what was taken in and what is due, once or until they are stopped."""
+
+from threading import Event as Flag
+from typing import Annotated
+
+import typer
+
+from agents.embedded import EmbeddedAgents, Progress
+from agents.ports import Fenced, OutcomeUnknown, StoreUnavailable
+from nofumble.catalogue import open_world
+from nofumble.cli.options import AsJson
+from nofumble.cli.output import number_of, progress, say, write_json
+from nofumble.cli.session import Session, open_session
+from nofumble.clock import SystemClock, new_id
+from nofumble.errors import ServiceUnavailable
+
+IDLE_WAIT_S = 0.5
+"""How long idle agents wait before they look again; a timer fires so late at most."""
+
+RETRY_WAITS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""How long to wait for a database that does not answer, again and again the last of them."""
+
+FENCED_MAX = 20
+"""How often in a row another process may be faster before `run --once` leaves the work to it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: nofumble run --once")(run)
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Work until nothing is due, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the agents on the store: they fold what was taken in, and fire what is due. Ctrl-C ends them."""
+    with open_session() as session:
+        world = open_world(session.store, session.directory, now=session.now)
+        agents = EmbeddedAgents(session.store, world, worker=new_id())
+        if once:
+            _once(session, agents)
+        else:
+            say("the agents are at work; Ctrl-C ends them")
+            _until_stopped(agents)
+    if as_json:
+        done = agents.progress
+        write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
+    else:
+        _tell(agents.progress)
+
+
+def _once(session: Session, agents: EmbeddedAgents) -> None:
+    waiting = sum(state.end - state.next for state in session.store.partitions())
+    done = 0
+    with progress("working", waiting) as step:
+
+        def report(so_far: Progress) -> None:
+            nonlocal done
+            step(so_far.records - done)
+            done = so_far.records
+
+        for _ in range(FENCED_MAX):
+            try:
+                agents.run_until_idle(SystemClock().now(), report)
+            except (Fenced, OutcomeUnknown):
+                continue  # another process moved on, or nobody knows: the store says where to go on
+            return
+    raise ServiceUnavailable("another process works on this store: let it, or stop it and run this again")
+
+
+def _until_stopped(agents: EmbeddedAgents) -> None:
+    """Work until Ctrl-C. A database that went away is waited for: nothing is lost meanwhile."""
+    pause, failures = Flag(), 0
+    try:
+        while True:
+            try:
+                worked = agents.round(SystemClock().now())
+                failures = 0
+            except (Fenced, OutcomeUnknown):
+                continue
+            except StoreUnavailable as error:
+                wait = RETRY_WAITS_S[min(failures, len(RETRY_WAITS_S) - 1)]
+                failures += 1
+                say(f"the database does not answer ({error}); trying again in {wait:g} s")
+                pause.wait(wait)
+                continue
+            if not worked:
+                pause.wait(IDLE_WAIT_S)
+    except KeyboardInterrupt:
+        return
+
+
+def _tell(done: Progress) -> None:
+    events = number_of(done.records, "event")
+    woken = number_of(done.woken, "account")
+    say(f"{events} folded, {woken} woken by timers, {number_of(done.lines, 'line')} gone out")
