@@ -123,6 +123,7 @@ class Alert(Struct, tag="alert", gc=False):
     touched: bool = False
     notes: list[str] = field(default_factory=list)
     snoozed_until: datetime | None = None
+    stays: bool = False
 
 
 class Hold(Struct, tag="hold", gc=False):

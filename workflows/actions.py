@@ -224,6 +224,10 @@ def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
     else:
         item.status = "acknowledged"
         said["by"] = person_of(event.data)
+        if item.instance not in moment.state.instances:
+            moment.emit(event.type, said)
+            items.resolve(moment, item, reason="acknowledged")
+            return
     moment.store(item)
     moment.emit(event.type, said)
 

@@ -198,7 +198,7 @@ def _add_to_set(run: Run, name: str, member: Any, *, begin_steps: bool) -> None:
     for ref, plan in run.definition.steps.items():
         if plan.step.emptied == name:
             _call_off(run, ref)
-        if plan.step.filled == name and not open_items(run, ref):
+        if plan.step.filled == name and (plan.action == "hold" or not open_items(run, ref)):
             _begin_or_delay(run, plan, _trace(run))
 
 
@@ -486,7 +486,7 @@ def step_done(run: Run, ref: str, by: str) -> None:
             _settle(run, other, ref)
         for clock in other.clocks:
             if clock.since == ref:
-                if run.step(other.ref).status == "missed":
+                if run.step(other.ref).status in ("missed", "done"):
                     run.step(other.ref).status = "waiting"
                 _arm(run, clock, run.moment.at)
     if plan.step.repeats and _still_wanted(run, plan):
@@ -546,6 +546,7 @@ def _all_there(run: Run, plan: EndPlan) -> bool:
     there = all(run.step(ref).status == "done" for ref in plan.after) and all(
         run.step(ref).status == "missed" for ref in plan.missed
     )
+    there = there and all(run.step(ref).occurrence or run.step(ref).status == "closed" for ref in plan.begun)
     return there and (plan.condition is None or plan.condition.holds(run.bindings))
 
 
@@ -559,8 +560,9 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):
-            if isinstance(item, Task) and item.stays and status == "done":
-                kept.add(rung_timer(ref))
+            if isinstance(item, Task | Alert) and item.stays and status == "done":
+                if isinstance(item, Task):
+                    kept.add(rung_timer(ref))
             else:
                 _close(moment, item, reason, retracts=plan.retracts)
     instance.timers = {name: due for name, due in instance.timers.items() if name in kept}

@@ -28,7 +28,12 @@ RUNNING_MAX = 1000
 
 
 def try_start(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
-    """Look whether the event completes the start pattern, and open the instance if nothing stands against it."""
+    """Look whether the event completes the start pattern, and open the instance if nothing stands against it.
+
+    An event that came too late begins nothing and counts for nothing; it may still end a state that was held (R4).
+    """
+    if not moment.can_start and start.kind != "held":
+        return
     match start.kind:
         case "on":
             complete = start.matcher.holds(bindings)
@@ -235,7 +240,7 @@ def _hold_or_leave(
     waiting = moment.state.pending.setdefault(pattern, {})
     if any(event.type in one.types and one.holds(bindings) for one in start.leave):
         waiting.pop(key, None)
-    elif event.type in start.matcher.types and start.matcher.holds(bindings) and key not in waiting:
+    elif moment.can_start and event.type in start.matcher.types and start.matcher.holds(bindings) and key not in waiting:
         due = add(event.time, held.for_, moment.directory.default_calendar)
         waiting[key] = Pending([Remembered(trace_of(event), event.data)], due)
         moment.set_pattern_timer(pattern, key, due)

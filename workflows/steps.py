@@ -222,6 +222,7 @@ def raise_alert(
         ),
         occurrence=state.occurrence,
         confirmed=not sources,
+        stays=plan.step.stays,
     )
     state.work.append(alert.id)
     run.moment.store(alert)
@@ -229,12 +230,16 @@ def raise_alert(
 
 
 def _hold(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    """Place the holds; of a step that comes again, those that were lifted since."""
+    live = {one.scope for one in open_items(run, plan.ref) if isinstance(one, Hold)}
     state.occurrence += 1
     state.status = "open"
     reason = fill(run, plan.text)
     speak_to = holder(run, plan.to.pick(run.bindings), run.moment.at) if plan.to else None
     evidence = evidence_of(run.definition, run.bindings, plan, because=reason, trace=state.trace)
     for scope in plan.step.hold or []:
+        if scope in live:
+            continue
         hold = Hold(
             id=_item_id(run, plan.ref, state.occurrence, f"/{scope}"),
             workflow=run.definition.name,

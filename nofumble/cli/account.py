@@ -1,7 +1,7 @@
 """What do we know of one customer, and what happened? The account, and its timeline."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,6 +28,9 @@ _SECTIONS = {
 }
 """The kinds of work on the page of an account: the heading, the columns, and how a row looks."""
 
+_CAME: Mapping[str, str] = {"task": "task", "alert": "alert raised", "hold": "hold placed", "loop": "loop opened"}
+"""What is said of work that came; whether a task was offered or proposed is no longer known once it went on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -51,7 +54,10 @@ def account(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a customer: who looks after it, what is open, what is on hold. Without an id, list the customers."""
+    """Show a customer; without an id, list them all.
+
+    Who looks after it, what is open and with whom, what is on hold.
+    """
     with open_session() as session:
         if account_id is None:
             _list(session.store, as_json=as_json)
@@ -76,7 +82,7 @@ def timeline(
     ] = TIMELINE_ROWS,
     as_json: AsJson = False,
 ) -> None:
-    """Show what happened at a customer and what we did about it, in order of time."""
+    """Show what happened at a customer, and what we did."""
     with open_session() as session:
         name = find_account(session.store, account_id)
         happenings = list(what_happened(session.store, name, limit))
@@ -97,34 +103,31 @@ def what_happened(store: Store, account_id: str, limit: int) -> Iterator[Happeni
     found = [_entry(entry) for entry in entries if entry.kind == "event"]
     for row in store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX)):
         found += [one for one in _life_of(row) if one.at >= since]
-    yield from sorted(found, key=lambda one: (one.at, one.order))
+    yield from sorted(found, key=lambda one: (one.at, one.order, one.told.ref))
 
 
 def _entry(entry: EntryRow) -> Happening:
     envelope = msgspec.json.decode(entry.body, type=dict[str, Any])
     data = envelope.get("data") or {}
     late = " (too late to change what was decided)" if entry.too_late else ""
-    told_as = Told(entry.type, "", _actor(data), f"{_summary(data)}{late}", "strong")
+    summary = _summary(data)
+    text = f"{entry.type}{': ' if summary else ''}{summary}{late}"
     said = {"at": entry.at, "kind": "event", "arrived_at": entry.arrived_at, "too_late": entry.too_late}
-    return Happening(
-        entry.at, 0, told_as, said | {name: value for name, value in envelope.items() if name != "specversion"}
-    )
+    envelope.pop("specversion", None)
+    return Happening(entry.at, 0, Told("event", "", _actor(data), text, "strong"), said | envelope)
 
 
 def _life_of(row: WorkRow) -> Iterator[Happening]:
     """Give how a work item came and, when it is closed, how it went."""
     item = item_of(row)
-    for order, at, line in ((1, row.opened_at, opening(item)), (2, row.closed_at, closing(item))):
-        if at is None or line is None:
-            continue
-        line_type, data = line
-        said = {"at": at, "kind": "work", "type": line_type, "account": row.account_id}
-        yield Happening(
-            at,
-            order,
-            told(line_type, data, at),
-            said | {key: value for key, value in data.items() if key != "evidence"},
-        )
+    came = told(*opening(item), row.opened_at)
+    said = {"kind": "work", "change": "opened"} | work_as_json(row)
+    yield Happening(row.opened_at, 1, replace(came, what=_CAME[row.kind]), {"at": row.opened_at} | said)
+    went = closing(item)
+    if row.closed_at is not None and went is not None:
+        line_type, data = went
+        said |= {"change": line_type.partition(".")[2]}
+        yield Happening(row.closed_at, 2, told(line_type, data, row.closed_at), {"at": row.closed_at} | said)
 
 
 def _actor(data: Mapping[str, Any]) -> str:
@@ -136,7 +139,7 @@ def _actor(data: Mapping[str, Any]) -> str:
 
 def _summary(data: Mapping[str, Any]) -> str:
     """Return in a few words what an event says: its own summary, else its short values."""
-    for name in ("summary", "title", "reason"):
+    for name in ("summary", "name", "title", "reason"):
         if isinstance(data.get(name), str):
             return str(data[name])
     short = (f"{name} {value}" for name, value in data.items() if isinstance(value, str | int | bool))
@@ -146,9 +149,8 @@ def _summary(data: Mapping[str, Any]) -> str:
 def _write(session: Session, name: str, facts: Mapping[str, Any], rows: Iterable[WorkRow]) -> None:
     write(account_line(name, facts))
     plain = ("lifecycle", "health", "country", "industry", "renewal_date")
-    write_parts((fact.replace("_", " "), str(facts.get(fact) or "")) for fact in plain)
-    roles = facts.get("roles") or {}
-    write_parts([("people", ", ".join(f"{role} {person}" for role, person in roles.items()))])
+    people = ", ".join(f"{role} {person}" for role, person in (facts.get("roles") or {}).items())
+    write_parts([*((fact.replace("_", " "), str(facts.get(fact) or "")) for fact in plain), ("people", people)])
     rows = list(rows)
     short = short_ids(rows)
     for kind, (title, columns, row_of) in _SECTIONS.items():

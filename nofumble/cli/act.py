@@ -1,6 +1,7 @@
 """A person acts on work: what is done becomes an event, and goes the way of every other (D8, R11)."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import msgspec
@@ -33,7 +34,7 @@ Said = Mapping[str, Any]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    task = typer.Typer(name="task", help="Act on a task.", no_args_is_help=True)
+    task = typer.Typer(name="task", help="Act on a task.")
     task.command(epilog="Example: nofumble task accept 5b1f3c2a --as dana")(accept)
     task.command(epilog="Example: nofumble task decline 5b1f3c2a --as dana --reason 'not my account'")(decline)
     task.command(epilog="Example: nofumble task start 5b1f3c2a --as dana")(start)
@@ -41,7 +42,7 @@ def register(app: typer.Typer) -> None:
     task.command(epilog="Example: nofumble task snooze 5b1f3c2a --as dana --until 2026-03-20")(snooze)
     task.command(epilog="Example: nofumble task reassign 5b1f3c2a --as cleo --to kim")(reassign)
     app.add_typer(task)
-    alert = typer.Typer(name="alert", help="Act on an alert.", no_args_is_help=True)
+    alert = typer.Typer(name="alert", help="Act on an alert.")
     alert.command(epilog="Example: nofumble alert ack 5b1f3c2a --as dana")(ack)
     alert.command("snooze", epilog="Example: nofumble alert snooze 5b1f3c2a --as dana --until 2026-03-20")(snooze_alert)
     app.add_typer(alert)
@@ -108,6 +109,7 @@ def _act(action: str, ids: Sequence[str], person: str, said: Said, *, as_json: b
     """Check every id first, then write all of the events: a mistake in one writes none."""
     with open_session() as session:
         said = _with_time(session, said)
+        _warn_of_strangers(session, person, said.get("to"))
         rows = [find_work(session.store, one) for one in dict.fromkeys(ids)]
         for row in rows:
             check_action(row, action, said)
@@ -152,6 +154,15 @@ def envelope(session: Session, row: WorkRow, action: str, person: str, said: Sai
         "time": iso(session.now),
         "data": {"id": row.id, "actor": actor, **said},
     }
+
+
+def _warn_of_strangers(session: Session, *people: object) -> None:
+    """Say when a person is not known here: most often the name is misspelt, but nobody has to be registered."""
+    known = session.directory.people
+    for person in people:
+        if known and isinstance(person, str) and person not in known:
+            near = get_close_matches(person, known, n=1)
+            say(f"{person} is not among the people known here{f': did you mean {near[0]}?' if near else ''}")
 
 
 def _with_time(session: Session, said: Said) -> Said:

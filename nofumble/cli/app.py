@@ -30,6 +30,10 @@ from nofumble.errors import ExitCode, WrongUse
 EPILOG = "Example: nofumble simulate docs/examples/signature.jsonl --until 2026-03-18"
 
 
+_BETTER_SAID = (("Value error, ", ""), ("Input should", "it should"), (". Did you mean", ", did you mean"))
+"""What typer and pydantic say, and how it reads as a part of one sentence."""
+
+
 class _ReaderLeft(Exception):
     """The reader of standard output went away; typer would end with exit code 1 for that."""
 
@@ -48,8 +52,6 @@ class CommandLine(TyperGroup):
         try:
             ended = super().main(*args, **{**options, "prog_name": "nofumble", "standalone_mode": False})
         except TyperException as refused:
-            if not refused.format_message():
-                sys.exit(ExitCode.WRONG_USE)  # a group without a command: its help was shown
             raise WrongUse(_sentence(refused)) from refused
         except typer.Abort:
             sys.exit(130)
@@ -99,7 +101,9 @@ def root(
 
 def _sentence(refused: TyperException) -> str:
     """Return typer's refusal as ours are: one line, lower case, no full stop, with where to read on."""
-    said = " ".join(refused.format_message().split()).rstrip(".")
+    said = " ".join(refused.format_message().split()).rstrip(".?")
+    for found, better in _BETTER_SAID:
+        said = said.replace(found, better)
     context = getattr(refused, "ctx", None)
     command = "nofumble" if context is None else context.command_path
     return f"{said[:1].lower()}{said[1:]}; `{command} --help` says what there is"

@@ -9,14 +9,17 @@ from nofumble.errors import ExitCode
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(name="db", help="The schema of the database.", no_args_is_help=True)
+    group = typer.Typer(name="db", help="The schema of the database.")
     group.command("migrate", epilog="Example: nofumble db migrate")(migrate_schema)
     group.command("check", epilog="Example: nofumble db check --json")(check_schema)
     app.add_typer(group)
 
 
 def migrate_schema(as_json: AsJson = False) -> None:
-    """Bring the schema up to date. Several machines may do it at once: one works, the others wait."""
+    """Bring the schema up to date.
+
+    Several machines may do it at once: one works, the others wait.
+    """
     from nofumble.postgres import open_database
     from nofumble.store.migrate import migrate
 
@@ -32,7 +35,10 @@ def migrate_schema(as_json: AsJson = False) -> None:
 
 
 def check_schema(as_json: AsJson = False) -> None:
-    """Say what of the schema is not as this code needs it; changes nothing. Exit code 1 when there is something."""
+    """Say what of the schema is not as this code needs it.
+
+    Changes nothing. Exit code 1 when there is something.
+    """
     from nofumble.postgres import open_database
     from nofumble.store.migrate import check
 

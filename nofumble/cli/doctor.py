@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look after all that nofumble needs, and print the settings. Exit code 1 when something is wrong."""
+    """Look whether all is well, and print the settings.
+
+    Exit code 1 when something is wrong.
+    """
     settings = current_settings()
     verdicts = list(look(settings))
     lines = describe(settings)

@@ -30,7 +30,7 @@ def explain(
     workflows: Workflows = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what happens on an event of this type, over all workflows."""
+    """Tell what happens on an event, over all workflows."""
     if event_type not in EVENT_TYPES:
         raise nearest(event_type, EVENT_TYPES, what="event type", see="docs/reference/events.md")
     definitions = [one for one in load_definitions(workflows) if one.source.mode != "off"]

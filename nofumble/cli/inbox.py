@@ -37,7 +37,7 @@ def inbox(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the open tasks and alerts of each person, by account, the most urgent first."""
+    """Show who has what open, the most urgent first."""
     with open_session() as session:
         waiting = waiting_for(session.store, person)
         if as_json:

@@ -24,9 +24,10 @@ def ingest(
     account: XesAccount = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take events into the store; tells how many rows were accepted, known already, parked, or quarantined.
+    """Take files of events into the store.
 
-    The agents work through them: `nofumble run --once`. Feeding a file twice changes nothing.
+    Tells how many rows were accepted, known already (duplicate), parked until their account is known, or quarantined.
+    Feeding a file twice changes nothing. The agents work through what was taken: `nofumble run --once`.
     """
     check_account_option(form, account)
     readings = [(file, read_source(file, form, account=account)) for file in files]

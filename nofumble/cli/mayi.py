@@ -33,7 +33,10 @@ def may_i_contact(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask before you contact a customer: allow, allow_with_notice, hold or deny, with the reasons."""
+    """Ask before you contact a customer.
+
+    Answers allow, allow_with_notice, hold or deny, with the reasons and the earliest time.
+    """
     if purpose not in known_purposes():
         raise nearest(purpose, known_purposes(), what="purpose", see="nofumble may-i --help")
     from nofumble.catalogue import open_world

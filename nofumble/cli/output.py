@@ -97,7 +97,7 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str | Cell]]) ->
         )
     for row in rows:
         table.add_row(*(_rich(cell) for cell in row))
-    console().print(table)
+    _print(table)
 
 
 def write_parts(parts: Iterable[tuple[str, str]]) -> None:
@@ -108,7 +108,7 @@ def write_parts(parts: Iterable[tuple[str, str]]) -> None:
     for name, value in parts:
         if value:
             table.add_row(name, Text(clean(value)))
-    console().print(table)
+    _print(table)
 
 
 def write_folded(text: str, *, indent: int = 0, first: str = "", weight: Weight = "") -> None:
@@ -206,6 +206,15 @@ def number_of(count: int, one: str, many: str = "") -> str:
     ('1 alert', '2 alerts', '0 entries')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _print(table: Table) -> None:
+    """Print a table without the blanks that rich puts at the ends of lines."""
+    out = console()
+    with out.capture() as captured:
+        out.print(table)
+    for line in captured.get().splitlines():
+        write(line.rstrip())
 
 
 def _rich(cell: str | Cell) -> Text:

@@ -24,7 +24,7 @@ Released = Annotated[bool, typer.Option("--all", help="Those that were let throu
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(name="quarantine", help="Events that were refused.", no_args_is_help=True)
+    group = typer.Typer(name="quarantine", help="Events that were refused.")
     group.command("list", epilog="Example: nofumble quarantine list --json")(list_events)
     group.command(epilog="Example: nofumble quarantine show 7c9e6679")(show)
     group.command(epilog="Example: nofumble quarantine release 7c9e6679")(release)
@@ -36,7 +36,7 @@ def list_events(
     limit: Annotated[int, typer.Option("--limit", min=1, max=ROWS_MAX, help="At most so many.")] = ROWS_SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """List what is in quarantine, the oldest first: where it came from, which field, and why."""
+    """List what is in quarantine, the oldest first."""
     with open_session() as session:
         found = session.store.quarantine(status=None if released else "open", limit=limit)
         if as_json:
@@ -85,7 +85,10 @@ def release(
     event_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids, or their first six characters.")],
     as_json: AsJson = False,
 ) -> None:
-    """Let events through again, when the cause of their refusal is gone; each takes its place by its time."""
+    """Let events through, when the cause of their refusal is gone.
+
+    Each takes its place by its time.
+    """
     with open_session() as session:
         found = [find(session.store, one) for one in dict.fromkeys(event_ids)]
         intake = Intake(session.store, session.directory)

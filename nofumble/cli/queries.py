@@ -54,10 +54,10 @@ def tasks(
     limit: Limit = ROWS_SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """List open tasks by due time: who has each, and until when."""
+    """List open tasks: who has each, and until when."""
     with open_session() as session:
         rows = select(session, "task", person, account, workflow, closed=closed, limit=limit)
-        show(session, rows, ("id", "due", "account", "~who", "task"), task_row, as_json=as_json, what="open task")
+        show(session, rows, ("id", "due", "account", "~who", "task"), task_row, as_json=as_json, what="task")
 
 
 def alerts(
@@ -71,7 +71,7 @@ def alerts(
     """List open alerts, the most severe first."""
     with open_session() as session:
         rows = select(session, "alert", person, account, workflow, closed=closed, limit=limit)
-        show(session, rows, ("id", "since", "account", "~to", "alert"), alert_row, as_json=as_json, what="open alert")
+        show(session, rows, ("id", "since", "account", "~to", "alert"), alert_row, as_json=as_json, what="alert")
 
 
 def loops(
@@ -82,11 +82,14 @@ def loops(
     limit: Limit = ROWS_SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """List what is open towards customers: who has it, for how long, and when the customer was last told."""
+    """List what is open towards customers, and with whom.
+
+    Tells for how many working days the holder has had it, and when the customer was last told.
+    """
     with open_session() as session:
         rows = select(session, "loop", person, account, workflow, closed=closed, limit=limit)
         columns = ("id", "account", "holder", ">held", "customer told", "loop")
-        show(session, rows, columns, loop_row, as_json=as_json, what="open loop", more=held)
+        show(session, rows, columns, loop_row, as_json=as_json, what="loop", more=held)
 
 
 def holds(
@@ -99,8 +102,8 @@ def holds(
     """List what must not be sent to customers now, and why."""
     with open_session() as session:
         rows = select(session, "hold", None, account, workflow, closed=closed, limit=limit)
-        columns = ("id", "since", "account", "stops", "~ask", "because")
-        show(session, rows, columns, hold_row, as_json=as_json, what="live hold")
+        columns = ("id", "since", "account", "~stops", "~ask", "because")
+        show(session, rows, columns, hold_row, as_json=as_json, what="hold")
 
 
 def select(
@@ -180,7 +183,9 @@ def hold_row(session: Session, row: WorkRow, short: str) -> Row:
     """Return a hold as a row: id, since, account, what it stops, whom to ask, why."""
     item = item_of(row)
     scope, reason = (item.scope, item.reason) if isinstance(item, Hold) else ("", row.title)
-    return short, brief(row.opened_at, now=session.now), row.account_id, Cell(scope, "warn"), holder_of(row), reason
+    lifted = "" if row.closed_at is None else f" (lifted {brief(row.closed_at, now=session.now)})"
+    stops = Cell(scope, "quiet" if lifted else "warn")
+    return short, brief(row.opened_at, now=session.now), row.account_id, stops, holder_of(row), f"{reason}{lifted}"
 
 
 def held(session: Session, row: WorkRow) -> dict[str, Any]:

@@ -33,7 +33,10 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Work until nothing is due, and end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the agents on the store: they fold what was taken in, and fire what is due. Ctrl-C ends them."""
+    """Run the agents: fold what was taken in, fire what is due.
+
+    Ctrl-C ends them; nothing is lost by that, nor by any other end.
+    """
     with open_session() as session:
         world = open_world(session.store, session.directory, now=session.now)
         agents = EmbeddedAgents(session.store, world, worker=new_id())

@@ -76,9 +76,10 @@ def simulate(
     account: XesAccount = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fold events in memory and print what would have gone out, in order of time.
+    """Fold events in memory; print what would have gone out.
 
-    The events are taken in order of arrival (recordedtime, else time). Bad lines are reported, and the rest goes on.
+    The events are taken in order of arrival (recordedtime, else time), and the lines come in order of time. Bad lines
+    are reported, and the rest goes on. Needs no database.
     """
     now = SystemClock().now()
     end = None if until is None else read_time(until, option="--until", now=now)

@@ -26,7 +26,10 @@ def why(
     work_id: Annotated[str, typer.Argument(metavar="WORK_ID", help="The id of work, or its first six characters.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell why work exists: the events, the clock, the rule, and what would have prevented it."""
+    """Tell why work exists, with its evidence.
+
+    The events, the clock, what was known, the rule, and what would have prevented it.
+    """
     with open_session() as session:
         row = find_work(session.store, work_id)
         item = item_of(row)
@@ -46,7 +49,7 @@ def write_story(row: WorkRow, item: Work, *, now: datetime) -> None:
 
 
 def _story(row: WorkRow, item: Work, evidence: Evidence, now: datetime) -> Iterator[tuple[str, str]]:
-    yield "because", evidence.because
+    yield "because", evidence.because if evidence.because != row.title else ""
     label = "events"
     for step in evidence.pattern:
         yield label, _event(step, now)

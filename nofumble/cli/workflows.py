@@ -35,7 +35,7 @@ from workflows.library import types_of
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(name="workflows", help="The library of workflows.", no_args_is_help=True)
+    group = typer.Typer(name="workflows", help="The library of workflows.")
     group.command("list", epilog="Example: nofumble workflows list --json")(list_workflows)
     group.command(epilog="Example: nofumble workflows show signature_to_kickoff")(show)
     group.command(epilog="Example: nofumble workflows check my-workflows")(check)
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_workflows(workflows: Workflows = None, as_json: AsJson = False) -> None:
-    """List the workflows: the owning team, whether each is active, and what starts it."""
+    """List the workflows and who owns them."""
     definitions = load_definitions(workflows)
     if as_json:
         write_json(summary(one) for one in definitions)
@@ -74,7 +74,10 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check definitions; each finding says file:line, what, and the remedy. Exit code 1 when there is one."""
+    """Check definitions: file:line, what, and the remedy.
+
+    Exit code 1 when there is a finding.
+    """
     files = definition_files(paths or [definitions_folder(None)])
     with progress("checking"):
         checked = check_files(read_definitions(files))
@@ -97,7 +100,10 @@ def run_examples(
     workflows: Workflows = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the examples inside the definitions on a virtual clock. Exit code 1 when one does not come true."""
+    """Run the examples inside the definitions.
+
+    On a virtual clock, without a database. Exit code 1 when one does not come true.
+    """
     definitions = load_definitions(workflows)
     chosen = [find(definitions, name) for name in dict.fromkeys(names)] if names else definitions
     results = _run(chosen)

@@ -7,6 +7,7 @@ everybody else (0700).
 The folders above the data folder are never touched: under /root or in a test's private folder the server's user could
 not walk to its own data. On Linux it needs not: the server starts with its data folder as its working folder, entered
 while we are still root, and is told that its data is in `/proc/self/cwd`, which the kernel resolves without a walk.
+(PostgreSQL 15 needs to walk, and is refused where it may not.)
 """
 
 import os
@@ -79,8 +80,9 @@ def data_argument(data: Path, user: ServerUser | None, *, major: int) -> str:
     closed = [folder for folder in data.parents if not folder.stat().st_mode & stat.S_IXOTH]
     if closed:
         raise ServiceUnavailable(
-            f"root's PostgreSQL {major} runs as the user {user.name}, which may not enter {closed[-1]}: set NOFUMBLE_HOME "
-            "to a folder that everybody may enter, such as /var/lib/nofumble, or run nofumble as another user"
+            f"root's PostgreSQL {major} runs as the user {user.name}, which may not enter {closed[-1]}: "
+            "set NOFUMBLE_HOME to a folder that everybody may enter, such as /var/lib/nofumble, "
+            "or run nofumble as another user"
         )
     return str(data)
 

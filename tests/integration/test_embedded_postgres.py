@@ -400,7 +400,7 @@ class TestUsers:
         private = tmp_path / "private"
         private.mkdir(mode=0o700)
 
-        with pytest.raises(ServiceUnavailable, match="may not enter .*: set NOFUMBLE_HOME to a folder"):
+        with pytest.raises(ServiceUnavailable, match=r"may not enter .*: set NOFUMBLE_HOME to a folder"):
             opened(private / "home", pg_bin=OLD)
 
     @pytest.mark.skipif(not IS_ROOT or not OLD.exists(), reason=f"needs root and a PostgreSQL 15 in {OLD}")

@@ -80,9 +80,9 @@ class Story:
             "id": data.pop("id", f"e-{number}"),
             "source": data.pop("source", "/test"),
             "type": event_type,
-            "subject": subject,
             "time": time.isoformat(),
             "data": data,
+            **({"subject": subject} if subject else {}),
         }
         event = parse_event(msgspec.json.encode(envelope), now=time)
         self.world.receive(Arrival(event, self.time(arrived or when)))

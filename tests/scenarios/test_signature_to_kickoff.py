@@ -463,10 +463,10 @@ def test_an_undone_task_climbs_to_the_holder_her_manager_and_the_head_of_the_hou
 def test_the_work_that_is_open_when_the_customer_waits_is_due_after_her_date():
     story = a_customer_who_waits()
 
-    # T4 has 2bd from Wed 04-15: Fri 04-17; the ladder begins again then, with 3/4 of the 24 working hours: Thu 04-16
+    # T4 has 2bd from Wed 04-15: Fri 04-17; its ladder begins then: 3/4 of 24 working hours are 8 + 8 + 2
     assert story.told("task.updated", "T4") == ["Fri 03-06 10:00 task.updated T4 due Fri 04-17 17:00"]
     told_before = story.told("escalation.raised", "T4")
-    story.until("Thu 04-16 18:00")
+    story.until("Fri 04-17 16:00")
     assert story.told("escalation.raised", "T4")[len(told_before) :] == [
         "Fri 04-17 11:00 escalation.raised T4 rung 1 dana"
     ]

@@ -242,6 +242,7 @@ class _Compiler:
         plan = EndPlan(
             tuple(self._known(ending.after, (*where, "after"))),
             tuple(self._known(ending.missed, (*where, "missed"))),
+            tuple(self._known(ending.begun, (*where, "begun"))),
             ending.reason or "",
             ending.retracts,
             ending.within,

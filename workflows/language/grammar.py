@@ -366,8 +366,8 @@ class Step(Block):
                 message = f"step {self.ref} is {a(actions[0])} and needs `{word}`: {needed}"
                 raise Broken("needed_key", message)
         for word, only in ONLY_FOR.items():
-            if getattr(self, word) not in (None, [], False) and actions[0] != only:
-                message = f"step {self.ref} is {a(actions[0])}; `{word}` belongs to {a(only)}"
+            if getattr(self, word) not in (None, [], False) and actions[0] not in only:
+                message = f"step {self.ref} is {a(actions[0])}; `{word}` belongs to {a(only[0])}"
                 raise Broken("foreign_key", message)
         return self
 
@@ -380,21 +380,21 @@ NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
     "hold": (("reason", "words that may be shown to sales"),),
 }
-ONLY_FOR = {
-    "due": "task",
-    "done_by": "task",
-    "checklist": "task",
-    "outcomes": "task",
-    "stays": "task",
-    "handoff": "task",
-    "reopen": "task",
-    "repeats": "task",
-    "ladder": "task",
-    "severity": "alert",
-    "early": "alert",
-    "resolved_by": "alert",
-    "settled_by": "alert",
-    "reason": "hold",
+ONLY_FOR: dict[str, tuple[str, ...]] = {
+    "due": ("task",),
+    "done_by": ("task",),
+    "checklist": ("task",),
+    "outcomes": ("task",),
+    "stays": ("task", "alert"),
+    "handoff": ("task",),
+    "reopen": ("task",),
+    "repeats": ("task",),
+    "ladder": ("task",),
+    "severity": ("alert",),
+    "early": ("alert",),
+    "resolved_by": ("alert",),
+    "settled_by": ("alert",),
+    "reason": ("hold",),
 }
 
 
@@ -407,12 +407,13 @@ class Track(Block):
 
 
 class Ending(Block):
-    """One way to end: an event, or steps (all of `after` done, all of `missed` passed by)."""
+    """One way to end: an event, or steps (all of `after` done, of `missed` passed by, of `begun` begun)."""
 
     on: Names | None = None
     where: Cel | None = None
     after: Refs | None = None
     missed: Refs | None = None
+    begun: Refs | None = None
     if_: Cel | None = Field(default=None, alias="if")
     within: Span | None = None
     reason: Name | None = None
@@ -420,8 +421,8 @@ class Ending(Block):
 
     @model_validator(mode="after")
     def _something(self) -> Ending:
-        if (self.on is None) == (self.after is None and self.missed is None):
-            message = "an ending needs either `on` (an event) or `after`/`missed` (steps)"
+        if (self.on is None) == (self.after is None and self.missed is None and self.begun is None):
+            message = "an ending needs either `on` (an event) or `after`, `missed` or `begun` (steps)"
             raise Broken("ending", message)
         return self
 

@@ -123,6 +123,7 @@ class EndPlan:
 
     after: tuple[str, ...]
     missed: tuple[str, ...]
+    begun: tuple[str, ...]
     reason: str
     retracts: bool
     within: Duration | None
