@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.database"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # A slow machine is no failing test: no deadline per example. Under CI=true a failure prints how to reproduce it.

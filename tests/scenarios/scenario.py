@@ -70,15 +70,23 @@ class Story:
     # ------------------------------------------------------------ given, when
 
     def on(
-        self, when: str, event_type: str, *, arrived: str | None = None, subject: str = "acme", **data: Any
+        self,
+        when: str,
+        event_type: str,
+        *,
+        arrived: str | None = None,
+        subject: str = "acme",
+        name: str | None = None,
+        sender: str = "/test",
+        **data: Any,
     ) -> "Story":
-        """Let an event happen; it arrives at once or, later, as told. `id` and `source` name it."""
+        """Let an event happen; it arrives at once or later; `name` is its id, `sender` its source."""
         number = next(self._numbers)
         time = self.time(when)
         envelope = {
             "specversion": "1.0",
-            "id": data.pop("id", f"e-{number}"),
-            "source": data.pop("source", "/test"),
+            "id": name or f"e-{number}",
+            "source": sender,
             "type": event_type,
             "time": time.isoformat(),
             "data": data,

@@ -454,3 +454,11 @@ def test_a_new_outage_after_the_end_is_a_new_crisis():
 
     assert story.open("H1") == HOLDS
     assert story.running() == [f"{WORKFLOW}/acme/crisis#2"]
+
+
+def test_a_new_outage_in_the_quiet_days_does_not_end_with_them():
+    story = done(recovered().until("Fri 03-13 09:00"), "Fri 03-13 10:00", "T6")
+    ticket(story, "Wed 03-18 10:00", number="T-10", severity=1).until("Fri 03-20 09:00")
+
+    assert story.told("workflow.completed") == []
+    assert story.open("H1") == HOLDS
