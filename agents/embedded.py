@@ -12,7 +12,8 @@ from datetime import datetime
 
 from agents.handle import PARSE_BOUND, Handler, World
 from agents.intake import watermarks_of
-from agents.ports import Fenced, OutcomeUnknown, Store
+from agents.ports import Batch, Store
+from agents.saving import Saver
 from events.parsing import parse_event
 from workflows.people import DIRECTORY_EVENTS
 
@@ -31,7 +32,6 @@ class Progress:
     lines: int = 0
     woken: int = 0
     batches: int = 0
-    refused: int = 0
 
 
 class EmbeddedAgents:
@@ -41,18 +41,29 @@ class EmbeddedAgents:
         """Take over every partition of the store."""
         self.store, self.world = store, world
         self.handler = Handler(store, world, worker=worker)
+        self.saver = Saver(store)
         self.progress = Progress()
         self._people_seq = 0
         self.learn_shared()
 
     def round(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> bool:
-        """Work through what the log holds and what is due at `until`; tells whether there was anything."""
+        """Work through what the log holds and what is due at `until`; tells whether there was anything.
+
+        Raises:
+            Fenced, OutcomeUnknown, StoreUnavailable: every folded account is forgotten; the next round begins
+                at the cursors, which know what was kept.
+        """
         self.learn_shared()
         worked = False
-        for state in self.store.partitions():
-            worked |= self._drain(state.partition, on_batch)
-        for state in self.store.partitions():
-            worked |= self._wake(state.partition, until, on_batch)
+        try:
+            for state in self.store.partitions():
+                worked |= self._drain(state.partition, on_batch)
+            for state in self.store.partitions():
+                worked |= self._wake(state.partition, until, on_batch)
+        except BaseException:
+            self.handler.forget()
+            self.saver.drop()
+            raise
         return worked
 
     def run_until_idle(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> Progress:
@@ -70,22 +81,21 @@ class EmbeddedAgents:
                 self.world.directories.record(row.arrived_at, event)
         self.world.watermarks.replace(watermarks_of(self.store))
 
+    def close(self) -> None:
+        """End what runs beside; what was handed over is written first."""
+        self.saver.close()
+
     def _drain(self, partition: int, on_batch: Callable[[Progress], None] | None) -> bool:
-        worked = False
-        while records := self.store.read_log(partition, self.store.cursor(partition), BATCH_RECORDS):
-            first, last = records[0].offset, records[-1].offset
-            try:
-                self.progress.lines += self.handler.handle(partition, records, first, last + 1)
-            except OutcomeUnknown:
-                self.handler.forget()
-                continue
-            except Fenced:
-                self.progress.refused += 1
-                raise
+        """Fold what the log holds behind the cursor; the next batch is folded while one is written."""
+        position = first = self.store.cursor(partition)
+        while records := self.store.read_log(partition, position, BATCH_RECORDS):
+            batch = self.handler.fold(partition, records, position, records[-1].offset + 1)
+            self.saver.submit(batch)
+            position = batch.to_offset
             self.progress.records += len(records)
-            self._report(on_batch)
-            worked = True
-        return worked
+            self._report(batch, on_batch)
+        self.saver.wait()
+        return position > first
 
     def _wake(self, partition: int, until: datetime, on_batch: Callable[[Progress], None] | None) -> bool:
         """Fire what is due, in order of due times; accounts that only wait for a proof are looked at once a round."""
@@ -95,14 +105,17 @@ class EmbeddedAgents:
             fresh = [one.account_id for one in due if one.account_id not in waiting][:BATCH_DUE]
             if not fresh:
                 return worked
-            lines, still_due = self.handler.advance(partition, self.store.cursor(partition), fresh, until)
+            batch, still_due = self.handler.advance(partition, self.store.cursor(partition), fresh, until)
             waiting |= still_due
-            self.progress.lines += lines
             self.progress.woken += len(fresh)
-            self._report(on_batch)
-            worked = worked or lines > 0
+            if batch is not None:
+                self.saver.submit(batch)
+                self.saver.wait()
+                self._report(batch, on_batch)
+                worked = True
 
-    def _report(self, on_batch: Callable[[Progress], None] | None) -> None:
+    def _report(self, batch: Batch, on_batch: Callable[[Progress], None] | None) -> None:
         self.progress.batches += 1
+        self.progress.lines += len(batch.outbox)
         if on_batch is not None:
             on_batch(self.progress)

@@ -84,31 +84,33 @@ class Handler:
         self.store, self.world, self.worker = store, world, worker
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
 
-    def handle(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> int:
-        """Fold the records of one partition and save what follows; gives the number of lines that went out.
+    def fold(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> Batch:
+        """Fold the records of one partition, in order of offset, and give what is to be saved.
 
-        Raises:
-            Fenced, OutcomeUnknown, StoreUnavailable: nothing may be assumed; the cache is empty again.
+        The folded accounts now run ahead of the store: who cannot save the batch must ``forget``.
         """
-        cached = self._load(partition, {record.account_id for record in records})
+        cached = self._load(partition, [record.account_id for record in records])
         quarantined: list[QuarantineRow] = []
         for record in records:
             self._receive(cached[record.account_id], record, quarantined)
-        return self._save(partition, from_offset, to_offset, cached, quarantined)
+        return self._batch(partition, from_offset, to_offset, cached, quarantined)
 
-    def advance(self, partition: int, cursor: int, accounts: Iterable[str], until: datetime) -> tuple[int, set[str]]:
+    def advance(
+        self, partition: int, cursor: int, accounts: Iterable[str], until: datetime
+    ) -> tuple[Batch | None, set[str]]:
         """Let time pass for accounts that are due (the timekeeper's batch).
 
-        Gives the number of lines, and the accounts that are due still, since they wait for a proof (R7).
+        Gives what is to be saved, if anything, and the accounts that are due still, since they wait for a proof (R7).
         """
-        cached = self._load(partition, set(accounts))
+        cached = self._load(partition, accounts)
         waiting = set()
         for account, one in cached.items():
             one.history.advance(until)
             due = one.history.next_due()
             if due is not None and due <= until:
                 waiting.add(account)
-        return self._save(partition, cursor, cursor, cached, []), waiting
+        batch = self._batch(partition, cursor, cursor, cached, [])
+        return (batch if any(batch[4:]) else None), waiting
 
     def forget(self) -> None:
         """Drop every folded account: the store alone knows now."""
@@ -116,14 +118,18 @@ class Handler:
 
     # ------------------------------------------------------------ load
 
-    def _load(self, partition: int, accounts: set[str]) -> dict[str, _Cached]:
+    def _load(self, partition: int, accounts: Iterable[str]) -> dict[str, _Cached]:
+        accounts = dict.fromkeys(accounts)
         missing = [one for one in accounts if one not in self._cache]
         stored = self.store.load_accounts(missing) if missing else {}
         for account in missing:
             self._cache[account] = self._restore(account, partition, stored.get(account))
         for account in accounts:
             self._cache.move_to_end(account)
-        return {account: self._cache[account] for account in accounts}
+        loaded = {account: self._cache[account] for account in accounts}
+        while len(self._cache) > ACCOUNTS_CACHED_MAX + len(loaded):
+            self._cache.popitem(last=False)
+        return loaded
 
     def _restore(self, account: str, partition: int, stored: StoredAccount | None) -> _Cached:
         world = self.world
@@ -169,20 +175,20 @@ class Handler:
         key = (event.source, event.id)
         return key in self.store.known_events(history.account_id, [key])
 
-    # ------------------------------------------------------------ save
+    # ------------------------------------------------------------ what is to be saved
 
-    def _save(
+    def _batch(
         self,
         partition: int,
         from_offset: int,
         to_offset: int,
         cached: dict[str, _Cached],
         quarantined: list[QuarantineRow],
-    ) -> int:
+    ) -> Batch:
         rows = _Rows(quarantined)
         for account, one in cached.items():
             rows.add(account, one)
-        batch = Batch(
+        return Batch(
             partition,
             from_offset,
             to_offset,
@@ -194,16 +200,6 @@ class Handler:
             rows.outbox,
             rows.quarantined,
         )
-        if from_offset == to_offset and rows.is_empty():
-            return 0
-        try:
-            self.store.save(batch)
-        except BaseException:
-            self.forget()
-            raise
-        while len(self._cache) > ACCOUNTS_CACHED_MAX:
-            self._cache.popitem(last=False)
-        return len(rows.outbox)
 
 
 class _Rows:
@@ -216,9 +212,6 @@ class _Rows:
         self.work: list[WorkRow] = []
         self.outbox: list[OutboxRow] = []
         self.quarantined = quarantined
-
-    def is_empty(self) -> bool:
-        return not (self.accounts or self.entries or self.opened or self.work or self.outbox or self.quarantined)
 
     def add(self, account: str, cached: _Cached) -> None:
         history = cached.history

@@ -488,6 +488,10 @@ class Store(Protocol):
         """Return how many rows there are of what, for `nofumble doctor`."""
         ...
 
+    def twin(self) -> "Store | None":
+        """Return another connection to the same store, for another thread; None when there can be none."""
+        ...
+
     def close(self) -> None:
         """Give the connection up."""
         ...

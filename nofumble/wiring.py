@@ -7,6 +7,7 @@ that names the file and the line.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,9 @@ SHIPPED = Path(__file__).resolve().parent.parent / "workflows" / "definitions"
 
 DEFINITION_BYTES_MAX = 1024 * 1024
 """More than this is no definition; the language itself takes a quarter of it."""
+
+LIBRARIES_KEPT = 32
+"""Checked libraries that a process keeps: definitions never change, and checking costs 80 ms each."""
 
 Format = Literal["events", "xes", "crm"]
 """What `--format` may be: envelopes a line, a ticket log, the tables of a CRM."""
@@ -83,11 +87,16 @@ def load_definitions(folder: Path | None = None) -> list[Definition]:
 
 def check_definitions(sources: Sequence[tuple[str, str]]) -> list[Definition]:
     """Return the definitions of (text, name) pairs in order of name; raise DefinitionError for the first finding."""
+    return list(_checked(tuple(sources)))
+
+
+@lru_cache(maxsize=LIBRARIES_KEPT)
+def _checked(sources: tuple[tuple[str, str], ...]) -> tuple[Definition, ...]:
     checked = check_files(sources)
     for one in checked:
         for finding in one.findings:
             raise definition_error(finding)
-    return sorted((one.definition for one in checked if one.definition is not None), key=lambda one: one.name)
+    return tuple(sorted((one.definition for one in checked if one.definition is not None), key=lambda one: one.name))
 
 
 def definition_error(finding: Finding) -> DefinitionError:

@@ -100,6 +100,7 @@ class Task(Struct, tag="task", gc=False):
     snoozed_until: datetime | None = None
     handoff: str = ""
     stays: bool = False
+    snoozed_bd: int = 0
 
 
 class Alert(Struct, tag="alert", gc=False):

@@ -65,15 +65,21 @@ def find(moment: Moment, data: dict[str, Any]) -> Work | None:
     known = data.get("id")
     if isinstance(known, str):
         return moment.state.work.get(known)
-    wanted = [
-        item
-        for item in moment.state.work.values()
-        if item.ref == data.get("ref")
-        and item.workflow == data.get("workflow", item.workflow)
-        and item.key == data.get("key", item.key)
-    ]
+    wanted = [item for item in moment.state.work.values() if is_named(data, item)]
     still_open = [item for item in wanted if is_open(item)]
     return (still_open or wanted or [None])[-1]
+
+
+def is_named(data: dict[str, Any], item: Work) -> bool:
+    """Tell whether an action names this item: by id, or by workflow, ref and key as far as they are given."""
+    known = data.get("id")
+    if isinstance(known, str):
+        return item.id == known
+    return bool(
+        item.ref == data.get("ref")
+        and item.workflow == data.get("workflow", item.workflow)
+        and item.key == data.get("key", item.key)
+    )
 
 
 def check_move(item: Work, action: str) -> None:
@@ -186,12 +192,13 @@ def _snoozed(moment: Moment, item: Work, event: Event) -> None:
     if until is None or until <= moment.at:
         message = f"snoozing task {task.id} ({task.ref}) needs `until`, a time to come; got {event.data.get('until')!r}"
         raise Refused(message)
-    first = task.snoozed_until or moment.at
-    if task.snoozes >= SNOOZES_MAX or business_days_between(min(first, moment.at), until, calendar) > SNOOZE_BD_MAX:
+    since = max(moment.at, task.snoozed_until or moment.at)
+    days = task.snoozed_bd + business_days_between(since, until, calendar)
+    if task.snoozes >= SNOOZES_MAX or days > SNOOZE_BD_MAX:
         message = f"task {task.id} ({task.ref}) may be snoozed {SNOOZES_MAX} times and {SNOOZE_BD_MAX}bd in all (R12)"
         raise Refused(message)
     task.snoozes += 1
-    task.snoozed_until = until
+    task.snoozed_until, task.snoozed_bd = until, days
     _say(moment, task, event.type, until=iso(until))
     run = _run(moment, task)
     if run is not None:

@@ -18,6 +18,11 @@ from workflows.moment import Line, iso, recipient_as_json
 
 LATE_EVIDENCE = "late_evidence"
 
+TOLD_BY_ITSELF = frozenset(
+    {"preflight.answered", "alert.acknowledged", "alert.snoozed", "task.snoozed", "loop.customer_told"}
+)
+"""Lines that say what the late event itself did, and that no difference of two states shows."""
+
 
 @dataclass(slots=True)
 class Difference:

@@ -54,7 +54,8 @@ def climb(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...
         return
     # While the customer waits (W01) the task's time has not begun.
     start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
-    at = rung_time(rungs[number], start, task.due, calendar)
+    due = max(task.due, task.snoozed_until or task.due)
+    at = rung_time(rungs[number], start, due, calendar)
     if task.snoozed_until is not None and at < task.snoozed_until:
         at = task.snoozed_until
     moment.set_timer(instance, name, at)

@@ -23,7 +23,8 @@ import msgspec
 from events.envelope import Event
 from workflows import fold
 from workflows.account import AccountState, Instance, Work, decode, encode, is_open
-from workflows.changes import difference
+from workflows.actions import ACTIONS, is_named
+from workflows.changes import TOLD_BY_ITSELF, difference
 from workflows.instances import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
@@ -149,6 +150,12 @@ class History:
         if (timers and timers[0][0] < arrived_at) or self.moment.directory.sources:
             self.advance(arrived_at, including=False)
 
+    def _acts_on_kept(self, event: Event) -> bool:
+        """Tell whether a person acts on work that only a rewind has kept: before the rewind it is not there any more."""
+        return event.type in ACTIONS and any(
+            is_named(event.data, item) for entry in self.entries if entry.kept for item in entry.kept
+        )
+
     def _is_next(self, entry: Entry) -> bool:
         """Tell whether the entry comes after everything that was folded and fired."""
         if self._fired is not None and entry.at <= self._fired:
@@ -218,7 +225,7 @@ class History:
             at = arrived_at
         elif at < arrived_at:
             too_late = arrived_at - at > self.directories.at(arrived_at).allowed_lateness
-            at = arrived_at if too_late else at
+            at = arrived_at if too_late or self._acts_on_kept(event) else at
         return Entry(self.number + 1, "event", at, arrived_at, event, too_late, catalogue)
 
     def _append(self, entry: Entry, *, in_order: bool) -> None:
@@ -310,9 +317,10 @@ class History:
             self._unroll()
         if self.candidate is not None and entry.place <= self.candidate.place:
             self.candidate = None
-        self.moment = self._refold(self._fired)
+        self.moment = self._refold(self._fired, entry)
         found = difference(before, self.moment.state, out_at)
         self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
+        self._collect(out_at)
         self.out.work |= found.work
         self.facts_changed = True
         if found.kept:
@@ -320,8 +328,11 @@ class History:
                 self.moment.state.work[item.id] = deepcopy(item)
             self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept), in_order=False)
 
-    def _refold(self, until: datetime | None) -> Moment:
-        """Fold again what lies behind the latest snapshot, up to and with the timers due at `until`."""
+    def _refold(self, until: datetime | None, new: Entry | None = None) -> Moment:
+        """Fold again what lies behind the latest snapshot, up to and with the timers due at `until`.
+
+        What comes out was told before and is dropped; of a `new` entry, what it alone says and what could not be done.
+        """
         snapshot = self.candidate or self.base
         if snapshot is None:
             state, first = AccountState(id=self.account_id), 0
@@ -337,11 +348,14 @@ class History:
         moment.rebuild_timers()
         for entry in self.entries[first:]:
             self._fire_until(moment, entry.at, including=False)
+            moment.quiet = entry is not new
             self._step(moment, entry)
+            moment.quiet = True
         if until is not None:
             self._fire_until(moment, until, including=True)
         moment.quiet = False
-        moment.lines, moment.touched, moment.opened, moment.problems = [], {}, set(), []
+        moment.lines = [line for line in moment.lines if line.type in TOLD_BY_ITSELF]
+        moment.touched, moment.opened = {}, set()
         return moment
 
     def _library_at(self, index: int) -> Library:

@@ -303,7 +303,7 @@ def _early(run: Run, reaction: Reaction, event: Event, matched: bool) -> None:
     plan, state = run.definition.steps[ref], run.step(ref)
     early = plan.step.early
     assert early is not None  # noqa: S101  there is a reaction
-    if matched and state.status == "waiting":
+    if matched and state.status == "waiting" and run.moment.can_start:
         state.by, state.trace = "early", [trace_of(event)]
         text = fill(run, plan.early)
         raise_alert(run, plan, state, severity=early.severity, because=text, clock=_clock_said(run, plan.clocks[0]))

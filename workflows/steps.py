@@ -54,8 +54,10 @@ def run_of(moment: Moment, definition: Definition, instance: Instance) -> Run:
 
 
 def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | None = None) -> bool:
-    """Carry out a step; tells whether its condition let it."""
+    """Carry out a step; tells whether its condition let it. What came too late raises no alert (R4)."""
     if plan.when is not None and not plan.when.holds(run.bindings):
+        return False
+    if plan.action == "alert" and not run.moment.can_start:
         return False
     state = run.step(plan.ref)
     state.trace = list(trace)

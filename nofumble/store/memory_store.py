@@ -251,6 +251,9 @@ class MemoryStore:
             "catalogues": len(self._catalogues),
         }
 
+    def twin(self) -> None:
+        """Return nothing: this store is one object, for one thread."""
+
     def close(self) -> None:
         """Do nothing: there is no connection."""
 

@@ -208,6 +208,10 @@ class PostgresStore:
         """Return how many rows there are of what."""
         return dict(self._rows("counts"))
 
+    def twin(self) -> "PostgresStore":
+        """Return another connection to the same database."""
+        return PostgresStore(self._database)
+
     def close(self) -> None:
         """Give the connection up; it is made again when it is needed again."""
         self._session.close()

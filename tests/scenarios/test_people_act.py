@@ -51,13 +51,31 @@ def test_work_goes_from_offered_to_done():
 
 def test_work_is_found_by_its_id_too():
     story = an_attempt()
-    story.on("Tue 03-03 11:00", "task.accepted", id_of="T1", **{"actor": "sam"})  # names no work
-    assert "names work" in story.refused()[0]
+    story.on("Tue 03-03 11:00", "task.accepted", id=story.work("T1")[0].id, actor="sam")
+
+    assert story.open("T1") == ["T1 accepted sam"]
 
 
-@pytest.mark.parametrize("action", ["task.accepted", "task.started", "task.completed", "task.declined", "task.snoozed"])
-def test_nothing_can_be_done_to_work_that_is_done(action):
-    story = act(act(an_attempt(), "Tue 03-03 11:00", "task.completed"), "Tue 03-03 12:00", action, reason="no")
+def test_an_action_on_work_that_is_not_there_says_so():
+    story = an_attempt().on("Tue 03-03 11:00", "task.accepted", id="no-such-work", actor="sam")
+
+    assert story.refused() == [
+        "task.accepted names work 'no-such-work', which this account does not have; see `nofumble inbox`"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("task.accepted", {}),
+        ("task.started", {}),
+        ("task.completed", {}),
+        ("task.declined", {"reason": "no"}),
+        ("task.snoozed", {"until": "2026-03-04"}),
+    ],
+)
+def test_nothing_can_be_done_to_work_that_is_done(action, more):
+    story = act(act(an_attempt(), "Tue 03-03 11:00", "task.completed"), "Tue 03-03 12:00", action, **more)
 
     assert [item.status for item in story.work("T1")] == ["done"]
     assert "is done; possible now: nothing (R11)" in story.refused()[-1]
@@ -106,7 +124,7 @@ def test_declined_work_goes_to_the_manager_with_a_deadline_of_her_own():
 
 
 def test_declining_needs_a_reason():
-    story = act(an_attempt(), "Wed 03-04 10:00", "task.declined")
+    story = act(an_attempt(), "Wed 03-04 10:00", "task.declined", reason="")
 
     assert story.open("T1") == ["T1 offered sam"]
     assert "needs a reason (R11)" in story.refused()[0]

@@ -98,7 +98,7 @@ def test_public_holidays_are_no_days_to_acknowledge_on():
 
 
 def test_a_request_of_the_customer_to_product_must_be_sent_on_first():
-    story = a_customer().on(TUESDAY, "customer.request.raised", id="cr-1", target="product", text="export please")
+    story = a_customer().on(TUESDAY, "customer.request.raised", name="cr-1", target="product", text="export please")
 
     assert story.told("T1") == ["Tue 03-03 10:00 task.proposed T1 dana due Wed 03-04 17:00"]
     assert story.last("T1")["key"] == "cr-1"

@@ -27,7 +27,7 @@ def a_prospect(*, roles=ROLES, organisation=COMPANY, **more):
 
 
 def signed(story, when="Tue 03-03 10:00", *, contract="C-1", kind="new", **more):
-    return story.on(when, "sales.contract.signed", id=f"sf-{contract}", contract_id=contract, kind=kind, actor="sam", **more)
+    return story.on(when, "sales.contract.signed", name=f"sf-{contract}", contract_id=contract, kind=kind, actor="sam", **more)
 
 
 def handed_over(story):
@@ -160,7 +160,7 @@ def test_a_test_account_starts_nothing():
 
 def test_once_per_contract_and_each_contract_by_itself():
     story = signed(signed(a_prospect()), "Tue 03-03 11:00", contract="C-2")
-    story.on("Wed 03-04 10:00", "sales.contract.signed", id="again", contract_id="C-1", kind="new", actor="sam")
+    story.on("Wed 03-04 10:00", "sales.contract.signed", name="again", contract_id="C-1", kind="new", actor="sam")
 
     assert story.running() == ["signature_to_kickoff/acme/C-1", "signature_to_kickoff/acme/C-2"]
     assert len(story.told("task.offered", "T1")) == 2

@@ -137,8 +137,7 @@ def _says(line: Sent, key: str, value: Any) -> bool:
         case "person" | "role" | "queue":
             return any(one.get(key) == value for one in _recipients(line))
         case "holder":
-            held = line.data.get("holder") or line.data.get("to") or {}
-            return bool(held.get("person") == value)
+            return _holder(line) == value
         case "reason" if line.type == PROBLEM:
             return str(value) in str(line.data.get("reason"))
         case _:
@@ -148,6 +147,12 @@ def _says(line: Sent, key: str, value: Any) -> bool:
 def _recipients(line: Sent) -> list[Mapping[str, Any]]:
     to = line.data.get("to")
     return [one for one in (to if isinstance(to, list) else [to]) if isinstance(one, Mapping)]
+
+
+def _holder(line: Sent) -> Any:
+    """Name who has the ball of a loop: its holder, or whom it was passed to."""
+    held = line.data.get("holder") or line.data.get("to")
+    return held.get("person") if isinstance(held, Mapping) else None
 
 
 def _same(found: Any, expected: Any) -> bool:
@@ -199,7 +204,7 @@ def _found(line: Sent, key: str) -> Any:
         case "person" | "role" | "queue":
             return ", ".join(str(one.get(key)) for one in _recipients(line)) or "nobody"
         case "holder":
-            return (line.data.get("holder") or line.data.get("to") or {}).get("person")
+            return _holder(line)
         case _:
             return line.data.get(key)
 

@@ -162,7 +162,8 @@ def test_the_tables_of_a_crm_are_simulated(nofumble, tmp_path: Path):
         "accounts.csv": "account,sector,office_location,subsidiary_of\nAcme,retail,Germany,\n",
         "products.csv": "product\nGTX Pro\n",
         "sales_teams.csv": "sales_agent,manager,regional_office\nSam Okoro,Max Ito,East\n",
-        "sales_pipeline.csv": "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+        "sales_pipeline.csv": "opportunity_id,sales_agent,product,account,deal_stage,engage_date,"
+        "close_date,close_value\n"
         "A1,Sam Okoro,GTXPro,Acme,Won,2026-02-01,2026-03-03,1000\nA2,Sam Okoro,GTXPro,,Prospecting,,,\n",
     }
     for name, text in tables.items():
