@@ -250,6 +250,7 @@ class WorkflowRun(Struct, gc=False):
     instance: str
     event: str
     started_at: datetime
+    actor: str = ""
     status: str = "running"
     reason: str = ""
 

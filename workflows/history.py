@@ -270,7 +270,9 @@ class History:
     def _collect(self, out_at: datetime) -> None:
         moment, out = self.moment, self.out
         if moment.lines:
-            out.lines += [Line(one.type, one.data, out_at) for one in moment.lines]
+            for line in moment.lines:
+                line.at = out_at
+            out.lines += moment.lines
             moment.lines = []
         if moment.touched:
             out.work |= moment.touched

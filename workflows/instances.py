@@ -52,8 +52,9 @@ def open_instance(
     for one in past:
         _remember_completion(run, one)
     for ref, plan in definition.steps.items():
-        if instance.status == "running":
-            _begin_at_start(run, ref, plan)
+        _begin_at_start(run, ref, plan)
+    for ref in [ref for ref, state in instance.steps.items() if state.status == "done"]:
+        _follow(run, ref, "after")
     _end_by_steps(run)
 
 
@@ -102,12 +103,10 @@ def _ended_before(run: Run, past: list[Event]) -> bool:
 
 def _remember_completion(run: Run, event: Event) -> None:
     for kind, ref, matcher, _ in run.definition.reactions.get(event.type, ()):
-        if kind in ("done_by", "satisfy") and _matches(run, matcher, event):
+        counts = kind == "satisfy" or (kind == "done_by" and run.definition.steps[ref].step.clock == "start")
+        if counts and _matches(run, matcher, event):
             state = run.step(ref)
             state.status, state.done_at, state.by = "done", run.moment.at, event.id
-    for ref, plan in run.definition.steps.items():
-        if plan.step.handoff is not None and run.step(ref).by == event.id:
-            run.step(ref).trace = [trace_of(event)]
 
 
 def _matches(run: Run, matcher: Any, event: Event) -> bool:
@@ -267,6 +266,7 @@ def _told(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None:
 
 
 def _done_by(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None:
+    """Complete the step; one that counts from the start may be done before its turn, one that comes after another may not."""
     ref = reaction[1]
     state = run.step(ref)
     for item in open_items(run, ref):
@@ -274,7 +274,8 @@ def _done_by(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None
             items.complete(run.moment, item, reason=f"{event.type} {event.id}")
             step_done(run, ref, event.id)
             return
-    if state.status == "waiting":
+    plan = run.definition.steps[ref]
+    if state.status == "waiting" and (plan.step.clock == "start" or plan.step.handoff is not None):
         step_done(run, ref, event.id)
 
 

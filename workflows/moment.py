@@ -12,6 +12,8 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
+import msgspec
+
 from events.envelope import Event
 from workflows.account import AccountState, Instance, Recipient, Trace, Work
 from workflows.directory import Directory
@@ -42,8 +44,7 @@ def trace_of(event: Event) -> Trace:
     return Trace(event.id, event.source, event.type, event.time, person_of(event.data))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, gc=False):
     """One engine event: what goes out. ``at`` is filled in by whoever knows the virtual clock."""
 
     type: str

@@ -16,7 +16,7 @@ from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
-from workflows.language.vocabulary import Bindings
+from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, trace_of
 from workflows.working_time import add
 
@@ -67,7 +67,9 @@ def start_instance(
         return
     identity = f"{definition.name}/{moment.state.id}/{key}"
     name = identity if run == 1 else f"{identity}#{run}"
-    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at)
+    moment.state.runs[place] = WorkflowRun(
+        definition.name, key, run, name, event.id, moment.at, person_of(event.data)
+    )
     instance = Instance(
         id=name,
         workflow=definition.name,

@@ -75,6 +75,8 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
     match duration.unit:
         case "bd":
             return calendar.table.nth_closing(start, duration.amount)
+        case "d" if calendar.zone == "UTC":
+            return start.astimezone(UTC) + duration.elapsed
         case "bh":
             return calendar.table.after_working(start, timedelta(hours=duration.amount))
         case "d":

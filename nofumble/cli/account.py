@@ -121,7 +121,7 @@ def _life_of(row: WorkRow) -> Iterator[Happening]:
     """Give how a work item came and, when it is closed, how it went."""
     item = item_of(row)
     came = told(*opening(item), row.opened_at)
-    said = {"kind": "work", "change": "opened"} | work_as_json(row)
+    said = {"change": "opened"} | work_as_json(row)
     yield Happening(row.opened_at, 1, replace(came, what=_CAME[row.kind]), {"at": row.opened_at} | said)
     went = closing(item)
     if row.closed_at is not None and went is not None:

@@ -31,8 +31,9 @@ TEXT_MIN = 24
 """Columns that a folded text has at least, however far it is indented."""
 
 _ROWS_AT_ONCE = 2_000
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
-_BLANKS = {ord(blank): " " for blank in "\t\n\r"}
+_DIRECTIONS = (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
+_BLANKS = {ord(blank): " " for blank in "\t\n\r\u2028\u2029"}
 _STYLES = {
     "quiet": "dim",
     "strong": "bold",
@@ -165,7 +166,7 @@ def has_colour(stream: TextIO) -> bool:
 
 
 def clean(text: object) -> str:
-    r"""Return text as one line without control characters.
+    r"""Return text as one line without control characters and marks that turn the direction around.
 
     >>> clean("Acme\tCorp\x07").encode("ascii", "replace")
     b'Acme Corp?'

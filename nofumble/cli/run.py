@@ -1,5 +1,7 @@
 """The embedded agents: work through what was taken in and what is due, once or until they are stopped."""
 
+from contextlib import closing
+from datetime import datetime
 from threading import Event as Flag
 from typing import Annotated
 
@@ -39,12 +41,12 @@ def run(
     """
     with open_session() as session:
         world = open_world(session.store, session.directory, now=session.now)
-        agents = EmbeddedAgents(session.store, world, worker=new_id())
-        if once:
-            _once(session, agents)
-        else:
-            say("the agents are at work; Ctrl-C ends them")
-            _until_stopped(agents)
+        with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
+            if once:
+                work_once(session, agents)
+            else:
+                say("the agents are at work; Ctrl-C ends them")
+                _until_stopped(agents)
     if as_json:
         done = agents.progress
         write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
@@ -52,7 +54,11 @@ def run(
         _tell(agents.progress)
 
 
-def _once(session: Session, agents: EmbeddedAgents) -> None:
+def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None = None) -> None:
+    """Work until the log is empty and nothing is due at `until`, which is now unless it is given.
+
+    Raises ServiceUnavailable when another process does the same work at the same time.
+    """
     waiting = sum(state.end - state.next for state in session.store.partitions())
     done = 0
     with progress("working", waiting) as step:
@@ -64,7 +70,7 @@ def _once(session: Session, agents: EmbeddedAgents) -> None:
 
         for _ in range(FENCED_MAX):
             try:
-                agents.run_until_idle(SystemClock().now(), report)
+                agents.run_until_idle(until or SystemClock().now(), report)
             except (Fenced, OutcomeUnknown):
                 continue  # another process moved on, or nobody knows: the store says where to go on
             return

@@ -66,6 +66,8 @@ def _onboard(script: Script, customer: Customer, day: int, contract: str) -> Non
     script.tell(
         "mail", "sales.contact.logged", customer.id, script.at(day + 1, "15:30"), by(ae, "sales", csm, boss) | intro
     )
+    marketer, late = by(customer.team["marketer"], "marketing"), len(contract) % 2 + 1
+    script.finish(customer.id, script.at(day + late, "10:40"), marketer, ("signature_to_kickoff", contract, "T6"))
     held = script.at(day + draw.randint(5, 8), "10:00")
     kickoff = by(csm, "cs", boss) | {"contract_id": contract, "at": written(held), "by": "us", "attendees": [boss]}
     booked = script.at(day + draw.randint(2, 4), "11:15")

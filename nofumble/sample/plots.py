@@ -83,6 +83,8 @@ def _signature(script: Script, customer: Customer, *, day: int, contract: str) -
     script.tell(
         "mail", "sales.contact.logged", customer.id, script.at(day + 1, "16:20"), by(ae, "sales", csm, boss) | intro
     )
+    marketer = by(customer.team["marketer"], "marketing")
+    script.finish(customer.id, script.at(day + 1, "10:40"), marketer, ("signature_to_kickoff", contract, "T6"))
 
 
 def _goes_well(script: Script, customer: Customer, *, day: int, contract: str) -> None:
@@ -123,7 +125,7 @@ def _kickoff(script: Script, customer: Customer, contract: str, *, booked: datet
 
 
 def _upsell_alone(script: Script, customer: Customer) -> None:
-    """The account manager offers a larger plan without the CSM; a week later the customer puts the review off."""
+    """The account manager offers a larger plan without the CSM, and briefs her when it has climbed; the review suffers."""
     am, boss = customer.team["am"], customer.boss.id
     offer: Told = {
         "opportunity_id": "O-3101",
@@ -137,6 +139,9 @@ def _upsell_alone(script: Script, customer: Customer) -> None:
     }
     attempt = by(am, "sales", boss) | offer
     script.tell("mail", "sales.upsell.attempted", customer.id, script.at(26, "10:00"), attempt, lag=_SECONDS)
+    case = ("sales_contact_without_csm", f"{am}/O-3101")
+    script.finish(customer.id, script.at(29, "09:40"), by(am, "sales"), (*case, "T1"))
+    script.finish(customer.id, script.at(29, "11:15"), by(customer.csm, "cs"), (*case, "T2"), outcome="wait")
     review: Told = {"meeting_id": "R-harbour-q1", "type": "review", "by": "us", "attendees": [boss]}
     script.tell(
         "calendar", "cs.meeting.requested", customer.id, script.at(30, "09:30"), by(customer.csm, "cs", boss) | review
@@ -225,6 +230,9 @@ def _crisis(script: Script, customer: Customer) -> None:
     script.tell(
         "campaigns", "marketing.ask.requested", customer.id, script.at(41, "13:30"), by("noor", "marketing") | asks
     )
+    crisis = ("crisis_hold_and_recovery", "crisis")
+    script.finish(customer.id, script.at(41, "16:10"), by(owner, "support"), (*crisis, "T2"))
+    script.finish(customer.id, script.at(42, "11:30"), by(customer.csm, "cs"), (*crisis, "T4"))
     for day, clock in ((41, "14:50"), (42, "09:10"), (42, "13:00")):
         reply = by(owner, "support", boss) | ticket | {"waiting_on": "us"}
         script.tell("desk", "support.ticket.replied", customer.id, script.at(day, clock), reply, lag=_SECONDS)

@@ -32,6 +32,7 @@ SOURCES: Mapping[str, tuple[str, str, int, int]] = {
     "news": ("/market/news", "nw", 1800, 12 * 3600),
     "notes": ("/cs/notebook", "cs", 5, 1800),
     "people": ("/people/directory", "hr", 1, 60),
+    "work": ("/nofumble/cli", "wk", 1, 20),
 }
 """The systems of the made-up company."""
 
@@ -87,6 +88,12 @@ class Script:
             "data": {name: value for name, value in data.items() if value is not None},
         }
         self._told.append((arrives, envelope))
+
+    def finish(self, customer: str, at: datetime, who: Told, task: tuple[str, str, str], *, outcome: str = "") -> None:
+        """Write down that somebody did a task of ours: `task` is its workflow, key and ref, `who` the actor."""
+        workflow, key, ref = task
+        done = who | {"workflow": workflow, "key": key, "ref": ref, "outcome": outcome or None}
+        self.tell("work", "task.completed", customer, at, done)
 
     def in_order_of_arrival(self) -> list[Envelope]:
         """Give all events by when their sources knew; at the same moment in the order in which they were told."""

@@ -16,12 +16,38 @@ TEXTS = [file.read_text() for file in sorted((ROOT / "workflows" / "definitions"
 VALUES = [read_source(text).value for text in TEXTS]
 
 WORDS = st.sampled_from(
-    ["on", "T1", "A2", "start", "1bd", "3", "csm", "event.x", "key", "{", "sales.contract.signed", "task.completed", "", "'", "T3'"]
-    + ["product.incident.opened", "people.user.left", "source.heartbeat", "true", "event.kind == 'new'", "accepted", "2026-03-03"]
+    [
+        "on",
+        "T1",
+        "A2",
+        "start",
+        "1bd",
+        "3",
+        "csm",
+        "event.x",
+        "key",
+        "{",
+        "sales.contract.signed",
+        "task.completed",
+        "",
+        "'",
+        "T3'",
+    ]
+    + [
+        "product.incident.opened",
+        "people.user.left",
+        "source.heartbeat",
+        "true",
+        "event.kind == 'new'",
+        "accepted",
+        "2026-03-03",
+    ]
 )
 PLAIN = st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats(allow_nan=False) | WORDS | st.text(max_size=12)
 ANYTHING = st.recursive(
-    PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=8), inner, max_size=4), max_leaves=12
+    PLAIN,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
 )
 
 patient = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -112,4 +112,3 @@ def _of_file(source: DefinitionSource, file: str) -> Iterator[Fault]:
 
 def _finding(fault: Fault, source: Source, file: str) -> Finding:
     return Finding(file, source.line_of(fault.where), fault.message, fault.rule)
-

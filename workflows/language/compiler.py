@@ -97,6 +97,7 @@ class _Compiler:
             self._remember(self.reactions, source.lookback)
         return Definition(
             source=source,
+            name=source.name,
             hash=content_hash(source),
             starts=tuple(starts),
             guards=tuple(guards),

@@ -112,6 +112,8 @@ class Condition:
                 values[name] = found
         result = self._expression.eval(self._environment.Activation(values))
         value = result.value()
+        if value is True or value is False:
+            return value
         if result.type() == cel.Type.ERROR:
             return _unknown_or_raise(self.source, str(value))
         return value
@@ -204,11 +206,15 @@ def _refusal(source: str, error: str, vocabulary: Vocabulary) -> ConditionRefuse
 
 
 def _unknown(name: str, vocabulary: Vocabulary) -> str:
-    near = get_close_matches(name, vocabulary.names, n=3)
+    usable = [one for one, (kind, _) in vocabulary.names.items() if kind in _CEL_TYPES]
+    prefix = name.partition(".")[0] + "."
+    beside = {one.removeprefix(prefix): one for one in usable if one.startswith(prefix)}
+    near = [beside[one] for one in get_close_matches(name.removeprefix(prefix), beside, n=2)]
+    if not beside:
+        near = get_close_matches(name, usable, n=2)
     if near:
         return f"{name!r}, which is not known here; did you mean {' or '.join(near)}?"
-    prefix = name.split(".", maxsplit=1)[0] + "."
-    known = sorted(one for one in vocabulary.names if one.startswith(prefix)) or sorted(vocabulary.names)
+    known = sorted(beside.values()) or sorted(usable)
     more = f" and {len(known) - NEAREST_NAMED} more" if len(known) > NEAREST_NAMED else ""
     return f"{name!r}, which is not known here; known are {', '.join(known[:NEAREST_NAMED])}{more}"
 

@@ -103,7 +103,7 @@ def _of_endings(source: DefinitionSource) -> Iterator[Fault]:
 
 def _of_ending(key: str, ending: Ending) -> Iterator[Fault]:
     if ending.on is None and key == "cancel":
-        word = "after" if ending.after is not None else "missed"
+        word = next(word for word in ("after", "missed", "begun") if getattr(ending, word) is not None)
         yield _idle(word, "an instance is cancelled by an event; end it by steps with `done` and a `reason`")
     if ending.on is None and ending.where is not None:
         yield _idle("where", "it is asked of an event, and there is no `on`; write `if`")
@@ -194,4 +194,3 @@ def _correlating(definition: Definition) -> Iterator[Fault]:
         if name not in fields:
             message = f"no event of this definition has a field {name!r}; {nearest(name, fields, what='fields')}"
             yield Fault(("correlate", index), message, "correlate")
-

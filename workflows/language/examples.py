@@ -137,7 +137,7 @@ def _says(line: Sent, key: str, value: Any) -> bool:
         case "person" | "role" | "queue":
             return any(one.get(key) == value for one in _recipients(line))
         case "holder":
-            return _holder(line) == value
+            return bool(_holder(line) == value)
         case "reason" if line.type == PROBLEM:
             return str(value) in str(line.data.get("reason"))
         case _:

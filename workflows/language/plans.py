@@ -139,6 +139,7 @@ class Definition:
     """A workflow, ready to run."""
 
     source: DefinitionSource
+    name: str
     hash: str
     starts: tuple[StartPlan, ...]
     guards: tuple[GuardPlan, ...]
@@ -150,8 +151,3 @@ class Definition:
     restart_from: Condition | None
     remembers: dict[str, Duration]
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]
-
-    @property
-    def name(self) -> str:
-        """The name in the library."""
-        return self.source.name

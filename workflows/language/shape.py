@@ -41,17 +41,29 @@ def _faults(errors: Iterable[Error], value: Any) -> Iterator[Fault]:
 
 def _told(error: Error, where: Where, found: Any) -> tuple[str, str]:
     """Give the sentence of an error, and its rule."""
-    name = f"`{where[-1]}`" if where else "the file"
+    name = _name(where)
     broken = error.get("ctx", {}).get("error")
     if broken is not None:
         return str(broken), getattr(broken, "rule", "duration")
     match error["type"]:
+        case _ if error["loc"][-1:] == ("[key]",):
+            return f"{name} is no name; it looks like this: {LOOKS_LIKE['name']}", "shape"
         case "missing":
             return f"{name} is missing{_in_block(where)}; add it", "missing_key"
         case "extra_forbidden":
             return f"unknown key {name}{_in_block(where)}; {_remedy(where)}", "unknown_key"
         case kind:
             return f"{name} is {_shown(found)}; {_wanted(kind, error, where)}", "shape"
+
+
+def _name(where: Where) -> str:
+    match where:
+        case ():
+            return "the file"
+        case (*_, str(key), int(index)):
+            return f"entry {index + 1} of `{key}`"
+        case _:
+            return f"`{where[-1]}`"
 
 
 def _wanted(kind: str, error: Error, where: Where) -> str:
@@ -193,5 +205,3 @@ def _of_chosen_branches(errors: list[Error], value: Any) -> list[Error]:
 def _is_of_other_branch(error: Error, value: Any) -> bool:
     _, found = _place(error, value)
     return error["type"] in _NOT_FOR.get(type(found), frozenset())
-
-

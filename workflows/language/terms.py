@@ -47,9 +47,7 @@ class Terms:
         self.account = account_names()
         self.conditions: list[Condition] = []
 
-    def condition(
-        self, text: str, names: Vocabulary, where: Where, kind: FieldKind = FieldKind.BOOL
-    ) -> Condition:
+    def condition(self, text: str, names: Vocabulary, where: Where, kind: FieldKind = FieldKind.BOOL) -> Condition:
         """Compile an expression that must give a value of the kind."""
         try:
             found = compile_condition(text, names, kind)
@@ -91,9 +89,7 @@ class Terms:
         """Refuse a role that nobody can hold."""
         self.choice(value, self.account, where, as_roles)
 
-    def choice(
-        self, value: Any, names: Vocabulary, where: Where, convert: Callable[[Any], Any]
-    ) -> Choice | None:
+    def choice(self, value: Any, names: Vocabulary, where: Where, convert: Callable[[Any], Any]) -> Choice | None:
         """Compile a value, or rows of which the first whose condition holds decides."""
         if value is None:
             return None

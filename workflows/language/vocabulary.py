@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from events.catalogue import EVENT_TYPES
@@ -22,6 +22,8 @@ from workflows.language.grammar import ROLES
 from workflows.working_time import business_days_between
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
+REPEATS_WITHIN = timedelta(days=90)
+"""How far back `earlier.by_actor` looks (W03)."""
 DECIDERS = frozenset({"decision_maker", "sponsor"})
 
 
@@ -275,8 +277,24 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.decision_makers": (FieldKind.STRINGS, _deciders),
 }
 
+
+def _earlier_by_actor(bindings: Bindings) -> int:
+    """Count the other starts of the workflow on this account by who did this one, in the 90 days before."""
+    instance = bindings.instance
+    assert instance is not None
+    since = instance.started_at - REPEATS_WITHIN
+    return sum(
+        one.workflow == instance.workflow
+        and one.actor == instance.start.actor != ""
+        and since <= one.started_at
+        and one.instance != instance.id
+        for one in bindings.account.runs.values()
+    )
+
+
 _INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
     "key": (FieldKind.STRING, lambda b: b.instance.key),
+    "earlier.by_actor": (FieldKind.INT, _earlier_by_actor),
     "elapsed.bd": (FieldKind.INT, _elapsed),
     "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),
 }

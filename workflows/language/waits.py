@@ -111,9 +111,7 @@ def _before(ref: str, steps: dict[str, Step], seen: frozenset[str] = frozenset()
     step = steps.get(ref)
     if step is None or ref in seen or step.done_by:
         return frozenset()
-    ways = [
-        {former} | _before(former, steps, seen | {ref}) for former in [*(step.after or []), *(step.missed or [])]
-    ]
+    ways = [{former} | _before(former, steps, seen | {ref}) for former in [*(step.after or []), *(step.missed or [])]]
     return frozenset.intersection(*map(frozenset, ways)) if ways else frozenset()
 
 

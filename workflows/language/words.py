@@ -117,6 +117,8 @@ def _ending(ending: Ending) -> str:
         parts.append(f"on {_or(ending.on)}{_where(ending.where)}")
     if ending.after:
         parts.append(f"when {_and(ending.after)} {'is' if len(ending.after) == 1 else 'are'} done")
+    if ending.begun:
+        parts.append(f"when {_and(ending.begun)} {'has' if len(ending.begun) == 1 else 'have'} begun")
     if ending.missed:
         parts.append(f"when {_and(ending.missed)} passed by")
     if ending.if_ is not None:
@@ -364,4 +366,3 @@ def _and(words: Iterable[str]) -> str:
 
 def _joined(words: list[str], last: str) -> str:
     return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else "".join(words)
-

@@ -22,7 +22,6 @@ DEPTH_MAX = 24
 """Blocks inside blocks; a definition needs eight."""
 
 
-
 class SourceRefused(ValueError):
     """The text cannot be read; `line` counts from 1, `rule` is the name of the rule in `rules.RULES`."""
 

@@ -1,0 +1,39 @@
+"""How much work does each measurement take: the whole of it, or as much as shows that it runs?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVENTS_AN_ACCOUNT = 80
+"""The peers' work has 400,000 events over 5,000 accounts; a smaller one keeps the density."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes of one bench."""
+
+    events: int
+    """Of the peers' work."""
+    mix_copies: int
+    """Quarters of the sample company in the standard mix, about 2,400 events each."""
+    late_events: int
+    """Of the peers' work, of which some come late."""
+    repeats: int
+    """How often a timed measurement is repeated."""
+    repeat_while_s: float
+    """A measurement that has taken this long is not repeated again."""
+    waiting_accounts: int
+    """Accounts with open timers; one timer of each is due."""
+    stored_accounts: int
+    """Accounts in the store of a restart."""
+    cached_accounts: int
+    """Accounts in memory; the figure is scaled to 100,000."""
+
+    @property
+    def accounts(self) -> int:
+        """Give the accounts of the peers' work."""
+        return self.events // EVENTS_AN_ACCOUNT
+
+
+FULL = Sizes(400_000, 80, 100_000, 3, 40, 100_000, 1_000_000, 100_000)
+QUICK = Sizes(100_000, 8, 40_000, 1, 0, 10_000, 100_000, 5_000)
