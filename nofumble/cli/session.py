@@ -32,13 +32,21 @@ class Session:
 
 @contextmanager
 def open_session() -> Iterator[Session]:
-    """Give the store of the settings for one command; says on a terminal what takes long, such as the first start."""
+    """Give the store of the settings for one command."""
+    with session_of(current_settings()) as session:
+        yield session
+
+
+@contextmanager
+def session_of(settings: Settings) -> Iterator[Session]:
+    """Give the store of some settings; says on a terminal what takes long, such as the first start."""
     from nofumble.opening import open_store
 
-    settings = current_settings()
-    with open_store(settings, progress=say if sys.stderr.isatty() else _silent) as store:
+    with open_store(settings, progress=say_on_terminal) as store:
         yield Session(store, settings, SystemClock().now())
 
 
-def _silent(_text: str) -> None:
-    """Say nothing: who reads a file of standard error does not wait for a database."""
+def say_on_terminal(text: str) -> None:
+    """Say something to who waits at a terminal; who reads standard error as a file does not wait."""
+    if sys.stderr.isatty():
+        say(text)

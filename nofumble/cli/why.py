@@ -8,7 +8,7 @@ import typer
 
 from agents.ports import WorkRow
 from nofumble.cli.options import AsJson
-from nofumble.cli.output import clean, paint, weight_of, write, write_json, write_parts
+from nofumble.cli.output import clean, paint, weight_of, write, write_folded, write_json, write_parts
 from nofumble.cli.queries import with_status
 from nofumble.cli.session import open_session
 from nofumble.cli.stored_work import find_work, holder_of, item_of, people_of, work_as_json
@@ -43,7 +43,7 @@ def write_story(row: WorkRow, item: Work, *, now: datetime) -> None:
     """Write the evidence of a work item for a person."""
     kind = paint(f"{row.kind} {row.ref}", weight_of(row.severity) or "strong")
     write(f"{kind} at {clean(row.account_id)}, {row.id}")
-    write(clean(with_status(row)))
+    write_folded(with_status(row))
     write()
     write_parts(_story(row, item, item.evidence, now))
 

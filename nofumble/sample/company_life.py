@@ -181,9 +181,30 @@ def _small_crisis(script: Script, customer: Customer) -> None:
         script.tell(
             "mail", "customer.complaint.received", customer.id, script.at(19, "13:20"), by_contact(boss) | words
         )
+        _write_to(script, customer, 19, "14:10", "we look into the three invoices and write tomorrow", "crisis")
+        _write_to(script, customer, 20, "11:40", "the three invoices are corrected", "resolved")
+        _close_out(script, customer, 22)
         return
     ticket: Told = {"ticket_id": "T-8002", "severity": 2, "area": "integrations", "title": "no data from the foundry"}
     opened = by_contact(boss) | ticket | {"requester": boss, "to_team": "first line", "waiting_on": "us"}
     script.tell("desk", "support.ticket.opened", customer.id, script.at(16, "09:30"), opened)
+    _write_to(script, customer, 19, "09:10", "the foundry's data is our first concern today", "crisis")
     script.tell("desk", "support.ticket.resolved", customer.id, script.at(20, "15:00"), by(owner, "support") | ticket)
     script.tell("desk", "support.ticket.closed", customer.id, script.at(21, "15:00"), by(owner, "support") | ticket)
+    _close_out(script, customer, 22)
+
+
+def _close_out(script: Script, customer: Customer, day: int) -> None:
+    """Two days after the end the CSM says in plain words what went wrong, and asks again ten days later."""
+    _write_to(script, customer, day, "10:30", "what happened, our fault in it, and what we changed", "close_out")
+    for ref in ("T4", "T8") if customer.tier == 1 else ("T8",):
+        case = ("crisis_hold_and_recovery", "crisis", ref)
+        script.finish(customer.id, script.at(day, "14:00"), by(customer.csm, "cs"), case)
+    _write_to(script, customer, day + 9, "10:30", "ten days on: is it really well again?", "check_in")
+
+
+def _write_to(script: Script, customer: Customer, day: int, clock: str, summary: str, topic: str) -> None:
+    boss = customer.boss.id
+    told: Told = {"thread_id": f"crisis-{customer.id}", "direction": "out", "channel": "email", "purpose": "support"}
+    told |= {"topic": topic, "contact_ids": [boss], "summary": summary}
+    script.tell("mail", "cs.contact.logged", customer.id, script.at(day, clock), by(customer.csm, "cs", boss) | told)

@@ -15,7 +15,8 @@ LAST_DAY = 63
 """A quarter has about 64 working days."""
 
 _STAGES = ("discovery", "proposal", "verbal")
-_PURPOSES = ("upsell", "cross_sell", "renewal", "social", "support")
+_BUYING = ("upsell", "cross_sell", "renewal")
+_PURPOSES = (*_BUYING, "social", "support")
 _TALK = (
     "the new planner on the second line",
     "spare parts that come too late",
@@ -66,8 +67,8 @@ def _onboard(script: Script, customer: Customer, day: int, contract: str) -> Non
     script.tell(
         "mail", "sales.contact.logged", customer.id, script.at(day + 1, "15:30"), by(ae, "sales", csm, boss) | intro
     )
-    marketer, late = by(customer.team["marketer"], "marketing"), len(contract) % 2 + 1
-    script.finish(customer.id, script.at(day + late, "10:40"), marketer, ("signature_to_kickoff", contract, "T6"))
+    marketer = by(customer.team["marketer"], "marketing")
+    script.finish(customer.id, script.at(day + 1, "10:40"), marketer, ("signature_to_kickoff", contract, "T6"))
     held = script.at(day + draw.randint(5, 8), "10:00")
     kickoff = by(csm, "cs", boss) | {"contract_id": contract, "at": written(held), "by": "us", "attendees": [boss]}
     booked = script.at(day + draw.randint(2, 4), "11:15")
@@ -107,6 +108,7 @@ def touch(script: Script, customer: Customer, since: int) -> None:
 def sell(script: Script, customer: Customer, since: int) -> None:
     """Tell the account manager's contacts; in a few the CSM is not on copy, and a few threads are synced days late."""
     draw, am, csm = script.draw, customer.team["am"], customer.csm
+    unannounced: list[tuple[str, int]] = []
     for number in range(draw.randint(1, 3)):
         purpose, contact = draw.choice(_PURPOSES), draw.choice(customer.contacts).id
         alone = script.chance(percent=_WITHOUT_CSM_PERCENT)
@@ -115,11 +117,23 @@ def sell(script: Script, customer: Customer, since: int) -> None:
         told |= {"cc": [] if alone else [csm]}
         who = by(am, "sales", contact) if alone else by(am, "sales", contact, csm)
         late = timedelta(hours=draw.randint(20, 60)) if script.chance(percent=10) else None  # one in ten
-        script.tell(
-            "mail", "sales.contact.logged", customer.id, script.at(draw.randint(since, LAST_DAY)), who | told, lag=late
-        )
+        day = draw.randint(since, LAST_DAY)
+        script.tell("mail", "sales.contact.logged", customer.id, script.at(day), who | told, lag=late)
+        if alone and purpose in _BUYING and late is None and day < LAST_DAY - 1:
+            unannounced.append((f"{am}/S-{customer.id}-{number}", day))
     if script.chance(percent=40):  # at two customers in five sales has a plan
         _announce(script, customer, since)
+        return
+    for thread, day in unannounced[::2]:
+        _brief(script, customer, thread, day)
+
+
+def _brief(script: Script, customer: Customer, thread: str, day: int) -> None:
+    """Sales briefs the CSM on the day after, and the CSM answers on the next."""
+    case = ("sales_contact_without_csm", thread)
+    script.finish(customer.id, script.at(day + 1, "15:20"), by(customer.team["am"], "sales"), (*case, "T1"))
+    answer = ("go", "go_with_care")[day % 2]
+    script.finish(customer.id, script.at(day + 2, "10:05"), by(customer.csm, "cs"), (*case, "T2"), outcome=answer)
 
 
 def _announce(script: Script, customer: Customer, since: int) -> None:

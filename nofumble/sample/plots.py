@@ -125,7 +125,7 @@ def _kickoff(script: Script, customer: Customer, contract: str, *, booked: datet
 
 
 def _upsell_alone(script: Script, customer: Customer) -> None:
-    """The account manager offers a larger plan without the CSM, and briefs her when it has climbed; the review suffers."""
+    """The account manager offers a larger plan without the CSM, and briefs her late; the review suffers."""
     am, boss = customer.team["am"], customer.boss.id
     offer: Told = {
         "opportunity_id": "O-3101",

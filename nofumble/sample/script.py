@@ -93,7 +93,7 @@ class Script:
         """Write down that somebody did a task of ours: `task` is its workflow, key and ref, `who` the actor."""
         workflow, key, ref = task
         done = who | {"workflow": workflow, "key": key, "ref": ref, "outcome": outcome or None}
-        self.tell("work", "task.completed", customer, at, done)
+        self.tell("work", "task.completed", customer, at, done, lag=timedelta(seconds=2))
 
     def in_order_of_arrival(self) -> list[Envelope]:
         """Give all events by when their sources knew; at the same moment in the order in which they were told."""

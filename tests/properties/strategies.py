@@ -149,27 +149,42 @@ CRISIS: list[Mould] = [
     *_each("finance.credit.granted", {"reason": "goodwill"}),
 ]
 MOULDS = (*FACTS, *SIGNATURE, *CONTACT, *REQUEST, *CRISIS)
-STORIES = (SIGNATURE + CONTACT, CONTACT + CRISIS, REQUEST + CONTACT, CRISIS + FACTS, list(MOULDS))
-"""A history keeps to one story mostly, so that its events meet."""
-
-REFS = ("T1", "T2", "T3", "T3'", "T4", "T5", "T6", "T7", "A1", "A2")
-ACTIONS: list[Mould] = [
-    *(
-        (action, {"ref": ref, "actor": person, **more})
-        for ref in REFS
-        for action, person, more in (
-            ("task.accepted", "sam", {}),
-            ("task.started", "sam", {}),
-            ("task.completed", "dana", {"outcome": "go"}),
-            ("task.completed", "pat", {"outcome": "planned"}),
-            ("task.declined", "pat", {"reason": "not mine"}),
-            ("task.snoozed", "dana", {"until": "2026-03-13T10:00:00Z"}),
-            ("task.reassigned", "max", {"to": "eve"}),
-        )
-    ),
-    *(("alert.acknowledged", {"ref": ref, "actor": "dana"}) for ref in ("A1", "A2", "A3")),
-    ("feedback.recorded", {"ref": "A1", "mark": "noise", "actor": "dana"}),
+TASKS = {
+    "signature_to_kickoff": ("T1", "T2", "T3", "T3'", "T4", "T5", "T6"),
+    "sales_contact_without_csm": ("T1", "T2"),
+    "product_request_relay": ("T1", "T2", "T3", "T4", "T5", "T6"),
+    "crisis_hold_and_recovery": ("T1", "T2", "T3", "T5", "T6", "T7"),
+}
+MOVES: list[Mould] = [
+    ("task.accepted", {"actor": "sam"}),
+    ("task.started", {"actor": "sam"}),
+    ("task.completed", {"actor": "dana", "outcome": "go"}),
+    ("task.completed", {"actor": "pat", "outcome": "planned"}),
+    ("task.declined", {"actor": "pat", "reason": "not mine"}),
+    ("task.snoozed", {"actor": "dana", "until": "2026-03-13T10:00:00Z"}),
+    ("task.reassigned", {"actor": "max", "to": "eve"}),
 ]
+ACTIONS: list[Mould] = [
+    (action, {"workflow": workflow, "ref": ref, **data})
+    for workflow, refs in TASKS.items()
+    for ref in refs
+    for action, data in MOVES
+] + [
+    (action, {"workflow": workflow, "ref": "A1", "actor": "dana", **data})
+    for workflow in TASKS
+    for action, data in (("alert.acknowledged", {}), ("feedback.recorded", {"mark": "noise"}))
+]
+STORIES: tuple[tuple[list[Mould], list[Mould]], ...] = tuple(
+    (moulds, [one for one in ACTIONS if one[1]["workflow"] in names])
+    for moulds, names in (
+        (SIGNATURE + CONTACT, ["signature_to_kickoff", "sales_contact_without_csm"]),
+        (CONTACT + CRISIS, ["sales_contact_without_csm", "crisis_hold_and_recovery"]),
+        (REQUEST + CONTACT, ["product_request_relay"]),
+        (CRISIS + FACTS, ["crisis_hold_and_recovery"]),
+        (list(MOULDS), list(TASKS)),
+    )
+)
+"""A history keeps to one story mostly, so that its events meet; with it go the actions on its work."""
 
 
 @dataclass(frozen=True)
@@ -211,17 +226,15 @@ def happenings(
     most: int = 40,
 ) -> list[Happening]:
     """Draw what happens, in the order in which it becomes known."""
-    moulds = draw(st.sampled_from(STORIES))
-    if actions:
-        moulds = moulds + ACTIONS * max(1, len(moulds) // len(ACTIONS))
-    mould = st.integers(0, len(moulds) - 1)
+    moulds, moves = draw(st.sampled_from(STORIES))
+    mould = st.sampled_from(moulds) if not actions else st.one_of(st.sampled_from(moulds), st.sampled_from(moves))
     day, slot = st.integers(0, DAYS - 1), st.integers(0, len(SLOTS) - 1)
     one = st.tuples(mould, day, slot, st.integers(0, accounts - 1), st.integers(0, len(lags) - 1))
     drawn = draw(st.lists(one, max_size=most))
     found = [
         Happening(
             number,
-            moulds[which],
+            which,
             ACCOUNTS[account],
             MONDAY + timedelta(days=days, minutes=SLOTS[minutes]),
             timedelta(hours=lags[lag]),

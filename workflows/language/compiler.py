@@ -216,9 +216,12 @@ class _Compiler:
 
     def _react(self, kind: str, name: str, matches: Iterable[EventMatch], where: Where, extra: Any = None) -> None:
         for index, match in enumerate(matches):
-            matcher = self.terms.matcher(match, self.instance, (*where, index))
-            for type_name in match.on:
-                self.reactions.setdefault(type_name, []).append((kind, name, matcher, extra))
+            self._react_to(kind, name, match, (*where, index), extra)
+
+    def _react_to(self, kind: str, name: str, match: EventMatch, where: Where, extra: Any = None) -> None:
+        matcher = self.terms.matcher(match, self.instance, where)
+        for type_name in match.on:
+            self.reactions.setdefault(type_name, []).append((kind, name, matcher, extra))
 
     def _marked(self, name: str, _where: Where) -> None:
         self._react("mark", name, self.source.marks[name], ("marks", name))
@@ -226,7 +229,7 @@ class _Compiler:
     def _restart(self, restart: Restart | None, _where: Where) -> Condition | None:
         if restart is None:
             return None
-        self._react("restart", "", [restart], ("restart",))
+        self._react_to("restart", "", restart, ("restart",))
         names = self.instance + self.terms.events(restart.on, ("restart",))
         return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
 
@@ -251,7 +254,7 @@ class _Compiler:
         )
         if ending.on is None:
             return plan
-        self._react(str(where[0]), str(where[1]), [EventMatch(on=ending.on, where=ending.where)], where, plan)
+        self._react_to(str(where[0]), str(where[1]), EventMatch(on=ending.on, where=ending.where), where, plan)
         return None
 
     # ------------------------------------------------------------ steps
@@ -259,7 +262,7 @@ class _Compiler:
     def _step(self, step: Step, where: Where) -> StepPlan:
         names = self.instance
         if step.on is not None:
-            self._react("trigger", step.ref, [EventMatch(on=step.on, where=step.where)], where)
+            self._react_to("trigger", step.ref, EventMatch(on=step.on, where=step.where), where)
             names = names + self.terms.events(step.on, where)
         clocks = self._clocks(step, where)
         self._check_names(step, where)
@@ -287,7 +290,7 @@ class _Compiler:
     def _early(self, step: Step, where: Where) -> Template | None:
         if step.early is None:
             return None
-        self._react("early", step.ref, [step.early], where)
+        self._react_to("early", step.ref, step.early, where)
         names = self.instance + self.terms.events(step.early.on, where)
         return self.terms.text(step.early.because, names, (*where, "because"))
 
@@ -297,7 +300,7 @@ class _Compiler:
             here = (*where, "absent", index)
             timer = step.ref if index == 0 else f"{step.ref}.{index}"
             self._since(absent.since, (*here, "since"))
-            self._react("satisfy", step.ref, [absent], here, timer)
+            self._react_to("satisfy", step.ref, absent, here, timer)
             found.append(Timed(timer, absent.within, absent.since, frozenset(absent.on)))
         for index, held in enumerate(step.held or []):
             timer = step.ref if index == 0 else f"{step.ref}.{index}"
@@ -306,7 +309,7 @@ class _Compiler:
             found.append(Timed(timer, held.for_, held.mark, types))
         if step.expect is not None:
             self._since(step.expect.since, (*where, "expect", "since"))
-            self._react("satisfy", step.ref, [step.expect], (*where, "expect"), step.ref)
+            self._react_to("satisfy", step.ref, step.expect, (*where, "expect"), step.ref)
             found.append(Timed(step.ref, step.expect.within, step.expect.since, frozenset(step.expect.on)))
         return tuple(found)
 
@@ -318,7 +321,7 @@ class _Compiler:
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.reopen is not None:
-            self._react("reopen", step.ref, [step.reopen], (*where, "reopen"), step.reopen.due)
+            self._react_to("reopen", step.ref, step.reopen, (*where, "reopen"), step.reopen.due)
         if step.loop is not None:
             here = (*where, "loop", "told")
             self._react("told", step.ref, self._named(step.loop.told or [], here), here)
@@ -341,8 +344,10 @@ class _Compiler:
         if step.pass_ is not None:
             _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
         if step.lift is not None:
-            holds = [one.ref for one in self.source.steps if one.hold is not None]
-            _refuse_unknown(step.lift.hold, holds, (*where, "lift"), "hold")
+            holds = {one.ref: one.hold for one in self.source.steps if one.hold is not None}
+            _refuse_unknown(step.lift.hold, holds, (*where, "lift", "hold"), "hold")
+            for scope in step.lift.scopes or []:
+                _refuse_unknown(scope, holds[step.lift.hold], (*where, "lift", "scopes"), "scope of the hold")
 
     def _known(self, refs: list[str] | None, where: Where) -> list[str]:
         for index, ref in enumerate(refs or []):
