@@ -31,10 +31,11 @@ from events.envelope import Event, Refused
 from events.parsing import parse_event
 from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.directory import DirectoryTimeline
-from workflows.history import Entry, History, Snapshot
+from workflows.history import Entry, History
 from workflows.library import Library
 from workflows.lines import envelope_of
 from workflows.moment import Line, Problem, work_id
+from workflows.snapshots import Snapshot
 from workflows.watermarks import Watermarks
 
 ACCOUNTS_CACHED_MAX = 20_000

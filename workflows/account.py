@@ -290,8 +290,8 @@ class AccountState(Struct, gc=False):
         return [item for item in self.work.values() if isinstance(item, Hold) and item.status == "live"]
 
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AccountState)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AccountState)
 
 
 def encode(state: AccountState) -> bytes:

@@ -6,6 +6,7 @@ back as ``late_evidence``. Work that a person has touched is never taken away: i
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,19 +34,21 @@ class Difference:
     kept: list[Work] = field(default_factory=list)
 
 
-def difference(before: AccountState, after: AccountState, at: datetime) -> Difference:
-    """Compare two folds of one account; `at` is when the difference became known."""
+def difference(before: AccountState, after: AccountState, changed: Set[str], at: datetime) -> Difference:
+    """Compare two folds of one account that began alike.
+
+    ``changed`` are the ids of the work that either of them changed; ``at`` is when the difference became known.
+    """
     found = Difference()
     _runs(before, after, found)
-    for work_id, item in after.work.items():
-        former = before.work.get(work_id)
+    for work_id in [one for one in after.work if one in changed]:
+        former, item = before.work.get(work_id), after.work[work_id]
         if former is None:
             _appeared(item, found)
         elif former != item:
             _changed(former, item, found)
-    for work_id, item in before.work.items():
-        if work_id not in after.work:
-            _vanished(item, at, found)
+    for work_id in [one for one in before.work if one in changed and one not in after.work]:
+        _vanished(before.work[work_id], at, found)
     return found
 
 

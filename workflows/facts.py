@@ -18,6 +18,9 @@ from workflows.language.vocabulary import as_time, person_of
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
+TERM_MONTHS_MAX = 1200
+"""A longer term has no renewal date worth a reminder; a number that large is a slip of the pen."""
+
 DAYS_A_MONTH = 30.44
 """The mean month, for the renewal date of a contract that states its term in months."""
 
@@ -107,7 +110,7 @@ def _signed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[s
 def _renewal(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
     """Renewal date = contract start + term."""
     term = data.get("term_months")
-    if not isinstance(term, int):
+    if not isinstance(term, int) or term > TERM_MONTHS_MAX:
         return set()
     start = as_time(data.get("start_date")) or event.time
     return _set(state, "renewal_date", (start + timedelta(days=round(term * DAYS_A_MONTH))).date().isoformat())

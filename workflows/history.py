@@ -11,7 +11,7 @@ difference of the work goes out. Timers fire at their due times between the entr
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -28,15 +28,14 @@ from workflows.changes import TOLD_BY_ITSELF, difference
 from workflows.instances import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
+from workflows.snapshots import Place, Snapshot, Snapshots
 from workflows.watermarks import Watermarks
 
-SNAPSHOT_EVERY = 48
-"""Entries between two snapshots: a late event folds at most about this many again, plus those within the horizon."""
+SNAPSHOT_EVERY = 16
+"""Entries between two snapshots: writing a state down costs about two entries, folding again costs one an entry."""
 
 FIRES_MAX = 10_000
 """Timers that one account may fire in one go before it must be a loop of its own making (F49)."""
-
-Place = tuple[datetime, int, datetime, int]
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -56,15 +55,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     def place(self) -> Place:
         """Where the entry belongs in the fold; at one time, events come before wake-ups."""
         return (self.at, 0 if self.kind == "event" else 1, self.arrived_at, self.number)
-
-
-class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """A state that was written down, and the place of the last entry in it."""
-
-    state: bytes
-    place: Place
-    number: int
-    fired: datetime | None
 
 
 @dataclass(slots=True)
@@ -104,7 +94,7 @@ class History:
         """
         self.account_id = account_id
         self.libraries, self.directories, self.watermarks = libraries, directories, watermarks
-        self.base, self.candidate = base, None
+        self.snapshots = Snapshots(base)
         self.entries: list[Entry] = sorted(recent, key=lambda one: one.place)
         self._older, self._archive = older, []
         self.number = number
@@ -117,6 +107,11 @@ class History:
         self.out = Outcome()
         self.facts_changed = False
         self._base_moved = False
+
+    @property
+    def base(self) -> Snapshot | None:
+        """The state behind the lateness horizon, which the store keeps."""
+        return self.snapshots.base
 
     # ------------------------------------------------------------ what happens
 
@@ -275,6 +270,7 @@ class History:
             out.lines += moment.lines
             moment.lines = []
         if moment.touched:
+            self.snapshots.note(moment.touched)
             out.work |= moment.touched
             out.opened |= moment.opened
             moment.touched, moment.opened = {}, set()
@@ -317,10 +313,9 @@ class History:
         before = self.moment.state
         if self.base is not None and entry.place <= self.base.place:
             self._unroll()
-        if self.candidate is not None and entry.place <= self.candidate.place:
-            self.candidate = None
+        changed = self.snapshots.back_to(entry.place)
         self.moment = self._refold(self._fired, entry)
-        found = difference(before, self.moment.state, out_at)
+        found = difference(before, self.moment.state, changed, out_at)
         self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
         self._collect(out_at)
         self.out.work |= found.work
@@ -335,14 +330,12 @@ class History:
 
         What comes out was told before and is dropped; of a `new` entry, what it alone says and what could not be done.
         """
-        snapshot = self.candidate or self.base
+        snapshot = self.snapshots.latest
         if snapshot is None:
             state, first = AccountState(id=self.account_id), 0
         else:
             state = decode(snapshot.state)
-            first = bisect_left(self.entries, snapshot.place, key=lambda one: one.place)
-            while first < len(self.entries) and self.entries[first].place <= snapshot.place:
-                first += 1
+            first = bisect_right(self.entries, snapshot.place, key=lambda one: one.place)
         moment = Moment(
             state, self._library_at(first), self.directories, state_time(self.entries, snapshot), self.directories.at(_EPOCH)
         )
@@ -357,6 +350,7 @@ class History:
             self._fire_until(moment, until, including=True)
         moment.quiet = False
         moment.lines = [line for line in moment.lines if line.type in TOLD_BY_ITSELF]
+        self.snapshots.note(moment.touched)
         moment.touched, moment.opened = {}, set()
         return moment
 
@@ -379,28 +373,30 @@ class History:
         known = {one.number for one in self.entries}
         self.entries = sorted([*self.entries, *(one for one in older if one.number not in known)], key=lambda e: e.place)
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
-        self.base, self.candidate = None, None
+        everything = {*self.moment.state.work} if hasattr(self, "moment") else set()
+        self.snapshots.forget()
+        self.snapshots.note(everything)
 
     # ------------------------------------------------------------ snapshots
 
     def _snapshot(self, arrived_at: datetime) -> None:
         """Write the state down now and then; it becomes the base once it lies behind the horizon."""
-        last = self.candidate or self.base
-        since = self.number - (0 if last is None else last.number)
-        if since < SNAPSHOT_EVERY:
+        last = self.snapshots.latest
+        if self.number - (0 if last is None else last.number) < SNAPSHOT_EVERY:
             return
         horizon = arrived_at - self.directories.at(arrived_at).allowed_lateness
-        if self.candidate is not None:
-            if self.candidate.place[0] >= horizon:
-                return
-            self._move_base(self.candidate)
+        if self.snapshots.move_base(horizon):
+            self._drop_behind_base()
         self._prune(horizon)
-        self.candidate = Snapshot(encode(self.moment.state), self.entries[-1].place, self.number, self._fired)
+        self.snapshots.add(Snapshot(encode(self.moment.state), self.entries[-1].place, self.number, self._fired))
 
-    def _move_base(self, snapshot: Snapshot) -> None:
-        self.base, self._base_moved = snapshot, True
-        keep = bisect_left(self.entries, snapshot.place, key=lambda one: one.place)
-        dropped, self.entries = self.entries[: keep + 1], self.entries[keep + 1 :]
+    def _drop_behind_base(self) -> None:
+        """Let go of the entries in the base; the store has them, or the archive where there is no store."""
+        base = self.snapshots.base
+        assert base is not None  # noqa: S101  it has just moved
+        self._base_moved = True
+        keep = bisect_right(self.entries, base.place, key=lambda one: one.place)
+        dropped, self.entries = self.entries[:keep], self.entries[keep:]
         for one in dropped:
             if one.event is not None:
                 self._ids.pop((one.event.source, one.event.id), None)

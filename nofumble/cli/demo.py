@@ -184,9 +184,9 @@ def _point_further(settings: Settings) -> None:
     for command, answer in (
         (f"export NOFUMBLE_HOME={home}", ""),
         ("nofumble inbox --person dana", "what waits for one person"),
-        ("nofumble loops", "who has the ball, and for how long"),
-        ("nofumble timeline mistral", "a fourth story: a crisis, its holds"),
-        ("nofumble may-i upsell --account mistral", "before you write to a customer"),
+        ("nofumble loops", "who has the ball, how long"),
+        ("nofumble timeline mistral", "a fourth story: a crisis"),
+        ("nofumble may-i upsell --account mistral", "before you write to them"),
         ("nofumble explain sales.contract.signed", "what a signature brings"),
     ):
         program = "" if command.startswith("export") else ".venv/bin/"

@@ -13,8 +13,9 @@ from nofumble.catalogue import open_world
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import number_of, progress, say, write_json
 from nofumble.cli.session import Session, open_session
+from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock, new_id
-from nofumble.errors import ServiceUnavailable
+from nofumble.errors import ServiceUnavailable, WrongUse
 
 IDLE_WAIT_S = 0.5
 """How long idle agents wait before they look again; a timer fires so late at most."""
@@ -33,17 +34,22 @@ def register(app: typer.Typer) -> None:
 
 def run(
     once: Annotated[bool, typer.Option("--once", help="Work until nothing is due, and end.")] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="With --once: let the clock run only to this time, not to now."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the agents: fold what was taken in, fire what is due.
 
     Ctrl-C ends them; nothing is lost by that, nor by any other end.
     """
+    end = _end(until, once=once)
     with open_session() as session:
         world = open_world(session.store, session.directory, now=session.now)
         with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
             if once:
-                work_once(session, agents)
+                work_once(session, agents, end)
             else:
                 say("the agents are at work; Ctrl-C ends them")
                 _until_stopped(agents)
@@ -52,6 +58,15 @@ def run(
         write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
     else:
         _tell(agents.progress)
+
+
+def _end(until: str | None, *, once: bool) -> datetime | None:
+    """Return how far the clock is to run, None for as far as it is now."""
+    if until is None:
+        return None
+    if not once:
+        raise WrongUse(f"--until is {until!r} without --once: agents that go on have no end; add --once")
+    return read_time(until, option="--until", now=SystemClock().now())
 
 
 def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None = None) -> None:

@@ -78,10 +78,14 @@ class Names:
         return self.short(str(actor)) if actor else ""
 
 
-def said_of(event: Event) -> str:
-    """Say what an event tells, as the catalogue does: "The customer signed a contract"."""
-    known = EVENT_TYPES.get(event.type)
-    return known.summary if known is not None else event.type
+def said_of(event_type: str) -> str:
+    """Say what an event of a type tells, as the catalogue does.
+
+    >>> said_of("sales.contract.signed")
+    'The customer signed a contract'
+    """
+    known = EVENT_TYPES.get(event_type)
+    return known.summary if known is not None else event_type
 
 
 def event_row(event: Event, known_at: datetime, names: Names) -> Told:
@@ -92,7 +96,7 @@ def event_row(event: Event, known_at: datetime, names: Names) -> Told:
     actor = names.actor(event)
     outcome = f", {plain_reason(event.data['outcome'])}" if event.data.get("outcome") else ""
     by = f" ({actor}{late})" if actor else f" ({late[2:]})" if late else ""
-    return Told("event", f"{said_of(event)}{words}{outcome}{by}", "strong")
+    return Told("event", f"{said_of(event.type)}{words}{outcome}{by}", "strong")
 
 
 _SPOKEN = ("summary", "title", "offer", "about", "reason", "text")
@@ -127,7 +131,8 @@ def _task(verb: str, line: Said, thread: Thread, names: Names, directory: Direct
     who, title, due = names.of(data.get("to")), short_title(data, thread), as_time(data.get("due"))
     match verb:
         case "offered" | "proposed":
-            return Told("task", f"{who}: {title}, until {brief(due)}" if due else f"{who}: {title}", "", str(data["id"]))
+            until = f", until {brief(due)}" if due else ""
+            return Told("task", f"{who}: {title}{until}", "", str(data["id"]))
         case "completed":
             outcome = f", with the answer: {plain_reason(data['outcome'])}" if data.get("outcome") else ""
             return Told("done", f"{who}: {title}{outcome}{_lateness(due, line.at, directory)}", "good")
@@ -155,7 +160,8 @@ def _alert(verb: str, line: Said, thread: Thread, names: Names) -> Told | None:
         case "raised":
             severity = str(data["severity"])
             unsure = " (unconfirmed)" if data.get("confirmed") is False else ""
-            return Told("ALERT", f"{severity}, to {to}: {data['because']}{unsure}", weight_of(severity), str(data["id"]))
+            text = f"{severity}, to {to}: {data['because']}{unsure}"
+            return Told("ALERT", text, weight_of(severity), str(data["id"]))
         case "resolved" | "retracted":
             since = f" of {brief(item.opened_at)}" if isinstance(item, Alert) else ""
             if verb == "resolved":

@@ -59,7 +59,9 @@ def _ticket(word: str, *rows: dict[str, Any]) -> list[Mould]:
 
 def _request(*words: str) -> list[Mould]:
     return [
-        (f"product.request.{word}", {"request_id": number, "actor": "pat"}) for number in ("P-1", "P-2") for word in words
+        (f"product.request.{word}", {"request_id": number, "actor": "pat"})
+        for number in ("P-1", "P-2")
+        for word in words
     ]
 
 

@@ -15,7 +15,9 @@ COMPANY = {
 
 
 def signed(organisation=COMPANY):
-    story = Story("signature_to_kickoff", roles={"ae": "sam", "csm": "dana"}, organisation=organisation, lifecycle="prospect")
+    story = Story(
+        "signature_to_kickoff", roles={"ae": "sam", "csm": "dana"}, organisation=organisation, lifecycle="prospect"
+    )
     story.on("Tue 03-03 10:00", "sales.contract.signed", contract_id="C-1", kind="new", actor="sam")
     return story.on("Wed 03-04 10:00", "sales.contact.logged", direction="out", purpose="intro", actor="sam")
 
@@ -27,7 +29,9 @@ def beat(story, when, watermark=None, source=CRM):
 
 
 def kickoff(story, when, arrived=None, source=CRM):
-    return story.on(when, "cs.kickoff.scheduled", arrived=arrived, sender=source, contract_id="C-1", at="2026-03-10T10:00:00Z")
+    return story.on(
+        when, "cs.kickoff.scheduled", arrived=arrived, sender=source, contract_id="C-1", at="2026-03-10T10:00:00Z"
+    )
 
 
 def test_an_undeclared_source_counts_as_alive():

@@ -175,7 +175,9 @@ def test_what_comes_too_late_is_still_known_of_the_account():
 def test_a_proof_that_comes_too_late_ends_the_matter_and_takes_nothing_back():
     story = Story("signature_to_kickoff", roles=ROLES, lifecycle="prospect")
     story.on(TUESDAY, "sales.contract.signed", contract_id="C-1", kind="new", actor="sam").until("Mon 03-16 09:00")
-    story.on("Thu 03-12 11:00", "cs.kickoff.held", arrived="Mon 03-16 10:00", contract_id="C-1").until("Wed 03-18 09:00")
+    story.on("Thu 03-12 11:00", "cs.kickoff.held", arrived="Mon 03-16 10:00", contract_id="C-1").until(
+        "Wed 03-18 09:00"
+    )
 
     assert story.told("A2") == [
         "Thu 03-12 17:00 alert.raised A2 urgent cs.unassigned+sales.unassigned",

@@ -22,7 +22,9 @@ COMPANY = {
 
 def an_attempt(organisation=COMPANY):
     story = Story(WORKFLOW, roles={"am": "sam", "csm": "dana"}, organisation=organisation, lifecycle="live")
-    return story.on("Tue 03-03 10:00", "sales.upsell.attempted", opportunity_id="O-1", participants=["sam"], actor="sam")
+    return story.on(
+        "Tue 03-03 10:00", "sales.upsell.attempted", opportunity_id="O-1", participants=["sam"], actor="sam"
+    )
 
 
 def act(story, when, action, ref="T1", **more):

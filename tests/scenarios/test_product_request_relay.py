@@ -299,13 +299,15 @@ def test_while_it_is_open_she_hears_of_it_once_a_month():
     story = a_planned_request().until("Wed 04-08 09:00")
 
     # told Thu 03-05 10:00; 25d later is Mon 03-30 10:00, with 5d for the task; 30d is Sat 04-04 10:00
-    assert story.told("T6") [:1] == ["Mon 03-30 10:00 task.proposed T6 dana due Sat 04-04 10:00"]
+    assert story.told("T6")[:1] == ["Mon 03-30 10:00 task.proposed T6 dana due Sat 04-04 10:00"]
     # the status moved last on Wed 03-04 10:00: 30d is Fri 04-03 10:00, and that is told first
     assert story.told("A5") == ["Fri 04-03 10:00 alert.raised A5 warn dana"]
 
 
 def test_news_to_her_begins_the_month_again():
-    story = told(product(a_planned_request(), "Wed 03-25 10:00", "status_changed", status="building"), "Wed 03-25 11:00")
+    story = told(
+        product(a_planned_request(), "Wed 03-25 10:00", "status_changed", status="building"), "Wed 03-25 11:00"
+    )
     story.until("Fri 04-24 09:00")
 
     # 25d after Wed 03-25 11:00 is Sun 04-19 11:00; 30d is Fri 04-24 10:00, not yet reached

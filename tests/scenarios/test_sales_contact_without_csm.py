@@ -83,7 +83,9 @@ def test_another_contact_does_not(more):
     assert contact(a_customer(), **more).told() == []
 
 
-@pytest.mark.parametrize(("lifecycle", "alerts"), [("prospect", 0), ("signed", 0), ("onboarding", 1), ("live", 1), ("churned", 0)])
+@pytest.mark.parametrize(
+    ("lifecycle", "alerts"), [("prospect", 0), ("signed", 0), ("onboarding", 1), ("live", 1), ("churned", 0)]
+)
 def test_only_customers_have_a_csm_who_must_know(lifecycle, alerts):
     assert len(attempt(a_customer(lifecycle=lifecycle)).raised()) == alerts
 
@@ -153,7 +155,13 @@ def test_a_copy_in_another_conversation_does_not_help():
 def test_the_delegate_of_a_csm_who_is_away_counts_as_the_csm():
     people = COMPANY["people"] | {"dana": {"team": "cs", "delegate": "eve"}, "eve": {"team": "cs"}}
     story = a_customer(organisation={"people": people})
-    story.on("Mon 03-02 08:00", "people.user.away_set", subject="dana", person="dana", **{"from": "2026-03-02", "to": "2026-03-06"})
+    story.on(
+        "Mon 03-02 08:00",
+        "people.user.away_set",
+        subject="dana",
+        person="dana",
+        **{"from": "2026-03-02", "to": "2026-03-06"},
+    )
 
     assert contact(story, cc=["eve"]).raised() == []
     contact(story, "Mon 03-09 10:00", cc=["eve"], thread_id="th-2")  # Dana is back
@@ -163,7 +171,13 @@ def test_the_delegate_of_a_csm_who_is_away_counts_as_the_csm():
 def test_while_the_csm_is_away_her_delegate_is_told():
     people = COMPANY["people"] | {"dana": {"team": "cs", "delegate": "eve"}, "eve": {"team": "cs"}}
     story = a_customer(organisation={"people": people})
-    story.on("Mon 03-02 08:00", "people.user.away_set", subject="dana", person="dana", **{"from": "2026-03-02", "to": "2026-03-06"})
+    story.on(
+        "Mon 03-02 08:00",
+        "people.user.away_set",
+        subject="dana",
+        person="dana",
+        **{"from": "2026-03-02", "to": "2026-03-06"},
+    )
 
     assert contact(story).raised() == ["Tue 03-03 10:00 alert.raised A1 warn eve"]
 

@@ -27,7 +27,9 @@ def a_prospect(*, roles=ROLES, organisation=COMPANY, **more):
 
 
 def signed(story, when="Tue 03-03 10:00", *, contract="C-1", kind="new", **more):
-    return story.on(when, "sales.contract.signed", name=f"sf-{contract}", contract_id=contract, kind=kind, actor="sam", **more)
+    return story.on(
+        when, "sales.contract.signed", name=f"sf-{contract}", contract_id=contract, kind=kind, actor="sam", **more
+    )
 
 
 def handed_over(story):
@@ -290,7 +292,9 @@ def test_a_kickoff_that_arrives_before_its_signature_closes_it_at_once(contract)
     signed(story, arrived="Thu 03-05 09:00", contract=contract).until("Wed 03-18 09:00")
 
     if contract == "C-1":
-        assert story.told("workflow.completed") == ["Thu 03-05 09:00 workflow.completed signature_to_kickoff C-1 workflow_completed"]
+        assert story.told("workflow.completed") == [
+            "Thu 03-05 09:00 workflow.completed signature_to_kickoff C-1 workflow_completed"
+        ]
         assert story.raised() == []
         assert story.open() == ["T6 offered mo"]
     else:

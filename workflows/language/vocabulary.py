@@ -102,7 +102,7 @@ def instance_names(
     """Name what a running instance knows: its start, key, `values`, `tracked`, `done`, `deadline`, `elapsed`."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
     for name, kind in values.items():
-        names[f"value.{name}"] = (kind, _value_named(name))
+        names[f"value.{name}"] = (kind, _value_named(name, kind))
     for name in tracked:
         names[f"tracked.{name}"] = (FieldKind.STRINGS, _tracked(name))
     for name in marks:
@@ -206,8 +206,15 @@ def _role(role: str) -> Getter:
     return lambda bindings: bindings.account.roles.get(role, "")
 
 
-def _value_named(name: str) -> Getter:
+def _value_named(name: str, kind: FieldKind) -> Getter:
+    """Read a value; a time that was written down and read back is a text until here."""
+    if kind is FieldKind.TIMESTAMP:
+        return lambda bindings: _instant(bindings.instance.values.get(name, UNSET))
     return lambda bindings: bindings.instance.values.get(name, UNSET)
+
+
+def _instant(value: Any) -> Any:
+    return as_time(value) or UNSET if isinstance(value, str) else value
 
 
 def _tracked(name: str) -> Getter:

@@ -107,9 +107,12 @@ def _vain(refs: Iterable[str], steps: dict[str, Step], where: Where, *, missed: 
 
 
 def _before(ref: str, steps: dict[str, Step], seen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Give the steps that must be over before a step begins; those of all ways where there are several."""
+    """Give the steps that must be over before a step is; those of all ways where there are several.
+
+    A task that counts from the start may be done by its event before its turn.
+    """
     step = steps.get(ref)
-    if step is None or ref in seen or step.done_by:
+    if step is None or ref in seen or (step.done_by and step.clock == "start"):
         return frozenset()
     ways = [{former} | _before(former, steps, seen | {ref}) for former in [*(step.after or []), *(step.missed or [])]]
     return frozenset.intersection(*map(frozenset, ways)) if ways else frozenset()

@@ -57,7 +57,7 @@ def definition(small):
     """Give the compiled small definition with changes that must hold."""
 
     def compiled(*changes):
-        checked = check_text(small(*changes), "call_after_signature.yaml")
+        checked = check_text(small(*changes), "a text")
         assert not checked.findings, "; ".join(map(str, checked.findings))
         return checked.definition
 

@@ -9,11 +9,19 @@ from workflows.language.checker import check_files, check_text
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = sorted((ROOT / "workflows" / "definitions").rglob("*.yaml"))
 
+EVENT = "type: sales.contract.signed, data: {contract_id: C-1, kind: new}"
 HOLD = "  - ref: H1\n    hold: [upsell]\n    reason: a new customer\n"
 LOOP = "  - ref: L1\n    loop: {name: onboarding, holder: ae}\n"
 TASK = "  - ref: T2\n    task: Write\n    to: csm\n    due: 1bd\n"
 ALERT = "  - ref: A1\n    alert: nobody called\n    to: csm\n    severity: warn\n"
 ABSENT = "    absent: {on: cs.contact.logged, within: 2bd}\n"
+TRACK = """\
+track:
+  open:
+    add: {on: support.ticket.opened}
+    remove: {on: support.ticket.closed}
+    by: event.ticket_id
+"""
 EXPECT = "  - ref: X1\n    expect: {on: cs.contact.logged, within: 5bd}\n"
 
 
@@ -92,7 +100,8 @@ def test_a_circle_is_told_once_with_all_of_its_steps(findings):
     steps = (
         "  - ref: T2\n    task: a\n    after: T4\n    to: csm\n    due: 1bd\n"
         "  - ref: T3\n    task: b\n    after: T2\n    to: csm\n    due: 1bd\n"
-        "  - ref: T4\n    task: c\n    absent: {on: cs.kickoff.held, within: 1bd, since: T3}\n    to: csm\n    due: 1bd\n"
+        "  - ref: T4\n    task: c\n    absent: {on: cs.kickoff.held, within: 1bd, since: T3}\n"
+        "    to: csm\n    due: 1bd\n"
     )
 
     (found,) = findings(("done: {after: T1}\n", steps + "done: {after: T1}\n"))
@@ -199,11 +208,11 @@ def test_a_word_of_an_ending_that_would_do_nothing_is_refused(findings, ending, 
         ("values: {big: start.term_months > 12}\n", "    when: value.big\n"),
         ("values: {big: start.term_months > 12}\n", "    outcomes: [big]\n"),
         (
-            "track:\n  open:\n    add: {on: support.ticket.opened}\n    remove: {on: support.ticket.closed}\n    by: event.ticket_id\n",
+            TRACK,
             "    filled: open\n",
         ),
         (
-            "track:\n  open:\n    add: {on: support.ticket.opened}\n    remove: {on: support.ticket.closed}\n    by: event.ticket_id\n",
+            TRACK,
             "    when: size(tracked.open) > 0\n",
         ),
     ],
@@ -263,8 +272,8 @@ def test_what_a_person_does_to_work_may_be_waited_for(findings):
         ("data: {contract_id: C-1, kind: new}", "data: [1]", "example_event", "data"),
         ("kind: new}", "kind: new}, id: [1]", "example_event", "`id`"),
         ("kind: new}", "kind: new}, arrived: later", "example_time", "`arrived` is 'later'"),
-        ("type: sales.contract.signed, data: {contract_id: C-1, kind: new}", "type: people.user.left, data: {person: a}", "example_event", "needs `subject`"),
-        ("type: sales.contract.signed, data: {contract_id: C-1, kind: new}", "type: task.completed, data: {ref: T7}", "example_ref", "no step 'T7'"),
+        (EVENT, "type: people.user.left, data: {person: a}", "example_event", "needs `subject`"),
+        (EVENT, "type: task.completed, data: {ref: T7}", "example_ref", "no step 'T7'"),
         ("    then:", "    until: soon\n    then:", "example_time", "`until` is 'soon'"),
         ("type: task.proposed, ref: T1", "ref: T1", "example_type", "no line of type None"),
         ("type: task.proposed, ref: T1", "type: sales.contract.signed", "example_type", "the engine sends no line"),

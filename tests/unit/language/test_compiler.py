@@ -68,14 +68,12 @@ def test_what_conditions_read_of_the_account_is_part_of_the_evidence(definition)
 
 
 def test_what_is_looked_back_at_is_remembered_for_the_longest_time_asked_for(definition):
-    guarded = definition(
-        (
-            "key: event.contract_id",
-            "key: event.contract_id\nunless:\n"
-            "  - {recent: {on: cs.contact.logged, within: 5bd}, reason: spoke}\n"
-            "  - {recent: {on: cs.contact.logged, within: 30d}, reason: spoke lately}",
-        )
-    )
+    guards = """unless:
+  - {recent: {on: cs.contact.logged, within: 5bd}, reason: spoke}
+  - {recent: {on: cs.contact.logged, within: 30d}, reason: spoke lately}
+"""
+
+    guarded = definition(("steps:", guards + "steps:"))
 
     assert str(guarded.remembers["cs.contact.logged"]) == "30d"
 
@@ -137,13 +135,11 @@ def test_to_compile_what_is_refused_raises_the_first_refusal(small):
 
 
 def test_a_ref_with_a_prime_is_read_as_prime(definition):
-    primed = definition(
-        (
-            "done: {after: T1}",
-            "  - ref: T1'\n    task: Write\n    to: csm\n    due: 1bd\n"
-            "  - ref: T2\n    task: Call\n    after: [T1, T1']\n    when: done.T1 && done.T1_prime\n    to: csm\n    due: 2bd\n"
-            "done: {after: T2}",
-        )
-    )
+    steps = """\
+  - {ref: T1', task: Write, to: csm, due: 1bd}
+  - {ref: T2, task: Call again, after: [T1, T1'], when: done.T1 && done.T1_prime, to: csm, due: 2bd}
+done: {after: T2}"""
+
+    primed = definition(("done: {after: T1}", steps))
 
     assert primed.steps["T2"].when.reads == ("done.T1", "done.T1_prime")

@@ -1,0 +1,75 @@
+"""What does the evidence of a piece of work say to a person? The rows of its quiet block (R18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from nofumble.cli.when import as_time, brief
+from nofumble.demo.thread import Thread
+from nofumble.demo.words import Names, said_of
+from workflows.account import Clock, PatternStep, Work
+from workflows.language.durations import Duration, parse_duration
+
+_UNITS = {"bd": "working day", "bh": "working hour", "d": "day", "h": "hour", "m": "minute"}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+
+def proof_rows(item: Work, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
+    """Give the rows of a work item's evidence, each with its name; those that say nothing are left out."""
+    evidence = item.evidence
+    for step in evidence.pattern:
+        yield "event", _event(step, names)
+        yield from _who_took_part(step, thread, names)
+    if evidence.clock is not None:
+        yield "clock", _clock(evidence.clock)
+    known = [f"{name} {_value(value)}" for name, value in evidence.state.items() if value not in ("", None, [], {})]
+    if known:
+        yield "known", ", ".join(known)
+    if thread.definition.guards:
+        yield "checked", f"none of these was so: {'; '.join(guard.reason for guard in thread.definition.guards)}"
+    yield "else", _TIME.sub(lambda found: brief(_moment(found.group())), evidence.counterfactual)
+    yield "rule", f"{item.workflow} {evidence.version}, step {item.ref}, key {item.key}; {evidence.confidence}"
+
+
+def in_words(duration: Duration) -> str:
+    """Say a duration in words.
+
+    >>> in_words(parse_duration("3bd")), in_words(parse_duration("1h"))
+    ('3 working days', '1 hour')
+    """
+    return f"{duration.amount} {_UNITS[duration.unit]}{'' if duration.amount == 1 else 's'}"
+
+
+def _event(step: PatternStep, names: Names) -> str:
+    by = f", by {names.full(step.actor)}" if step.actor else ""
+    return f"{said_of(step.type)}, {brief(step.time)}{by} ({step.type}, {step.event} of {step.source})"
+
+
+def _who_took_part(step: PatternStep, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
+    """Give who was on the conversation, where the workflow asks who was."""
+    if not thread.definition.guards:
+        return
+    for _, event in thread.heard:
+        if (event.source, event.id) == (step.source, step.event):
+            people = [str(one) for one in (*event.data.get("participants", ()), *event.data.get("cc", ()))]
+            yield "with", ", ".join(dict.fromkeys(names.full(one) for one in people)) or "nobody else"
+
+
+def _clock(clock: Clock) -> str:
+    length = f"{in_words(parse_duration(clock.duration))}, " if clock.duration else ""
+    whose = "the organisation's calendar" if clock.calendar == "organisation" else f"the calendar of {clock.calendar}"
+    return f"{length}from {brief(clock.start)} to {brief(clock.due)}, by {whose}"
+
+
+def _moment(text: str) -> datetime:
+    found = as_time(text)
+    assert found is not None, "the pattern only finds times"
+    return found
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return "/".join(str(one) for one in value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

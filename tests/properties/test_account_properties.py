@@ -1,0 +1,63 @@
+"""Accounts are folded by themselves: nobody sees the others, nor what is poisonous there (P7, P15)."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.folding import FEW, essence, essences, run, said
+from tests.properties.strategies import IN_TIME, MONDAY, SLOTS, TOO_LATE, Happening, happenings, world
+
+
+@FEW
+@given(happenings(accounts=3, actions=True, lags=IN_TIME + TOO_LATE))
+def test_accounts_do_not_see_each_other(drawn):
+    together = run(world(3), drawn)
+    lines = said(together)
+    for account in together.histories:
+        alone = run(world(3), [one for one in drawn if one.account == account])
+        assert essence(alone.histories[account].state) == essence(together.histories[account].state)
+        assert said(alone, account) == [line for line in lines if line[0] == account]
+
+
+@FEW
+@given(happenings(accounts=2, lags=IN_TIME + TOO_LATE), happenings(lags=TOO_LATE, actions=True, most=10))
+def test_what_is_poisonous_at_one_account_is_nothing_to_the_others(drawn, poison):
+    calm, hit = world(3), world(3)
+    drawn = [
+        Happening(one.number, one.mould, ("bolt", "core")[one.account == "acme"], one.time, one.lag) for one in drawn
+    ]
+    odd = [Happening(100 + one.number, one.mould, "acme", one.time, one.lag) for one in poison]
+    run(calm, drawn)
+    run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
+
+    assert [line for line in said(hit) if line[0] != "acme"] == said(calm)
+
+
+@FEW
+@given(happenings(actions=True), st.lists(st.tuples(st.integers(0, 23), st.sampled_from(SLOTS)), max_size=8))
+def test_events_of_unknown_types_change_nothing_even_at_their_own_account(drawn, when):
+    calm, hit = world(), world()
+    odd = [
+        Happening(
+            100 + number,
+            ("acme.custom.happened", {"x": 1}),
+            "acme",
+            MONDAY + timedelta(days=day, minutes=slot),
+            timedelta(),
+        )
+        for number, (day, slot) in enumerate(when)
+    ]
+    run(calm, drawn)
+    run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
+
+    assert essences(hit) == essences(calm)
+    assert said(hit) == said(calm)
+
+
+@FEW
+@given(happenings(lags=TOO_LATE))
+def test_what_comes_too_late_raises_nothing(drawn):
+    found = run(world(), drawn)
+
+    assert [line for line in said(found) if line[2] in ("alert.raised", "workflow.started")] == []
