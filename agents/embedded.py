@@ -40,8 +40,8 @@ class EmbeddedAgents:
     def __init__(self, store: Store, world: World, *, worker: str) -> None:
         """Take over every partition of the store."""
         self.store, self.world = store, world
-        self.handler = Handler(store, world, worker=worker)
         self.saver = Saver(store)
+        self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self.progress = Progress()
         self._people_seq = 0
         self.learn_shared()

@@ -80,9 +80,13 @@ class _Cached:
 class Handler:
     """Folds batches of one worker. Not safe for two threads."""
 
-    def __init__(self, store: Store, world: World, *, worker: str) -> None:
-        """Begin with an empty cache."""
+    def __init__(
+        self, store: Store, world: World, *, worker: str, settle: Callable[[], None] = lambda: None
+    ) -> None:
+        """Begin with an empty cache; `settle` waits until the last batch that was given out is written."""
         self.store, self.world, self.worker = store, world, worker
+        self._settle = settle
+        self._given_out: frozenset[str] = frozenset()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
 
     def fold(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> Batch:
@@ -122,6 +126,8 @@ class Handler:
     def _load(self, partition: int, accounts: Iterable[str]) -> dict[str, _Cached]:
         accounts = dict.fromkeys(accounts)
         missing = [one for one in accounts if one not in self._cache]
+        if not self._given_out.isdisjoint(missing):
+            self._settle()
         stored = self.store.load_accounts(missing) if missing else {}
         for account in missing:
             self._cache[account] = self._restore(account, partition, stored.get(account))
@@ -153,7 +159,11 @@ class Handler:
         return _Cached(history, partition, (stored.next_due_at, stored.fired_at))
 
     def _older(self, account: str) -> Callable[[], list[Entry]]:
-        return lambda: [entry_of(row) for row in self.store.entries(account)]
+        def load() -> list[Entry]:
+            self._settle()
+            return [entry_of(row) for row in self.store.entries(account)]
+
+        return load
 
     # ------------------------------------------------------------ fold
 
@@ -174,6 +184,7 @@ class Handler:
         if history.base is None or event.time > history.base.place[0]:
             return False
         key = (event.source, event.id)
+        self._settle()
         return key in self.store.known_events(history.account_id, [key])
 
     # ------------------------------------------------------------ what is to be saved
@@ -189,6 +200,7 @@ class Handler:
         rows = _Rows(quarantined)
         for account, one in cached.items():
             rows.add(account, one)
+        self._given_out = frozenset(cached)
         return Batch(
             partition,
             from_offset,

@@ -85,7 +85,7 @@ class Task(Struct, tag="task", gc=False):
     opened_at: datetime
     due: datetime
     calendar: str
-    evidence: Evidence
+    evidence: msgspec.Raw
     occurrence: int = 1
     copy: list[Recipient] = field(default_factory=list)
     checklist: list[str] = field(default_factory=list)
@@ -116,7 +116,7 @@ class Alert(Struct, tag="alert", gc=False):
     to: list[Recipient]
     status: str
     opened_at: datetime
-    evidence: Evidence
+    evidence: msgspec.Raw
     occurrence: int = 1
     confirmed: bool = True
     closed_at: datetime | None = None
@@ -139,7 +139,7 @@ class Hold(Struct, tag="hold", gc=False):
     reason: str
     status: str
     opened_at: datetime
-    evidence: Evidence
+    evidence: msgspec.Raw
     occurrence: int = 1
     speak_to: Recipient | None = None
     closed_at: datetime | None = None
@@ -160,7 +160,7 @@ class Loop(Struct, tag="loop", gc=False):
     status: str
     opened_at: datetime
     held_since: datetime
-    evidence: Evidence
+    evidence: msgspec.Raw
     occurrence: int = 1
     told_at: datetime | None = None
     closed_at: datetime | None = None
@@ -290,8 +290,9 @@ class AccountState(Struct, gc=False):
         return [item for item in self.work.values() if isinstance(item, Hold) and item.status == "live"]
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(AccountState)
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AccountState)
+_evidence_decoder = msgspec.json.Decoder(Evidence)
 
 
 def encode(state: AccountState) -> bytes:
@@ -302,3 +303,13 @@ def encode(state: AccountState) -> bytes:
 def decode(raw: bytes) -> AccountState:
     """Read a state back; ``decode(encode(s)) == s``."""
     return _decoder.decode(raw)
+
+
+def seal(evidence: Evidence) -> msgspec.Raw:
+    """Write evidence down as JSON, once: nothing in the fold reads it again, and it goes out as it is."""
+    return msgspec.Raw(_encoder.encode(evidence))
+
+
+def evidence_of_item(item: Work) -> Evidence:
+    """Read the evidence of a work item."""
+    return _evidence_decoder.decode(item.evidence)

@@ -104,11 +104,11 @@ def check_move(item: Work, action: str) -> None:
 def _task(item: Work, event: Event) -> Task:
     check_move(item, event.type)
     assert isinstance(item, Task)  # noqa: S101  check_move refuses the rest
-    item.touched = True
     return item
 
 
 def _say(moment: Moment, task: Task, line_type: str, **more: Any) -> None:
+    task.touched = True
     moment.store(task)
     said = {"id": task.id, "workflow": task.workflow, "key": task.key, "ref": task.ref, "title": task.title}
     moment.emit(line_type, {**said, "to": recipient_as_json(task.to), "due": iso(task.due), **more})
@@ -150,6 +150,7 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
     if task.outcomes and outcome not in task.outcomes:
         message = f"task {task.id} ({task.ref}) needs an outcome of {', '.join(task.outcomes)}; got {outcome!r} (R11)"
         raise Refused(message)
+    task.touched = True
     items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
     run = _run(moment, task)
     if run is not None:
@@ -219,17 +220,17 @@ def _reassigned(moment: Moment, item: Work, event: Event) -> None:
 def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
     check_move(item, event.type)
     assert isinstance(item, Alert)  # noqa: S101  check_move refuses the rest
-    item.touched = True
     said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
     if event.type == "alert.snoozed":
         until = as_time(event.data.get("until"))
         if until is None or until <= moment.at:
             message = f"snoozing alert {item.id} ({item.ref}) needs `until`, a time to come"
             raise Refused(message)
+        item.touched = True
         item.snoozed_until = until
         said["until"] = iso(until)
     else:
-        item.status = "acknowledged"
+        item.touched, item.status = True, "acknowledged"
         said["by"] = person_of(event.data)
         if item.instance not in moment.state.instances:
             moment.emit(event.type, said)

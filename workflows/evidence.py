@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.account import Clock, Evidence, PatternStep, Trace
+from msgspec import Raw
+
+from workflows.account import Clock, Evidence, PatternStep, Trace, seal
 from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, StepPlan
 from workflows.language.vocabulary import Bindings
@@ -22,7 +24,7 @@ def evidence_of(
     trace: Sequence[Trace] = (),
     clock: Clock | None = None,
     unheard: Sequence[str] = (),
-) -> Evidence:
+) -> Raw:
     """Collect the evidence at the moment when the work comes into being.
 
     ``trace`` are the events that led to the step beside the start; ``unheard`` the declared sources that
@@ -36,7 +38,7 @@ def evidence_of(
         pattern.append(step_of(plan.ref, one))
         if one.id not in events:
             events.append(one.id)
-    return Evidence(
+    found = Evidence(
         because,
         events,
         pattern,
@@ -47,6 +49,7 @@ def evidence_of(
         f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
         counterfactual(plan, instance.start, clock),
     )
+    return seal(found)
 
 
 def step_of(ref: str, trace: Trace) -> PatternStep:

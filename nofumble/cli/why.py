@@ -14,7 +14,7 @@ from nofumble.cli.session import open_session
 from nofumble.cli.stored_work import find_work, holder_of, item_of, people_of, work_as_json
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, brief, exact
-from workflows.account import Clock, Evidence, PatternStep, Task, Work
+from workflows.account import Clock, Evidence, PatternStep, Task, Work, evidence_of_item
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def why(
         row = find_work(session.store, work_id)
         item = item_of(row)
         if as_json:
-            write_json([{**work_as_json(row), "evidence": item.evidence, "notes": item.notes}])
+            write_json([{**work_as_json(row), "evidence": evidence_of_item(item), "notes": item.notes}])
         else:
             write_story(row, item, now=session.now)
 
@@ -45,7 +45,7 @@ def write_story(row: WorkRow, item: Work, *, now: datetime) -> None:
     write(f"{kind} at {clean(row.account_id)}, {row.id}")
     write_folded(with_status(row))
     write()
-    write_parts(_story(row, item, item.evidence, now))
+    write_parts(_story(row, item, evidence_of_item(item), now))
 
 
 def _story(row: WorkRow, item: Work, evidence: Evidence, now: datetime) -> Iterator[tuple[str, str]]:

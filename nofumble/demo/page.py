@@ -1,32 +1,24 @@
-"""How do the stories look on a terminal? Days and hours on the left, what happened in the middle, evidence below."""
+"""How do the stories look on a terminal? Days and hours on the left, what happened beside them, its evidence below."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from textwrap import wrap
 
-from events.envelope import Event
 from nofumble.cli.output import Weight, clean, paint, width, write
 from nofumble.cli.when import brief
+from nofumble.demo.outcome import cast, digest, how_it_went, in_short
 from nofumble.demo.proof import proof_rows
-from nofumble.demo.thread import Moment, Said, Thread
-from nofumble.demo.words import Names, Told, event_row, is_reminder, row_of
-from workflows.account import Loop, Task, is_open
+from nofumble.demo.thread import Moment, Thread
+from nofumble.demo.words import Names, Told, rows_of
 from workflows.directory import Directory
-from workflows.working_time import business_days_between
 
-DAY, LABEL = 18, 8
-"""Columns of day and hour, and of the label behind them."""
+WHEN, LABEL = 18, 8
+"""Columns of the day and the hour, and of the label behind them."""
 
-
-def write_title(number: int, title: str, told: str) -> None:
-    """Write the heading of a story and what it is about."""
-    write()
-    write(paint(f"{number}. {title}", "strong"))
-    write_text(told, indent=3, weight="quiet")
+PROOF_NAME = 8
 
 
 def write_text(text: str, *, indent: int = 0, weight: Weight = "") -> None:
@@ -36,95 +28,89 @@ def write_text(text: str, *, indent: int = 0, weight: Weight = "") -> None:
 
 
 def write_row(when: str, told: Told) -> None:
-    """Write one row of a story, folded to the width."""
-    room = width() - DAY - LABEL - 1
-    first, *more = wrap(clean(told.text), room, break_on_hyphens=False) or [""]
-    write(f"{when:{DAY}}{paint(f'{told.label:{LABEL}}', told.weight)} {_text(first, told)}".rstrip())
+    """Write one row of a story, folded to the width; an event stands out, a quiet row does not."""
+    weight: Weight = "strong" if told.label == "event" else "quiet" if told.weight == "quiet" else ""
+    first, *more = wrap(clean(told.text), width() - WHEN - LABEL - 1, break_on_hyphens=False) or [""]
+    write(f"{when:{WHEN}}{paint(f'{told.label:{LABEL}}', told.weight)} {paint(first, weight)}".rstrip())
     for line in more:
-        write(f"{'':{DAY + LABEL}} {_text(line, told)}")
-
-
-def _text(text: str, told: Told) -> str:
-    return paint(text, "strong") if told.label == "event" else text
+        write(f"{'':{WHEN + LABEL}} {paint(line, weight)}")
 
 
 @dataclass(slots=True)
 class Teller:
-    """Writes the threads of one customer; what was said once of the evidence is not said again."""
+    """Writes the threads of one customer. Evidence that was shown in a thread is not shown in it again.
+
+    `alongside` are types of events that belong to the story although nothing comes of them.
+    """
 
     names: Names
     directory: Directory
+    until: datetime
     alongside: frozenset[str] = frozenset()
-    _said: set[tuple[str, str]] = field(default_factory=set)
+    _shown: set[tuple[str, str]] = field(default_factory=set)
     _day: str = ""
 
-    def tell(self, thread: Thread, until: datetime) -> None:
-        """Write a thread day by day, with what it says of itself at the end."""
-        self._day, self._said = "", set()
-        for moment in self._with_alongside(thread):
-            self._tell_moment(moment, thread)
-        self._tell_end(thread, until)
+    def tell(self, thread: Thread) -> None:
+        """Write a thread from day to day, and how it went as a whole."""
+        self._begin(thread)
+        for moment in self._moments(thread):
+            self._tell_moment(moment.at, rows_of(moment, thread, self.names, self.directory), thread)
+        self._tell_all(how_it_went(thread, self.names, self.directory, self.until))
 
-    def _tell_moment(self, moment: Moment, thread: Thread) -> None:
-        rows = [event_row(event, moment.at, self.names) for event in moment.causes]
-        rows += merged(row_of(line, thread, self.names, self.directory) for line in moment.lines)
-        if not rows:
-            return
-        if not moment.causes:
-            rows.insert(0, Told("clock", "it is time, and nothing has come", "quiet"))
+    def tell_in_short(self, thread: Thread) -> None:
+        """Write a thread that went well in two lines."""
+        write_text(in_short(thread, self.directory), indent=3)
+
+    def tell_digest(self, thread: Thread) -> None:
+        """Write how a thread began, and the rest of it in a few rows."""
+        self._begin(thread)
+        rows = rows_of(thread.moments[0], thread, self.names, self.directory)
+        self._tell_moment(thread.moments[0].at, (row for row in rows if row.label != "task"), None)
+        self._tell_all(digest(thread, self.names))
+        self._tell_all(how_it_went(thread, self.names, self.directory, self.until))
+
+    def _begin(self, thread: Thread) -> None:
+        self._shown, self._day = set(), ""
+        write_text(f"Who: {cast(thread, self.names)}", indent=3, weight="quiet")
+        write()
+
+    def _tell_all(self, rows: Iterable[tuple[str, str]]) -> None:
+        for label, text in rows:
+            if text:
+                write_row("", Told(label, text, "quiet"))
+
+    def _tell_moment(self, at: datetime, rows: Iterable[Told], thread: Thread | None) -> None:
         for place, row in enumerate(rows):
-            write_row(self._when(moment.at) if place == 0 else "", row)
-            if row.label == "ALERT":
+            write_row(self._when(at) if place == 0 else "", row)
+            if row.label == "ALERT" and thread is not None:
                 self._prove(row.item, thread)
 
     def _when(self, at: datetime) -> str:
-        day = brief(at)[: -len(" 17:00")]
+        day, _, clock = brief(at).rpartition(" ")
         shown = day if day != self._day else ""
         self._day = day
-        return f"{shown:11} {at:%H:%M} "
+        return f"{shown:11} {clock}"
 
     def _prove(self, work_id: str, thread: Thread) -> None:
-        item = thread.work.get(work_id)
-        if item is None:
-            return
-        for name, text in proof_rows(item, thread, self.names):
-            if (name, text) in self._said:
-                continue
-            self._said.add((name, text))
-            lines = wrap(clean(text), width() - DAY - LABEL - 11, break_on_hyphens=False)
+        margin = WHEN + LABEL + 1
+        for name, text in self._unseen(work_id, thread):
+            lines = wrap(clean(text), width() - margin - PROOF_NAME - 2, break_on_hyphens=False)
             for place, line in enumerate(lines):
-                write(f"{'':{DAY + LABEL}} {paint(f'| {name if place == 0 else str():8}{line}', 'quiet')}")
+                said = f"| {name if place == 0 else '':{PROOF_NAME}}{line}"
+                write(f"{'':{margin}}{paint(said, 'quiet')}")
 
-    def _with_alongside(self, thread: Thread) -> list[Moment]:
-        """Return the moments, and those events of the customer that belong to the story although nothing came of them."""
-        last = thread.ended.at if thread.ended is not None else thread.moments[-1].at
-        shown = {event.id for moment in thread.moments for event in moment.causes}
+    def _unseen(self, work_id: str, thread: Thread) -> Iterator[tuple[str, str]]:
+        for row in proof_rows(work_id, thread, self.names) if work_id in thread.proofs else ():
+            if row not in self._shown:
+                self._shown.add(row)
+                yield row
+
+    def _moments(self, thread: Thread) -> list[Moment]:
+        """Return the moments, and between and behind them the events that only belong to the story."""
+        caused = {event.id for moment in thread.moments for event in moment.causes}
         beside = [
             Moment(at, (event,), ())
             for at, event in thread.heard
-            if event.type in self.alongside and event.id not in shown and thread.began <= at
+            if event.type in self.alongside and event.id not in caused and at >= thread.began
         ]
-        del last
         return sorted([*thread.moments, *beside], key=lambda moment: moment.at)
-
-    def _tell_end(self, thread: Thread, until: datetime) -> None:
-        for name, text in (("held by", self.holders(thread, until)), ("", self.reminders(thread)), *self.ends(thread, until)):
-            if text:
-                write_row("", Told(name, text, "quiet"))
-
-    def holders(self, thread: Thread, until: datetime) -> str:
-        """Say who had the ball and for how long."""
-        return ""
-
-    def reminders(self, thread: Thread) -> str:
-        """Say how often holders were reminded."""
-        return ""
-
-    def ends(self, thread: Thread, until: datetime) -> list[tuple[str, str]]:
-        """Say how it ended, or what is open at the end."""
-        return []
-
-
-def merged(rows: Iterable[Told | None]) -> list[Told]:
-    """Put neighbours of the same label that are one thing for a reader into one row."""
-    return [row for row in rows if row is not None]

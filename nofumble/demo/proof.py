@@ -9,16 +9,16 @@ from datetime import datetime
 from nofumble.cli.when import as_time, brief
 from nofumble.demo.thread import Thread
 from nofumble.demo.words import Names, said_of
-from workflows.account import Clock, PatternStep, Work
+from workflows.account import Clock, PatternStep
 from workflows.language.durations import Duration, parse_duration
 
 _UNITS = {"bd": "working day", "bh": "working hour", "d": "day", "h": "hour", "m": "minute"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
-def proof_rows(item: Work, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
+def proof_rows(work_id: str, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
     """Give the rows of a work item's evidence, each with its name; those that say nothing are left out."""
-    evidence = item.evidence
+    item, evidence = thread.work[work_id], thread.proofs[work_id]
     for step in evidence.pattern:
         yield "event", _event(step, names)
         yield from _who_took_part(step, thread, names)

@@ -18,7 +18,7 @@ import msgspec
 from agents.handle import entry_of
 from agents.ports import Store, WorkFilter
 from events.envelope import Event
-from workflows.account import Work
+from workflows.account import Evidence, Work
 from workflows.language.plans import Definition
 from workflows.library import Library, types_of
 
@@ -28,7 +28,15 @@ ROWS_MAX = 1_000_000
 _ACTIONS = ("task.", "alert.", "loop.", "feedback.")
 """What people do to work, which every workflow listens to."""
 
+
+class _Proven(msgspec.Struct):
+    """The part of a work item that says why it exists."""
+
+    evidence: Evidence
+
+
 _item_decoder: msgspec.json.Decoder[Work] = msgspec.json.Decoder(Work)
+_proof_decoder = msgspec.json.Decoder(_Proven)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One run of a workflow. `heard` are all events of the account with their arrival, `work` its items by id."""
+    """One run of a workflow: `heard` are all events of the account with their arrival, `work` and `proofs` are by id."""
 
     account_id: str
     facts: Mapping[str, Any]
@@ -61,6 +69,7 @@ class Thread:
     moments: tuple[Moment, ...]
     heard: tuple[tuple[datetime, Event], ...]
     work: Mapping[str, Work]
+    proofs: Mapping[str, Evidence]
 
     def lines(self, *types: str) -> list[Said]:
         """Return the lines of some types, or of all, in order of time."""
@@ -115,6 +124,7 @@ def threads_of(store: Store, library: Library, lines: Lines, account_id: str, wo
             tuple(_moments(definition, heard, [line for line in of_workflow if line.data.get("key") == key])),
             heard,
             {row.id: _item_decoder.decode(row.body) for row in rows if row.key == key},
+            {row.id: _proof_decoder.decode(row.body).evidence for row in rows if row.key == key},
         )
         for key in keys
     ]

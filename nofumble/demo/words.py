@@ -5,18 +5,18 @@ Words are chosen by type only; who, when and how it ended come from the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from events.catalogue import EVENT_TYPES
 from events.envelope import Event
-from nofumble.cli.output import Weight, weight_of
+from nofumble.cli.output import Weight, number_of, weight_of
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, brief
-from nofumble.demo.thread import Said, Thread
-from workflows.account import Alert
+from nofumble.demo.thread import Moment, Said, Thread
+from workflows.account import Alert, Hold, Recipient
 from workflows.directory import Directory
 from workflows.working_time import business_days_between
 
@@ -69,6 +69,14 @@ class Names:
         """Name several, each once."""
         return ", ".join(dict.fromkeys(name for name in map(self.of, recipients) if name))
 
+    def person(self, recipient: Recipient) -> str:
+        """Name who has a piece of work."""
+        return self.short(recipient.person) if recipient.person else recipient.queue or recipient.role
+
+    def each(self, recipients: Iterable[Recipient]) -> str:
+        """Name who has several pieces of work, each once."""
+        return ", ".join(dict.fromkeys(self.person(one) for one in recipients))
+
     def actor(self, event: Event) -> str:
         """Name who did what an event tells: one of ours, a contact, or nobody."""
         actor = event.data.get("actor")
@@ -103,8 +111,20 @@ _SPOKEN = ("summary", "title", "offer", "about", "reason", "text")
 """Where an event has words of its own, the most telling first."""
 
 
-def row_of(line: Said, thread: Thread, names: Names, directory: Directory) -> Told | None:
-    """Say a line as a row of a story; None for what another row says already."""
+def rows_of(moment: Moment, thread: Thread, names: Names, directory: Directory) -> list[Told]:
+    """Say a moment as rows: the events that led to it, then what went out; holds that go together are one row."""
+    rows = [event_row(event, moment.at, names) for event in moment.causes]
+    scopes: dict[str, list[Said]] = {}
+    for line in moment.lines:
+        if line.type.startswith("hold."):
+            scopes.setdefault(line.type, []).append(line)
+        elif (row := _row_of(line, thread, names, directory)) is not None:
+            rows.append(row)
+    return rows + [_holds(line_type, lines, thread, names) for line_type, lines in scopes.items()]
+
+
+def _row_of(line: Said, thread: Thread, names: Names, directory: Directory) -> Told | None:
+    """Say a line as a row; None for what another row says already."""
     noun, _, verb = line.type.partition(".")
     match noun:
         case "task":
@@ -115,15 +135,19 @@ def row_of(line: Said, thread: Thread, names: Names, directory: Directory) -> To
             return _escalation(line, thread, names)
         case "loop":
             return _loop(verb, line, names)
-        case "hold":
-            return Told("hold" if verb == "placed" else "lifted", str(line.data["scope"]), _HOLD_WEIGHT[verb])
         case "workflow" if verb == "cancelled":
             return Told("stops", f"called off: {plain_reason(line.data.get('reason'))}", "quiet")
         case _:
             return None
 
 
-_HOLD_WEIGHT: Mapping[str, Weight] = {"placed": "warn", "lifted": "good"}
+def _holds(line_type: str, lines: Sequence[Said], thread: Thread, names: Names) -> Told:
+    scopes = ", ".join(str(line.data["scope"]) for line in lines)
+    if line_type == "hold.lifted":
+        return Told("lifted", f"{scopes} may go on", "good")
+    item = thread.work.get(str(lines[0].data["id"]))
+    speak_to = names.person(item.speak_to) if isinstance(item, Hold) and item.speak_to is not None else ""
+    return Told("hold", f"no {scopes}: {lines[0].data['reason']}" + (f" ({speak_to})" if speak_to else ""), "warn")
 
 
 def _task(verb: str, line: Said, thread: Thread, names: Names, directory: Directory) -> Told | None:
@@ -146,10 +170,19 @@ def _task(verb: str, line: Said, thread: Thread, names: Names, directory: Direct
 
 
 def _lateness(due: datetime | None, at: datetime, directory: Directory) -> str:
-    if due is None or at <= due:
-        return ""
-    days = business_days_between(due, at, directory.default_calendar)
-    return f" ({days} working {'day' if days == 1 else 'days'} late)" if days else " (late)"
+    return "" if due is None or at <= due else f" ({days_between(due, at, directory)} late)"
+
+
+def days_between(start: datetime, end: datetime, directory: Directory) -> str:
+    """Say how many working days of the organisation lie between two moments, or hours when it is the same day."""
+    days = business_days_between(start, end, directory.default_calendar)
+    if days:
+        return number_of(days, "working day")
+    minutes = int((end - start).total_seconds()) // 60
+    return number_of(minutes // 60, "hour") if minutes >= _HOUR else number_of(minutes, "minute")
+
+
+_HOUR = 60
 
 
 def _alert(verb: str, line: Said, thread: Thread, names: Names) -> Told | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+CHECKOUT = Path(__file__).resolve().parents[2]
 SIGNATURE = CHECKOUT / "docs" / "examples" / "signature.jsonl"
 COMMAND = [sys.executable, "-m", "nofumble"]
 

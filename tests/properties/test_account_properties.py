@@ -35,7 +35,10 @@ def test_what_is_poisonous_at_one_account_is_nothing_to_the_others(drawn, poison
 
 
 @FEW
-@given(happenings(actions=True), st.lists(st.tuples(st.integers(0, 23), st.sampled_from(SLOTS)), max_size=8))
+@given(
+    st.one_of(happenings(actions=True), happenings(actions=True, lags=(0,))),
+    st.lists(st.tuples(st.integers(0, 23), st.sampled_from(SLOTS)), max_size=8),
+)
 def test_events_of_unknown_types_change_nothing_even_at_their_own_account(drawn, when):
     calm, hit = world(), world()
     odd = [
@@ -52,7 +55,9 @@ def test_events_of_unknown_types_change_nothing_even_at_their_own_account(drawn,
     run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
 
     assert essences(hit) == essences(calm)
-    assert said(hit) == said(calm)
+    if not any(one.lag for one in drawn):
+        # Something in between makes a late event one that rewinds, and of a rewind only the difference goes out.
+        assert said(hit) == said(calm)
 
 
 @FEW

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,21 +15,23 @@ from tests.scenarios.scenario import CHECKOUT
 from workflows.account import decode, encode
 
 
+@pytest.mark.usefixtures("snapshots")
 @MANY
 @given(happenings(actions=True, lags=IN_TIME + TOO_LATE), st.booleans())
-def test_the_log_folds_to_the_same_state_again(snapshots, drawn, declares_sources):
+def test_the_log_folds_to_the_same_state_again(drawn, declares_sources):
     history = run(world(declares_sources=declares_sources), drawn, until=MONDAY + timedelta(days=30)).histories["acme"]
 
     assert essence(restored(history).state) == essence(history.state)
 
 
+@pytest.mark.usefixtures("snapshots")
 @FEW
 @given(
     happenings(actions=True, lags=IN_TIME + TOO_LATE),
     st.sets(st.integers(0, 39), max_size=6),
     st.booleans(),
 )
-def test_a_crash_after_any_event_shows_nowhere(snapshots, drawn, crashes, declares_sources):
+def test_a_crash_after_any_event_shows_nowhere(drawn, crashes, declares_sources):
     calm, hit = (world(declares_sources=declares_sources) for _ in range(2))
     lines = []
     for number, happening in enumerate(drawn):

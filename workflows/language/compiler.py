@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from events.kinds import FieldKind
+from workflows.facts import CHANGED_BY
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
 from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, EventMatch, Guard, Restart, Start, Step
@@ -127,6 +128,11 @@ class _Compiler:
     def _start_types(self) -> list[str]:
         found: set[str] = set()
         for index, start in enumerate(self.source.start):
+            if start.changed is not None and start.changed not in CHANGED_BY:
+                message = (
+                    f"no event changes a fact {start.changed!r}; {nearest(start.changed, CHANGED_BY, what='facts')}"
+                )
+                raise DefinitionRefused(("start", index, "changed"), message, "changed")
             types = types_of_start(start)
             self.terms.events(types, ("start", index, *place_of_start(start)))
             found.update(types)
@@ -164,8 +170,7 @@ class _Compiler:
             names = names + self.terms.events(start.seq.first.on, (*where, "seq", "first"), "past")
             self._remember(start.seq.first.on, start.seq.within)
         elif start.changed is not None:
-            message = "`changed` needs the event that changes the field; write it as `on: account.updated` with `where`"
-            raise DefinitionRefused((*where, "changed"), message, "changed")
+            kind, match = "changed", EventMatch(on=types_of_start(start), where=start.where)
         else:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
         matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
@@ -390,6 +395,8 @@ def types_of_start(start: Start) -> list[str]:
         return [name for match in start.held.enter for name in match.on]
     if start.seq is not None:
         return start.seq.then.on
+    if start.changed is not None:
+        return list(CHANGED_BY[start.changed])
     return start.on or []
 
 

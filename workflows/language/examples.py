@@ -62,7 +62,7 @@ def run_example(
     world = World(Library([_active(definition), *beside]), directory)
     until = None if example.until is None else read_instant(example.until)
     lines = [
-        Sent(one.account, one.line.type, msgspec.to_builtins(one.line.data), one.line.at)
+        Sent(one.account, one.line.type, msgspec.json.decode(msgspec.json.encode(one.line.data)), one.line.at)
         for one in simulate(scenes_of(example, definition.name), world, until)
     ]
     lines += [Sent("", PROBLEM, _problem(one)) for one in world.refused]

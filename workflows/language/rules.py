@@ -59,7 +59,7 @@ RULES: Mapping[str, str] = {
     "last_case": "only the last case of a choice has no `when`",
     "unknown_part": "every mark, set and step that is named is there",
     "one_enter": "a held state is entered by one block",
-    "changed": "a start on a changed fact names the event that changes it",
+    "changed": "a start on a changed fact names a fact of the account",
     # the whole
     "duplicate_ref": "a ref stands for one step",
     "waits_for_itself": "a step does not wait for itself",

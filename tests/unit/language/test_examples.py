@@ -158,6 +158,23 @@ def test_an_example_may_expect_that_something_cannot_be_done(run):
     assert run(then=[refused], when=[SIGNED, DONE], changes=[checklist]).passed
 
 
+# ------------------------------------------------------------ the ways to start
+
+
+def test_a_start_on_a_changed_fact_comes_when_the_fact_changes_and_not_when_it_is_said_again(run):
+    raised = {"at": "2026-03-03T10:00:00Z", "type": "cs.tier.changed", "data": {"to": 1}}
+    again = {"at": "2026-03-04T10:00:00Z", "type": "account.updated", "data": {"tier": 1}}
+    changes = [
+        ("{on: sales.contract.signed}", "{changed: tier, where: account.tier == 1}"),
+        ("event.contract_id", "event.id"),
+    ]
+
+    result = run(then=[TASK], when=[raised, again], changes=changes)
+
+    assert result.misses == []
+    assert [line.type for line in result.lines].count("task.proposed") == 1
+
+
 # ------------------------------------------------------------ the world of an example
 
 
