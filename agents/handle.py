@@ -245,7 +245,7 @@ class _Rows:
         if times == cached.saved and base is None and not facts_changed:
             return
         cached.saved = times
-        assert history.frontier is not None  # noqa: S101  something was received or time has passed
+        assert history.frontier is not None
         self.accounts.append(
             AccountRow(
                 account,
@@ -273,7 +273,7 @@ def entry_of(row: EntryRow) -> Entry:
 def entry_row(account: str, entry: Entry, bodies: dict[int, bytes]) -> EntryRow:
     """Write an entry of an account's log; an event keeps the bytes in which it came."""
     if entry.event is None:
-        source, event_id, entry_type = "nofumble", f"{entry.kind}-{entry.number}", entry.kind
+        source, event_id, entry_type = "nofumble", f"{entry.kind}-{entry.number}", str(entry.kind)
         body = _json.encode(_Noted(entry.watermarks, entry.kept))
     else:
         source, event_id, entry_type = entry.event.source, entry.event.id, entry.event.type
@@ -331,7 +331,7 @@ def _shown(item: Work) -> tuple[Any, Any, str | None, str, datetime | None]:
 
 def outbox_row(account: str, line: Line) -> OutboxRow:
     """Write a line as it goes out; its id is the idempotency key of its delivery (R3)."""
-    assert line.at is not None  # noqa: S101  the history stamps every line
+    assert line.at is not None
     line_id, body = envelope_of(account, line)
     return OutboxRow(line_id, account, line.at, line.type, body)
 
@@ -357,7 +357,7 @@ def _refused(record: LogRecord, refused: Refused) -> QuarantineRow:
 
 
 def _problem(account: str, problem: Problem, at: datetime | None) -> QuarantineRow:
-    assert at is not None  # noqa: S101  a problem comes of something that happened
+    assert at is not None
     return QuarantineRow(
         work_id(f"{account}/{problem.event_id}/{problem.workflow}/{problem.reason}"),
         at,

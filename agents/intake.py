@@ -25,8 +25,8 @@ from agents.ports import (
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
 from workflows.directory import Directory, DirectoryTimeline
-from workflows.links import MERGED, learn_links, links_of, resolve, would_cycle
 from workflows.language.vocabulary import as_time
+from workflows.links import MERGED, learn_links, links_of, resolve, would_cycle
 from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.simulation import HEARTBEAT, fan_out
@@ -180,7 +180,7 @@ class Intake:
     def _place(self, row: _Checked, chunk: _Chunk, known: dict[str, str]) -> None:
         """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
         event = row.event
-        assert event is not None  # noqa: S101  the row was not refused
+        assert event is not None
         self._listen(event, row.arrived_at, chunk)
         if event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT:
             chunk.directory.append((row, DirectoryRecord(row.arrived_at, event.source, event.id, row.row.raw)))
@@ -236,7 +236,7 @@ def _in_chunks(rows: list[_Checked]) -> Iterator[list[_Checked]]:
 
 
 def _quarantined(row: _Checked) -> QuarantineRow:
-    assert row.refused is not None  # noqa: S101  the caller looked
+    assert row.refused is not None
     name = f"{row.row.origin}/{row.row.position}/{row.row.raw.hex()}"
     return QuarantineRow(
         work_id(name),

@@ -18,7 +18,8 @@ from bench.measure_fold import arrivals_of
 from nofumble.wiring import load_definitions, load_directory
 from workflows.account import encode
 from workflows.directory import DirectoryTimeline
-from workflows.history import History, Snapshot
+from workflows.history import History
+from workflows.snapshots import Snapshot
 from workflows.library import Library
 from workflows.watermarks import Watermarks
 

@@ -7,7 +7,8 @@ import msgspec
 from agents.handle import World, entry_of
 from agents.ports import Store
 from workflows.account import AccountState
-from workflows.history import History, Snapshot
+from workflows.history import History
+from workflows.snapshots import Snapshot
 
 _snapshot_decoder = msgspec.msgpack.Decoder(Snapshot)
 
@@ -27,6 +28,7 @@ def state_of(store: Store, world: World, account_id: str, *, now: datetime) -> A
         frontier=stored.frontier,
         fired=stored.fired_at,
         number=stored.seq,
+        older=lambda: [entry_of(row) for row in store.entries(account_id)],
     )
     history.advance(now)
     return history.state

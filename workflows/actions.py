@@ -12,7 +12,7 @@ possible changes nothing and says why; it goes to quarantine with that reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.envelope import Event
@@ -66,8 +66,8 @@ def find(moment: Moment, data: dict[str, Any]) -> Work | None:
     if isinstance(known, str):
         return moment.state.work.get(known)
     wanted = [item for item in moment.state.work.values() if is_named(data, item)]
-    still_open = [item for item in wanted if is_open(item)]
-    return (still_open or wanted or [None])[-1]
+    candidates = [item for item in wanted if is_open(item)] or wanted
+    return candidates[-1] if candidates else None
 
 
 def is_named(data: dict[str, Any], item: Work) -> bool:
@@ -103,7 +103,7 @@ def check_move(item: Work, action: str) -> None:
 
 def _task(item: Work, event: Event) -> Task:
     check_move(item, event.type)
-    assert isinstance(item, Task)  # noqa: S101  check_move refuses the rest
+    assert isinstance(item, Task)
     return item
 
 
@@ -140,8 +140,8 @@ def _started(moment: Moment, item: Work, event: Event) -> None:
 
 def _completed(moment: Moment, item: Work, event: Event) -> None:
     task = _task(item, event)
-    ticked, outcome = event.data.get("checklist") or [], event.data.get("outcome") or ""
-    said = {_plainly(one) for one in ticked}
+    ticked, outcome = event.data.get("checklist"), event.data.get("outcome") or ""
+    said = {_plainly(one) for one in ticked} if isinstance(ticked, list) else set()
     missing = [line for line in task.checklist if _plainly(line) not in said]
     if missing:
         message = f"task {task.id} ({task.ref}) still needs: {'; '.join(missing)} (R11)"
@@ -209,8 +209,8 @@ def _snoozed(moment: Moment, item: Work, event: Event) -> None:
 def _reassigned(moment: Moment, item: Work, event: Event) -> None:
     task = _task(item, event)
     to = event.data.get("to")
-    person = to if isinstance(to, str) else (to or {}).get("person")
-    if not person:
+    person = to.get("person") if isinstance(to, Mapping) else to
+    if not isinstance(person, str) or not person:
         message = f"reassigning task {task.id} ({task.ref}) needs `to`, a person id"
         raise Refused(message)
     former, task.to = task.to, Recipient(role=task.to.role, person=person)
@@ -219,7 +219,7 @@ def _reassigned(moment: Moment, item: Work, event: Event) -> None:
 
 def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
     check_move(item, event.type)
-    assert isinstance(item, Alert)  # noqa: S101  check_move refuses the rest
+    assert isinstance(item, Alert)
     said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
     if event.type == "alert.snoozed":
         until = as_time(event.data.get("until"))

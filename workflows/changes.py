@@ -99,9 +99,9 @@ def _updated(former: Work, item: Work) -> tuple[str, dict[str, Any]] | None:
             moved = {"to": recipient_as_json(item.to), "due": iso(item.due), "status": item.status}
             return "task.updated", {**said, **moved, "reason": LATE_EVIDENCE}
         case Alert(), Alert() if (former.severity, former.because) != (item.severity, item.because):
-            to = [recipient_as_json(one) for one in item.to]
-            moved = {"severity": item.severity, "because": item.because, "to": to}
-            return "alert.updated", {**said, **moved, "reason": LATE_EVIDENCE}
+            said |= {"severity": item.severity, "because": item.because}
+            said["to"] = [recipient_as_json(one) for one in item.to]
+            return "alert.updated", {**said, "reason": LATE_EVIDENCE}
         case Loop(), Loop() if former.holder != item.holder:
             moved = {"from": recipient_as_json(former.holder), "to": recipient_as_json(item.holder)}
             return "loop.passed", {**said, "name": item.name, **moved, "reason": LATE_EVIDENCE}

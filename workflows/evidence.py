@@ -31,7 +31,7 @@ def evidence_of(
     were not heard from past the deadline, so that an absence stays unconfirmed (R7).
     """
     instance = bindings.instance
-    assert instance is not None  # noqa: S101  work belongs to an instance
+    assert instance is not None
     pattern = [step_of("start", instance.start)]
     events = [instance.start.id]
     for one in trace:

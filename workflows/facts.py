@@ -179,7 +179,7 @@ FACTS: dict[str, Fact] = {
 _REGISTRATIONS = ("account.registered", "account.updated")
 
 CHANGED_BY: dict[str, tuple[str, ...]] = {
-    **{name: _REGISTRATIONS for name in (*PLAIN_FIELDS, "arr", "domains", *ROLES)},
+    **dict.fromkeys((*PLAIN_FIELDS, "arr", "domains", *ROLES), _REGISTRATIONS),
     "csm": (*_REGISTRATIONS, "cs.owner.assigned", "cs.owner.changed"),
     "ae": (*_REGISTRATIONS, "sales.owner.changed", "sales.contract.signed"),
     "am": (*_REGISTRATIONS, "sales.owner.changed"),

@@ -16,8 +16,8 @@ from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
 from workflows.instances import conclude_proven, fire, react
-from workflows.language.plans import Definition
 from workflows.language.conditions import ConditionFailed
+from workflows.language.plans import Definition
 from workflows.language.templates import plain
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
@@ -76,7 +76,7 @@ def next_due(moment: Moment) -> datetime | None:
 def fire_next(moment: Moment) -> None:
     """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
     timer = moment.next_timer()
-    assert timer is not None  # noqa: S101  the caller saw next_due
+    assert timer is not None
     _, instance_id, name = timer
     if instance_id == "":
         pattern, key = name.split("\n", 1)

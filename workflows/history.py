@@ -96,7 +96,8 @@ class History:
         self.libraries, self.directories, self.watermarks = libraries, directories, watermarks
         self.snapshots = Snapshots(base)
         self.entries: list[Entry] = sorted(recent, key=lambda one: one.place)
-        self._older, self._archive = older, []
+        self._older = older
+        self._archive: list[Entry] = []
         self.number = number
         self.frontier = frontier
         self._fired = fired
@@ -393,7 +394,7 @@ class History:
     def _drop_behind_base(self) -> None:
         """Let go of the entries in the base; the store has them, or the archive where there is no store."""
         base = self.snapshots.base
-        assert base is not None  # noqa: S101  it has just moved
+        assert base is not None
         self._base_moved = True
         keep = bisect_right(self.entries, base.place, key=lambda one: one.place)
         dropped, self.entries = self.entries[:keep], self.entries[keep:]

@@ -16,8 +16,8 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, StepState, Task, Trace
 from workflows.escalation import climb, fire_rung, ladder_of, rung_timer
-from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan, Timed
 from workflows.language.conditions import UNSET
+from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan, Timed
 from workflows.language.vocabulary import Bindings
 from workflows.moment import Moment, trace_of
 from workflows.steps import Run, begin, fill, holder, open_items, open_task, raise_alert, run_of
@@ -153,7 +153,7 @@ def _cancel(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None:
 
 def _restart(run: Run, _reaction: Reaction, _event: Event, _matched: bool) -> None:
     """Begin the clocks again: what ran out is taken back, what is due moves (W01: the customer asks to wait)."""
-    assert run.definition.restart_from is not None  # noqa: S101  there is a reaction
+    assert run.definition.restart_from is not None
     since = run.definition.restart_from.value(run.bindings)
     if since is UNSET:
         return
@@ -303,7 +303,7 @@ def _early(run: Run, reaction: Reaction, event: Event, matched: bool) -> None:
     ref = reaction[1]
     plan, state = run.definition.steps[ref], run.step(ref)
     early = plan.step.early
-    assert early is not None  # noqa: S101  there is a reaction
+    assert early is not None
     if matched and state.status == "waiting" and run.moment.can_start:
         state.by, state.trace = "early", [trace_of(event)]
         text = fill(run, plan.early)
@@ -322,7 +322,7 @@ def _reopen(run: Run, reaction: Reaction, event: Event, _matched: bool) -> None:
     for item in open_items(run, ref):
         if isinstance(item, Task):
             items.cancel(run.moment, item, reason=f"reopened by {event.type}")
-    assert plan.to is not None  # noqa: S101  a task has a holder
+    assert plan.to is not None
     state.trace = [trace_of(event)]
     open_task(run, plan, state, plan.to.pick(run.bindings), run.moment.at, reaction[3])
 
@@ -459,7 +459,7 @@ def _conclude(run: Run, plan: StepPlan, clock: Timed, unheard: tuple[str, ...]) 
         return
     state.by, state.trace = clock.timer, []
     if plan.action == "alert":
-        assert plan.severity is not None  # noqa: S101  the grammar wants it
+        assert plan.severity is not None
         severity = plan.severity.pick(run.bindings)
         text = fill(run, plan.text)
         raise_alert(run, plan, state, severity=severity, because=text, clock=_clock_said(run, clock), sources=unheard)
@@ -508,8 +508,8 @@ def _settle(run: Run, plan: StepPlan, by: str) -> None:
 def accept_ball(run: Run, ref: str) -> None:
     """Pass the ball: the second phase of a handoff, at its acceptance."""
     plan = run.definition.steps[ref]
-    assert plan.step.handoff is not None  # noqa: S101  the caller looked
-    assert plan.to is not None  # noqa: S101  a task has a holder
+    assert plan.step.handoff is not None
+    assert plan.to is not None
     tasks = [run.moment.state.work.get(one) for one in run.step(ref).work]
     accepted = [task.to for task in tasks if isinstance(task, Task)]
     to = accepted[-1] if accepted else holder(run, plan.to.pick(run.bindings), run.moment.at)

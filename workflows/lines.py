@@ -18,7 +18,7 @@ def envelope_of(account: str, line: Line) -> tuple[str, bytes]:
 
     The line must have its time.
     """
-    assert line.at is not None  # noqa: S101  the history stamps every line
+    assert line.at is not None
     at, data = iso(line.at), _encoder.encode(line.data)
     line_id = work_id(f"{account}/{line.type}/{at}/{data.decode()}")
     head = f'{{"specversion":"1.0","id":"{line_id}","source":"nofumble","type":"{line.type}","subject":'

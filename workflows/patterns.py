@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from events.envelope import Event
+from events.envelope import JSON, Event
 from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
 from workflows.instances import correlates, open_instance
-from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
+from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, trace_of
 from workflows.working_time import add
@@ -121,7 +121,7 @@ def standing_guard(moment: Moment, definition: Definition, bindings: Bindings) -
 
 
 def _looks_back(moment: Moment, definition: Definition, guard: GuardPlan, bindings: Bindings) -> Iterable[bool]:
-    assert guard.recent is not None and guard.within is not None  # noqa: S101, PT018  the compiler wants one of the two
+    assert guard.recent is not None and guard.within is not None  # noqa: PT018  the compiler wants one of the two
     for past in remembered(moment, definition, guard.recent.types):
         if add(past.trace.time, guard.within, moment.directory.default_calendar) < moment.at:
             continue
@@ -176,7 +176,7 @@ def event_of(one: Remembered, subject: str) -> Event:
     return _event(one.trace, one.data, subject)
 
 
-def _event(trace: Trace, data: dict[str, object], subject: str) -> Event:
+def _event(trace: Trace, data: dict[str, JSON], subject: str) -> Event:
     return Event(
         id=trace.id,
         source=trace.source,
@@ -197,7 +197,7 @@ def _pattern(definition: Definition, start: StartPlan) -> str:
 def _counted(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> bool:
     """`count(E) >= n in T`: the window slides; after the count was reached it starts anew."""
     count = start.source.count
-    assert count is not None  # noqa: S101  the kind is `count`
+    assert count is not None
     by = start.by.value(bindings) if start.by is not None else ""
     if by is UNSET:
         return False
@@ -216,7 +216,7 @@ def _counted(moment: Moment, definition: Definition, start: StartPlan, event: Ev
 def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings: Bindings) -> bool:
     """`seq(A, B, within T)`: this is a B, and an A that fits it came before in time."""
     seq = start.source.seq
-    assert seq is not None and start.first is not None  # noqa: S101, PT018  the kind is `seq`
+    assert seq is not None and start.first is not None  # noqa: PT018  the kind is `seq`
     for past in remembered(moment, definition, start.first.types):
         if add(past.trace.time, seq.within, moment.directory.default_calendar) < moment.at:
             continue
@@ -234,7 +234,7 @@ def _hold_or_leave(
 ) -> None:
     """`held(state, for T)`: the event enters or leaves the state; a timer waits between."""
     held = start.source.held
-    assert held is not None and start.by is not None  # noqa: S101, PT018  the kind is `held`
+    assert held is not None and start.by is not None  # noqa: PT018  the kind is `held`
     key = start.by.value(bindings)
     if not isinstance(key, str) or not key:
         return

@@ -15,9 +15,9 @@ from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
-from workflows.language.plans import Definition, StepPlan
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE
+from workflows.language.plans import Definition, StepPlan
 from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, work_id
@@ -117,7 +117,7 @@ def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
 
 def _task(run: Run, plan: StepPlan, state: StepState, clock: Clock | None) -> None:
     moment, step = run.moment, plan.step
-    assert plan.to is not None and plan.due is not None  # noqa: S101, PT018  the grammar wants both
+    assert plan.to is not None and plan.due is not None  # noqa: PT018  the grammar wants both
     roles: tuple[str, ...] = plan.to.pick(run.bindings)
     start = moment.at if step.clock == "trigger" else run.instance.clock_from
     open_task(run, plan, state, roles, start, plan.due.pick(run.bindings), clock)
@@ -184,7 +184,7 @@ def _loop_id(run: Run, ref: str) -> str:
 
 
 def _alert(run: Run, plan: StepPlan, state: StepState, clock: Clock | None) -> None:
-    assert plan.severity is not None  # noqa: S101  the grammar wants it
+    assert plan.severity is not None
     raise_alert(run, plan, state, severity=plan.severity.pick(run.bindings), because=fill(run, plan.text), clock=clock)
 
 
@@ -199,7 +199,7 @@ def raise_alert(
     sources: tuple[str, ...] = (),
 ) -> None:
     """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
-    assert plan.to is not None  # noqa: S101  the grammar wants it
+    assert plan.to is not None
     state.occurrence += 1
     state.status = "open"
     alert = Alert(
@@ -263,7 +263,7 @@ def _hold(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
 
 def _lift(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.lift
-    assert asked is not None  # noqa: S101  the action is `lift`
+    assert asked is not None
     state.status = "closed"
     for hold in open_items(run, asked.hold):
         if isinstance(hold, Hold) and (asked.scopes is None or hold.scope in asked.scopes):
@@ -272,7 +272,7 @@ def _lift(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
 
 def _loop(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.loop
-    assert asked is not None  # noqa: S101  the action is `loop`
+    assert asked is not None
     state.occurrence += 1
     state.status = "open"
     loop = Loop(
@@ -296,7 +296,7 @@ def _loop(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
 
 def _pass(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
     asked = plan.step.pass_
-    assert asked is not None  # noqa: S101  the action is `pass`
+    assert asked is not None
     state.status = "closed"
     for loop in open_items(run, asked.loop):
         if isinstance(loop, Loop):
@@ -314,7 +314,7 @@ def open_items(run: Run, ref: str) -> list[Task | Alert | Hold | Loop]:
     return [work[one] for one in run.step(ref).work if one in work and is_open(work[one])]
 
 
-ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, dict[str, Any] | None], None]] = {
+ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, Clock | None], None]] = {
     "task": _task,
     "alert": _alert,
     "hold": _hold,

@@ -14,10 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from events.envelope import Refused
 from events.parsing import parse_event
-from nofumble.readers import read_lines
 from nofumble.sample import quarter
-from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory
+from nofumble.wiring import load_definitions, load_directory
 from workflows.library import Library
 from workflows.simulation import Arrival, OutLine, World, simulate
 
@@ -80,6 +80,18 @@ class Quarter(NamedTuple):
         return file
 
 
+Key = tuple[str, str]
+"""Source and id of an event: what makes it one event (R3)."""
+
+
+class Read(NamedTuple):
+    """Rows as they were read: events in order of arrival, the bytes in which each came first, rows that are none."""
+
+    events: list[Arrival]
+    raw: dict[Key, bytes]
+    bad: list[bytes]
+
+
 @cache
 def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
     """Return the quarter of a seed, about 75 rows an account."""
@@ -98,11 +110,20 @@ def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
     return Quarter(tuple(rows))
 
 
-def read_rows(file: Path) -> tuple[list[Arrival], list[BadRow]]:
-    """Return the events of a file in order of arrival, and the rows that are none, as `simulate` reads them."""
-    rows = list(arrivals([read_lines(str(file))], now=datetime.now(UTC)))
-    events = [row for row in rows if isinstance(row, Arrival)]
-    return sorted(events, key=lambda one: one.arrived_at), [row for row in rows if isinstance(row, BadRow)]
+def read_rows(rows: Iterable[bytes]) -> Read:
+    """Read rows as intake and `simulate` do: the events in order of arrival, and what is none."""
+    events, raw, bad = [], {}, []
+    for row in rows:
+        try:
+            event = parse_event(row, now=UNTIL)
+        except Refused:
+            bad.append(row)
+            continue
+        events.append((Arrival(event, event.recorded_at or event.time), row))
+    events.sort(key=lambda one: one[0].arrived_at)
+    for arrival, row in events:
+        raw.setdefault((arrival.event.source, arrival.event.id), row)
+    return Read([arrival for arrival, _ in events], raw, bad)
 
 
 def arrives(row: Envelope) -> datetime:

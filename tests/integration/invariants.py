@@ -1,0 +1,274 @@
+"""Was anything lost, was anything doubled? The invariants of the store, counted on the database as it stands.
+
+Every function gives what breaks its invariant, so that a test reads `assert coverage(connection) == []`; none of them
+believes the code that is under test. The oracle is the simulation: the same rows, folded in memory with no store, no
+batches and no cursor. Only how a row is written down is shared with the agents.
+
+- I1 every record of the log is handled once: an entry, a row in quarantine, or known already
+- I2 what went out went out once, and is what the oracle says
+- I5 the ranges of the batches tile the log
+- I6 no timer is overdue, and no rung of a ladder fired twice
+- I7 the tables hold the bytes of an undisturbed run
+- I10 whatever intake said that it took is somewhere
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from agents.handle import entry_row, outbox_row, work_row
+from agents.ports import EntryRow, WorkRow, partition_of
+from events.envelope import Refused
+from events.parsing import event_to_json, parse_event
+from nofumble.store.memory_store import MemoryStore
+from tests.integration.eventful import UNTIL, Key, Read
+from workflows.directory import Directory
+from workflows.library import Library
+from workflows.simulation import World, fan_out
+
+Row = tuple[Any, ...]
+
+
+class Dump(NamedTuple):
+    """The business tables, in one order: work by id, lines as each account's were decided, entries by number."""
+
+    work: Sequence[Row]
+    lines: Sequence[Row]
+    entries: Sequence[Row]
+    accounts: Sequence[Row]
+    problems: Sequence[Row]
+
+    def digest(self) -> str:
+        """Return the hash of everything (I7)."""
+        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()
+
+    def without_frontier(self) -> "Dump":
+        """Leave out how far an account was advanced: it tells when somebody looked, not what happened."""
+        return self._replace(accounts=[row[:-1] for row in self.accounts])
+
+
+def differences(one: Dump, other: Dump, *, shown: int = 3) -> list[str]:
+    """Return the first rows that only one of two dumps has, table by table; nothing for equal dumps."""
+    said = []
+    for name in Dump._fields:
+        ours, theirs = Counter(getattr(one, name)), Counter(getattr(other, name))
+        said += [f"{name} only in the first: {row}"[:900] for row in list((ours - theirs).elements())[:shown]]
+        said += [f"{name} only in the second: {row}"[:900] for row in list((theirs - ours).elements())[:shown]]
+        if ours == theirs and list(getattr(one, name)) != list(getattr(other, name)):
+            said.append(f"{name} hold the same rows in another order")
+    return said
+
+
+# ------------------------------------------------------------------------------------------------------------ the dumps
+
+_WORK = """SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title, due_at,
+    opened_at, closed_at, confirmed, body FROM nofumble.work ORDER BY id::text"""
+_LINES = "SELECT account_id, id::text, at, type, body FROM nofumble.outbox ORDER BY account_id, seq"
+_ENTRIES = """SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body
+    FROM nofumble.events ORDER BY account_id, seq"""
+_ACCOUNTS = """SELECT a.id, a.partition, a.next_due_at, greatest(a.seq, max(e.seq)), a.fired_at, a.facts::text,
+    greatest(a.frontier, max(e.arrived_at)) FROM nofumble.accounts a LEFT JOIN nofumble.events e ON e.account_id = a.id
+    GROUP BY a.id ORDER BY a.id"""
+_PROBLEMS = """SELECT account_id, coalesce(event_id, ''), coalesce(workflow, ''), reason FROM nofumble.quarantine
+    WHERE origin LIKE 'account/%' ORDER BY 1, 2, 3, 4"""
+
+
+def dump_of(connection: Connection[TupleRow]) -> Dump:
+    """Read the business tables of a database."""
+    with connection.cursor(binary=True) as cursor:
+        work, lines, entries, accounts, problems = (
+            cursor.execute(statement).fetchall() for statement in (_WORK, _LINES, _ENTRIES, _ACCOUNTS, _PROBLEMS)
+        )
+    return Dump(work, lines, entries, [_account(row) for row in accounts], problems)
+
+
+def dump_of_memory(store: MemoryStore) -> Dump:
+    """Read the same out of the store in memory."""
+    entries = {name: [of[seq] for seq in sorted(of)] for name, of in sorted(store._entries.items())}
+    lines = sorted(store._outbox.values(), key=lambda row: (row.account_id, row.seq))
+    accounts = []
+    for name, row in sorted(store._accounts.items()):
+        own = entries.get(name, [])
+        last = max([row.seq, *(entry.seq for entry in own)])
+        frontier = max([row.frontier, *(entry.arrived_at for entry in own)])
+        accounts.append((name, row.partition, row.next_due_at, last, row.fired_at, (row.facts or b"{}").decode(), frontier))
+    problems = [one.row for one in store._quarantine.values() if one.row.origin.startswith("account/")]
+    return Dump(
+        [tuple(store._work[name]) for name in sorted(store._work)],
+        [(row.account_id, row.id, row.at, row.type, row.body) for row in lines],
+        [tuple(entry[:-1]) for own in entries.values() for entry in own],
+        [_account(row) for row in accounts],
+        sorted((row.account_id, row.event_id or "", row.workflow or "", row.reason) for row in problems),
+    )
+
+
+def dump_of_simulation(read: Read, library: Library, directory: Directory, *, until: datetime = UNTIL) -> Dump:
+    """Fold the same rows in memory, and write down what would be in the tables: the oracle."""
+    world = World(library, directory)
+    for arrival in read.events:
+        world.receive(arrival)
+    world.advance(until)
+    bodies = _bodies(read)
+    work: list[Row] = []
+    lines: list[Row] = []
+    entries: list[Row] = []
+    accounts: list[Row] = []
+    problems: set[Row] = set()
+    for name, history in sorted(world.histories.items()):
+        out = history.drain()
+        work += [tuple(work_row(name, item)) for item in out.work.values()]
+        lines += [_line(outbox_row(name, line)) for line in out.lines]
+        own = {one.number: bodies[one.event.source, one.event.id] for one in out.entries if one.event is not None}
+        entries += [tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)]
+        shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
+        facts = json.dumps({field: getattr(history.state, field) for field in shown})
+        due, fired = history.next_due(), history.fired
+        accounts.append(_account((name, partition_of(name, 8), due, history.number, fired, facts, None)))
+        problems |= {(name, one.event_id, one.workflow, one.reason) for one in out.problems}
+    return Dump(sorted(work), lines, entries, accounts, sorted(problems))
+
+
+def _bodies(read: Read) -> dict[Key, bytes]:
+    """Return the bytes in which each event came first; those of one account's part of an event of many."""
+    bodies: dict[Key, bytes] = {}
+    for arrival in read.events:
+        event = arrival.event
+        if (event.source, event.id) not in bodies:
+            bodies[event.source, event.id] = read.raw[event.source, event.id]
+            for one in fan_out(event):
+                if one is not event:
+                    bodies[one.source, one.id] = event_to_json(one)
+    return bodies
+
+
+def _line(row: Any) -> Row:
+    return (row.account_id, row.id, row.at, row.type, row.body)
+
+
+def _account(row: Row) -> Row:
+    """Compare the facts of an account as JSON; PostgreSQL orders its keys in its own way."""
+    facts = json.dumps(json.loads(row[5] or "{}"), sort_keys=True)
+    return (*row[:5], facts, *row[6:])
+
+
+# ------------------------------------------------------------------------------------------------------- the invariants
+
+
+def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> list[str]:
+    """I1: each record before the cursor is one of entry, quarantine, duplicate; each after it is none; nothing else is.
+
+    At rest, the cursor stands at the end of the log, and offsets have no gaps.
+    """
+    broken = [
+        f"partition {partition}: cursor {cursor}, end {end}, {rows} rows from {low} to {high}"
+        for partition, cursor, end, rows, low, high in connection.execute(
+            """SELECT c.partition, c.next, p.next_off, count(l.off), min(l.off), max(l.off) FROM nofumble.cursor c
+            JOIN nofumble.log_partition p USING (partition) LEFT JOIN nofumble.log l USING (partition) GROUP BY 1, 2, 3"""
+        )
+        if rows != end or (rows and (low, high) != (0, end - 1)) or cursor > end or (is_at_rest and cursor != end)
+    ]
+    entries = Counter(connection.execute("SELECT account_id, source, event_id FROM nofumble.events WHERE kind = 'event'"))
+    refused = Counter(
+        connection.execute("SELECT origin, position::bigint FROM nofumble.quarantine WHERE origin LIKE 'log/%'")
+    )
+    seen: set[Row] = set()
+    log = "SELECT l.partition, off, account_id, body, off < c.next FROM nofumble.log l JOIN nofumble.cursor c USING (partition)"
+    for partition, offset, account, body, is_handled in connection.execute(f"{log} ORDER BY 1, 2"):
+        key = (account, *key_of(body)) if key_of(body) else None
+        is_known = key is not None and key in seen
+        times = refused.pop((f"log/{partition}", offset), 0)
+        times += 1 if is_known else entries.pop(key, 0)
+        if key is not None and is_handled:
+            seen.add(key)
+        if times != is_handled:
+            broken.append(f"log {partition}/{offset} of {account} was handled {times} times, not {int(is_handled)}")
+    return broken + [f"{row} stands in no log" for row in (*entries, *refused)]
+
+
+def effects(connection: Connection[TupleRow], oracle: Dump) -> list[str]:
+    """I2: ids are unique, and the lines are those of the oracle: neither side has one that the other has not."""
+    broken = [
+        f"{table} has {id_} {count} times"
+        for table in ("outbox", "work")
+        for id_, count in connection.execute(f"SELECT id, count(*) FROM nofumble.{table} GROUP BY 1 HAVING count(*) > 1")
+    ]
+    with connection.transaction(force_rollback=True):
+        connection.execute("CREATE TEMPORARY TABLE oracle (account_id text, id uuid, at timestamptz, type text, body bytea)")
+        with connection.cursor() as cursor, cursor.copy("COPY oracle FROM STDIN") as copy:
+            for row in oracle.lines:
+                copy.write_row(row)
+        actual = "SELECT account_id, id, at, type, body FROM nofumble.outbox"
+        for what, one, other in (("lost", "TABLE oracle", actual), ("doubled or made up", actual, "TABLE oracle")):
+            for row in connection.execute(f"SELECT * FROM ({one} EXCEPT ALL {other}) AS odd ORDER BY at, id LIMIT 5"):
+                broken.append(f"{what}: {row}")
+    return broken
+
+
+def tiles(connection: Connection[TupleRow]) -> list[str]:
+    """I5: each batch of a partition begins where the one before it ended, from 0 to the cursor."""
+    return [
+        f"partition {partition}: a batch from {start} follows one to {before}"
+        for partition, start, before in connection.execute(
+            """SELECT * FROM (
+                SELECT partition, from_off, coalesce(lag(to_off) OVER axis, 0) AS before FROM
+                    (SELECT partition, from_off, to_off FROM nofumble.batch
+                     UNION ALL SELECT partition, next, NULL FROM nofumble.cursor) AS ranges
+                WINDOW axis AS (PARTITION BY partition ORDER BY from_off, to_off)) AS steps
+            WHERE from_off <> before"""
+        )
+    ]
+
+
+def timers(connection: Connection[TupleRow], until: datetime = UNTIL) -> list[str]:
+    """I6: at rest nothing is due any more, and no rung of a task's ladder was raised twice."""
+    overdue = connection.execute("SELECT id, next_due_at FROM nofumble.accounts WHERE next_due_at <= %s", [until])
+    twice = connection.execute(
+        """SELECT data ->> 'of', data ->> 'rung', data ->> 'due', count(*) FROM
+            (SELECT convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM nofumble.outbox
+             WHERE type = 'escalation.raised') AS raised
+        GROUP BY 1, 2, 3 HAVING count(*) > 1"""
+    )
+    return [f"overdue: {row}" for row in overdue] + [f"raised twice: {row}" for row in twice]
+
+
+def unaccounted(connection: Connection[TupleRow], acked: Iterable[bytes]) -> list[str]:
+    """I10: rows that intake said it took, and that are in no log, not parked, not in quarantine, not in the directory."""
+    kept = set(
+        connection.execute(
+            """SELECT source, event_id FROM nofumble.log UNION SELECT source, event_id FROM nofumble.parked
+            UNION SELECT source, event_id FROM nofumble.directory_log
+            UNION SELECT source, regexp_replace(event_id, '/[^/]*$', '') FROM nofumble.log"""
+        )
+    )
+    raw = {bytes(row[0]) for row in connection.execute("SELECT raw FROM nofumble.quarantine")}
+    return [f"lost: {row[:200]!r}" for row in acked if key_of(row) not in kept and row not in raw]
+
+
+def key_of(raw: bytes) -> Key | None:
+    """Return what makes a row the event that it is, None for what is no event."""
+    try:
+        event = parse_event(raw, now=UNTIL)
+    except Refused:
+        return None
+    return event.source, event.id
+
+
+def broken_invariants(
+    connection: Connection[TupleRow], oracle: Dump, acked: Iterable[bytes], *, until: datetime = UNTIL
+) -> Mapping[str, list[str]]:
+    """Return everything that does not hold of a store at rest, by the number of the invariant."""
+    found = {
+        "I1": coverage(connection),
+        "I2": effects(connection, oracle),
+        "I5": tiles(connection),
+        "I6": timers(connection, until),
+        "I7": differences(dump_of(connection).without_frontier(), oracle.without_frontier()),
+        "I10": unaccounted(connection, acked),
+    }
+    return {name: broken[:5] for name, broken in found.items() if broken}
