@@ -31,7 +31,7 @@ from events.envelope import Event, Refused
 from events.parsing import parse_event
 from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.directory import DirectoryTimeline
-from workflows.history import Entry, History
+from workflows.history import Entry, History, Stored
 from workflows.library import Library
 from workflows.lines import envelope_of
 from workflows.moment import Line, Problem, work_id
@@ -80,9 +80,7 @@ class _Cached:
 class Handler:
     """Folds batches of one worker. Not safe for two threads."""
 
-    def __init__(
-        self, store: Store, world: World, *, worker: str, settle: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, store: Store, world: World, *, worker: str, settle: Callable[[], None] = lambda: None) -> None:
         """Begin with an empty cache; `settle` waits until the last batch that was given out is written."""
         self.store, self.world, self.worker = store, world, worker
         self._settle = settle
@@ -149,11 +147,7 @@ class Handler:
             world.libraries,
             world.directories,
             world.watermarks,
-            base=None if stored.base is None else _snapshot_decoder.decode(stored.base),
-            recent=[entry_of(row) for row in stored.recent],
-            frontier=stored.frontier,
-            fired=stored.fired_at,
-            number=stored.seq,
+            stored=history_of(stored),
             older=older,
         )
         return _Cached(history, partition, (stored.next_due_at, stored.fired_at))
@@ -261,11 +255,30 @@ class _Rows:
         )
 
 
+def history_of(stored: StoredAccount) -> Stored:
+    """Read what the store knows of an account."""
+    return Stored(
+        base=None if stored.base is None else _snapshot_decoder.decode(stored.base),
+        recent=tuple(entry_of(row) for row in stored.recent),
+        number=stored.seq,
+        frontier=stored.frontier,
+        fired=stored.fired_at,
+    )
+
+
 def entry_of(row: EntryRow) -> Entry:
     """Read an entry of an account's log back."""
     if row.kind != "event":
         noted = _noted_decoder.decode(row.body)
-        return Entry(row.seq, row.kind, row.at, row.arrived_at, None, False, row.catalogue, noted.watermarks, noted.kept)
+        return Entry(
+            row.seq,
+            row.kind,
+            row.at,
+            row.arrived_at,
+            catalogue=row.catalogue,
+            watermarks=noted.watermarks,
+            kept=noted.kept,
+        )
     event = parse_event(row.body, now=PARSE_BOUND)
     return Entry(row.seq, "event", row.at, row.arrived_at, event, row.too_late, row.catalogue)
 

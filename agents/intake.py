@@ -67,7 +67,6 @@ class Tally:
         names = ("rows", "accepted", "duplicate", "parked", "quarantined", "supporting")
         return {name: getattr(self, name) for name in names}
 
-
     def count(self, row: _Checked) -> None:
         """Add what became of a row; one of several accounts is new if it is new to any of them."""
         if row.row.supporting:
@@ -189,7 +188,8 @@ class Intake:
         if not concerned:
             row.refused = Refused("subject", f"{event.type} names no account; give a subject, or list data.accounts")
         elif would_cycle(event, known.get):
-            row.refused = Refused("data.into", f"merging {event.subject} into {event.data['into']} would be a cycle (F57)")
+            reason = f"merging {event.subject} into {event.data['into']} would be a cycle (F57)"
+            row.refused = Refused("data.into", reason)
         else:
             for one in concerned:
                 body = row.row.raw if one is event else event_to_json(one)

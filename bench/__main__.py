@@ -45,7 +45,7 @@ MEASUREMENTS: Mapping[str, Callable[[Sizes], Findings]] = {
 
 WRONG_ANSWER = 1
 WRONG_USE = 2
-STOPPED = 130
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_MAX_S = 30
 """How long a measurement may take to stop its server once it was told to."""
 
@@ -108,17 +108,19 @@ def _print_lines(new: Findings, names: Mapping[str, Figure]) -> None:
 
 
 def _in_its_own_process(measurement: str, *, quick: bool) -> Findings:
-    """Run one measurement; what it says on standard error passes through. Whatever ends us ends it first."""
+    """Run one measurement; what it says on standard error passes through.
+
+    In a session of its own: Ctrl-C reaches us alone, and what ends us tells it to end, once, so that it can clean up.
+    """
     command = [sys.executable, "-m", "bench", "--measure", measurement, *(["--quick"] if quick else [])]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  our own program
+    with subprocess.Popen(  # noqa: S603  our own program
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
         try:
             said, _ = child.communicate()
         except BaseException:
             child.terminate()
-            try:
-                child.wait(STOP_MAX_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
+            child.wait(STOP_MAX_S)
             raise
     if child.returncode != 0:
         return _failed(measurement, child.returncode)
@@ -144,14 +146,13 @@ def _tell_the_rest(found: Findings, here: Mapping[str, object], known: Mapping[s
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    """End by way of `finally`, so that servers are stopped and folders deleted."""
+    """End by way of `finally`, so that servers are stopped and folders deleted; a second signal disturbs that no more."""
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _end)
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        print("stopped; what was started is stopped, too", file=sys.stderr)
-        sys.exit(STOPPED)
+    for ending in ENDING:
+        signal.signal(ending, _end)
+    sys.exit(main())

@@ -107,7 +107,8 @@ class Findings:
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> Findings:
         """Read back what `as_json` gave."""
-        return cls([Measured(**one) for one in said["figures"]], [Check(**one) for one in said["checks"]], said["absent"])
+        figures, checks = said["figures"], said["checks"]
+        return cls([Measured(**one) for one in figures], [Check(**one) for one in checks], said["absent"])
 
 
 def chosen(names: list[str]) -> list[Figure]:

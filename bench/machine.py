@@ -46,6 +46,6 @@ def versions(pg_bin: Path | None) -> dict[str, str]:
 
 
 def _postgresql(pg_bin: Path | None) -> str:
-    command = [find_binaries(pg_bin, user=None).postgres, "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  a program of ours
-    return said.stdout.split()[-1]
+    command = [str(find_binaries(pg_bin, user=None).postgres), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603  a program of ours
+    return said.split()[-1]

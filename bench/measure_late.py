@@ -51,8 +51,8 @@ def measure_late(sizes: Sizes) -> Findings:
         in_order = median(one.each_s for one, _ in runs)
         late = median(two.each_s for _, two in runs)
         note = (
-            f"{percent} % of the peers' work late: {runs[0][1].events:,} events went back, at {late * 1e6:.0f} us each; "
-            f"in order {in_order * 1e6:.0f} us"
+            f"{percent} % of the peers' work came late: {runs[0][1].events:,} events went back, "
+            f"at {late * 1e6:.0f} us each; in order {in_order * 1e6:.0f} us"
         )
         found.append(Measured(name, [two.each_s / one.each_s for one, two in runs], note))
     return Findings(found)

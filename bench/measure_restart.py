@@ -32,6 +32,7 @@ EVENTS = 40_000
 NOW = DUE_AT - WAIT + timedelta(days=1)
 """Before any timer is due, so that the first batch is one of events."""
 
+
 class _Enough(Exception):
     """The first batch was folded."""
 

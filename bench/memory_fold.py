@@ -70,7 +70,8 @@ class MemoryFold:
 
 def people_of(arrivals: Iterable[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
     """Part the events about our own people from those of accounts."""
-    people, accounts = [], []
+    people: list[Arrival] = []
+    accounts: list[Arrival] = []
     for one in arrivals:
         (people if one.event.type in DIRECTORY_EVENTS else accounts).append(one)
     return people, accounts

@@ -19,8 +19,8 @@ from nofumble.wiring import load_definitions, load_directory
 from workflows.account import encode
 from workflows.directory import DirectoryTimeline
 from workflows.history import History
-from workflows.snapshots import Snapshot
 from workflows.library import Library
+from workflows.snapshots import Snapshot
 from workflows.watermarks import Watermarks
 
 WAITING = Path(__file__).with_name("waiting")

@@ -2,15 +2,10 @@
 
 from datetime import datetime
 
-import msgspec
-
-from agents.handle import World, entry_of
+from agents.handle import World, entry_of, history_of
 from agents.ports import Store
 from workflows.account import AccountState
 from workflows.history import History
-from workflows.snapshots import Snapshot
-
-_snapshot_decoder = msgspec.msgpack.Decoder(Snapshot)
 
 
 def state_of(store: Store, world: World, account_id: str, *, now: datetime) -> AccountState:
@@ -23,11 +18,7 @@ def state_of(store: Store, world: World, account_id: str, *, now: datetime) -> A
         world.libraries,
         world.directories,
         world.watermarks,
-        base=None if stored.base is None else _snapshot_decoder.decode(stored.base),
-        recent=[entry_of(row) for row in stored.recent],
-        frontier=stored.frontier,
-        fired=stored.fired_at,
-        number=stored.seq,
+        stored=history_of(stored),
         older=lambda: [entry_of(row) for row in store.entries(account_id)],
     )
     history.advance(now)

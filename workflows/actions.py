@@ -19,9 +19,9 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
 from workflows.escalation import climb, ladder_of, manager_of
-from workflows.instances import step_done
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json, trace_of
+from workflows.progress import step_done
 from workflows.steps import Run, open_task, run_of
 from workflows.working_time import business_days_between
 
@@ -50,14 +50,14 @@ class Refused(Exception):
 def act(moment: Moment, event: Event) -> None:
     """Carry out a person's action, or record why it could not be."""
     item = find(moment, event.data)
+    if item is None:
+        named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
+        moment.fail("", f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`")
+        return
     try:
-        if item is None:
-            named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
-            message = f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`"
-            raise Refused(message)
         ACTIONS[event.type](moment, item, event)
     except Refused as refusal:
-        moment.fail(item.workflow if item else "", str(refusal))
+        moment.fail(item.workflow, str(refusal))
 
 
 def find(moment: Moment, data: dict[str, Any]) -> Work | None:
@@ -94,8 +94,8 @@ def check_move(item: Work, action: str) -> None:
             raise Refused(message)
         if item.status not in TASK_MOVES[action][0]:
             possible = [name for name, (states, _) in TASK_MOVES.items() if item.status in states]
-            message = f"task {item.id} ({item.ref}) is {item.status}; possible now: {', '.join(possible) or 'nothing'} (R11)"
-            raise Refused(message)
+            now = ", ".join(possible) or "nothing"
+            raise Refused(f"task {item.id} ({item.ref}) is {item.status}; possible now: {now} (R11)")
     elif action.startswith("alert.") and (not isinstance(item, Alert) or item.status not in OPEN_ALERT):
         message = f"{action} needs an open alert, and {item.id} ({item.ref}) is {item.status}"
         raise Refused(message)
@@ -182,8 +182,7 @@ def _declined(moment: Moment, item: Work, event: Event) -> None:
     if state.occurrence > DECLINES_MAX or up.person == task.to.person:
         up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))
     state.trace = [trace_of(event)]
-    roles = plan.to.pick(run.bindings)
-    open_task(run, plan, state, roles, moment.at, plan.due.pick(run.bindings), to=up)
+    open_task(run, plan, moment.at, plan.due.pick(run.bindings), to=up)
 
 
 def _snoozed(moment: Moment, item: Work, event: Event) -> None:

@@ -6,7 +6,7 @@ back as ``late_evidence``. Work that a person has touched is never taken away: i
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class Difference:
     kept: list[Work] = field(default_factory=list)
 
 
-def difference(before: AccountState, after: AccountState, changed: Set[str], at: datetime) -> Difference:
+def difference(before: AccountState, after: AccountState, changed: AbstractSet[str], at: datetime) -> Difference:
     """Compare two folds of one account that began alike.
 
     ``changed`` are the ids of the work that either of them changed; ``at`` is when the difference became known.

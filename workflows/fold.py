@@ -15,13 +15,14 @@ from events.envelope import Event
 from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
-from workflows.instances import conclude_proven, fire, react
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
 from workflows.preflight import answer_intent
+from workflows.reactions import react
+from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
 
@@ -53,8 +54,8 @@ def apply(moment: Moment, event: Event) -> None:
 def _react(moment: Moment, instance: Instance, event: Event) -> None:
     definition = moment.library.by_hash.get(instance.definition)
     if definition is None:
-        message = f"instance {instance.id} runs on version {instance.definition}, which is not stored; it is parked (F52)"
-        moment.fail(instance.workflow, message)
+        version = instance.definition
+        moment.fail(instance.workflow, f"version {version} of {instance.id} is not stored; it is parked (F52)")
     elif event.type in definition.reactions and instance.status == "running":
         try:
             react(moment, definition, instance, event)

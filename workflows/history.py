@@ -25,7 +25,7 @@ from workflows import fold
 from workflows.account import AccountState, Instance, Work, decode, encode, is_open
 from workflows.actions import ACTIONS, is_named
 from workflows.changes import TOLD_BY_ITSELF, difference
-from workflows.instances import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
+from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
 from workflows.snapshots import Place, Snapshot, Snapshots
@@ -57,6 +57,21 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return (self.at, 0 if self.kind == "event" else 1, self.arrived_at, self.number)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a store knows of an account: a base, the entries behind it, and how far time had passed."""
+
+    base: Snapshot | None = None
+    recent: tuple[Entry, ...] = ()
+    number: int = 0
+    frontier: datetime | None = None
+    fired: datetime | None = None
+
+
+NOTHING = Stored()
+"""An account of which nothing is known yet."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came out of an account since it was last drained."""
@@ -81,30 +96,27 @@ class History:
         directories: Directories,
         watermarks: Watermarks,
         *,
-        base: Snapshot | None = None,
-        recent: Iterable[Entry] = (),
-        frontier: datetime | None = None,
-        fired: datetime | None = None,
-        number: int = 0,
+        stored: Stored = NOTHING,
         older: Callable[[], list[Entry]] | None = None,
     ) -> None:
-        """Begin with nothing, or with what was stored: a base, the entries behind it, how far time had passed.
+        """Begin with nothing, or with what was stored.
 
         ``older`` loads the whole log, for an event that lies before the base; without it the log stays in memory.
         """
         self.account_id = account_id
         self.libraries, self.directories, self.watermarks = libraries, directories, watermarks
+        base = stored.base
         self.snapshots = Snapshots(base)
-        self.entries: list[Entry] = sorted(recent, key=lambda one: one.place)
+        self.entries: list[Entry] = sorted(stored.recent, key=lambda one: one.place)
         self._older = older
         self._archive: list[Entry] = []
-        self.number = number
-        self.frontier = frontier
-        self._fired = fired
+        self.number = stored.number
+        self.frontier = stored.frontier
+        self._fired = stored.fired
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
         if base is not None and self.entries and self.entries[0].place <= base.place:
             self._unroll()
-        self.moment = self._refold(fired)
+        self.moment = self._refold(self._fired)
         self.out = Outcome()
         self.facts_changed = False
         self._base_moved = False
@@ -117,7 +129,7 @@ class History:
     # ------------------------------------------------------------ what happens
 
     def receive(self, event: Event, arrived_at: datetime, catalogue: int = 0) -> bool:
-        """Take in one event, under the catalogue that is active now (R17); tells whether it was new among the recent ones.
+        """Take in one event under the catalogue that is active now (R17); tells whether it was new among the recent.
 
         Timers that were due before its arrival fire first, at their times.
         """
@@ -147,7 +159,7 @@ class History:
             self.advance(arrived_at, including=False)
 
     def _acts_on_kept(self, event: Event) -> bool:
-        """Tell whether a person acts on work that only a rewind has kept: before the rewind it is not there any more."""
+        """Tell whether a person acts on work that only a rewind has kept: before it, it is not there any more."""
         return event.type in ACTIONS and any(
             is_named(event.data, item) for entry in self.entries if entry.kept for item in entry.kept
         )
@@ -337,9 +349,8 @@ class History:
         else:
             state = decode(snapshot.state)
             first = bisect_right(self.entries, snapshot.place, key=lambda one: one.place)
-        moment = Moment(
-            state, self._library_at(first), self.directories, state_time(self.entries, snapshot), self.directories.at(_EPOCH)
-        )
+        begin = state_time(self.entries, snapshot)
+        moment = Moment(state, self._library_from(snapshot), self.directories, begin, self.directories.at(_EPOCH))
         moment.quiet = True
         moment.rebuild_timers()
         for entry in self.entries[first:]:
@@ -355,11 +366,15 @@ class History:
         moment.touched, moment.opened = {}, set()
         return moment
 
-    def _library_at(self, index: int) -> Library:
-        """Give the library of the entry before which a fold begins; the first one when it begins with nothing."""
-        if index < len(self.entries):
-            return self.libraries[self.entries[index].catalogue]
-        return self.libraries[max(self.libraries)]
+    def _library_from(self, snapshot: Snapshot | None) -> Library:
+        """Give the library with which a fold begins: that of the snapshot, else of the first entry, which is an event."""
+        if snapshot is not None:
+            return self.libraries[snapshot.catalogue]
+        return self.libraries[self.entries[0].catalogue if self.entries else max(self.libraries)]
+
+    def _catalogue(self) -> int:
+        """Give the number of the catalogue in force: that of the last event that was folded."""
+        return next(number for number, library in self.libraries.items() if library is self.moment.library)
 
     def _fire_until(self, moment: Moment, until: datetime, *, including: bool) -> None:
         for _ in range(FIRES_MAX):
@@ -372,7 +387,8 @@ class History:
         """Go back to the first entry: an event lies before the base (a backfill, a link that came late)."""
         older = self._older() if self._older is not None else self._archive
         known = {one.number for one in self.entries}
-        self.entries = sorted([*self.entries, *(one for one in older if one.number not in known)], key=lambda e: e.place)
+        former = [one for one in older if one.number not in known]
+        self.entries = sorted([*self.entries, *former], key=lambda one: one.place)
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
         everything = {*self.moment.state.work} if hasattr(self, "moment") else set()
         self.snapshots.forget()
@@ -389,7 +405,8 @@ class History:
         if self.snapshots.move_base(horizon):
             self._drop_behind_base()
         self._prune(horizon)
-        self.snapshots.add(Snapshot(encode(self.moment.state), self.entries[-1].place, self.number, self._fired))
+        place, catalogue = self.entries[-1].place, self._catalogue()
+        self.snapshots.add(Snapshot(encode(self.moment.state), place, self.number, self._fired, catalogue))
 
     def _drop_behind_base(self) -> None:
         """Let go of the entries in the base; the store has them, or the archive where there is no store."""
@@ -423,4 +440,3 @@ def state_time(entries: list[Entry], snapshot: Snapshot | None) -> datetime:
     if snapshot is not None:
         return snapshot.place[0]
     return entries[0].at if entries else _EPOCH
-

@@ -63,7 +63,8 @@ def closing(item: Work) -> tuple[str, dict[str, Any]] | None:
         case Hold() if item.status == "lifted":
             return "hold.lifted", {**said, "scope": item.scope, "reason": item.notes[-1] if item.notes else ""}
         case Loop() if item.status == "closed":
-            return "loop.closed", {**said, "name": item.name, "holder": recipient_as_json(item.holder), "reason": item.reason}
+            said |= {"name": item.name, "holder": recipient_as_json(item.holder)}
+            return "loop.closed", {**said, "reason": item.reason}
         case _:
             return None
 

@@ -74,7 +74,10 @@ def would_cycle(event: Event, lookup: Lookup) -> bool:
 
 
 def _registered(event: Event) -> dict[str, str]:
-    links = event.data.get("links") or {}
-    found = {f"{system}:{external}": event.subject for system, external in links.items()}
-    found |= {f"domain:{domain}": event.subject for domain in event.data.get("domains") or ()}
+    links, domains = event.data.get("links"), event.data.get("domains")
+    found = {}
+    if isinstance(links, dict):
+        found |= {f"{system}:{external}": event.subject for system, external in links.items()}
+    if isinstance(domains, list):
+        found |= {f"domain:{domain}": event.subject for domain in domains}
     return found

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 
 from events.envelope import JSON, Event
 from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
-from workflows.instances import correlates, open_instance
+from workflows.instances import open_instance
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
 from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, trace_of
+from workflows.reactions import correlates
 from workflows.working_time import add
 
 MEMORY_MAX = 500
@@ -51,9 +52,7 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
         start_instance(moment, definition, start, event, bindings)
 
 
-def start_instance(
-    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings
-) -> None:
+def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
     key = start.key.value(bindings)
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
@@ -67,9 +66,7 @@ def start_instance(
         return
     identity = f"{definition.name}/{moment.state.id}/{key}"
     name = identity if run == 1 else f"{identity}#{run}"
-    moment.state.runs[place] = WorkflowRun(
-        definition.name, key, run, name, event.id, moment.at, person_of(event.data)
-    )
+    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at, person_of(event.data))
     instance = Instance(
         id=name,
         workflow=definition.name,
@@ -229,9 +226,7 @@ def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings
     return False
 
 
-def _hold_or_leave(
-    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings
-) -> None:
+def _hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     """`held(state, for T)`: the event enters or leaves the state; a timer waits between."""
     held = start.source.held
     assert held is not None and start.by is not None  # noqa: PT018  the kind is `held`
@@ -242,7 +237,9 @@ def _hold_or_leave(
     waiting = moment.state.pending.setdefault(pattern, {})
     if any(event.type in one.types and one.holds(bindings) for one in start.leave):
         waiting.pop(key, None)
-    elif moment.can_start and event.type in start.matcher.types and start.matcher.holds(bindings) and key not in waiting:
+        return
+    enters = event.type in start.matcher.types and start.matcher.holds(bindings)
+    if enters and moment.can_start and key not in waiting:
         due = add(event.time, held.for_, moment.directory.default_calendar)
         waiting[key] = Pending([Remembered(trace_of(event), event.data)], due)
         moment.set_pattern_timer(pattern, key, due)

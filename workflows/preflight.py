@@ -73,9 +73,7 @@ def known_purposes() -> list[str]:
     return sorted({*SCOPE_OF_PURPOSE, *ALWAYS_ALLOWED, "other"})
 
 
-def may_i(
-    state: AccountState, purpose: str, *, asked_by: str = "", customer_initiated: bool = False
-) -> Answer:
+def may_i(state: AccountState, purpose: str, *, asked_by: str = "", customer_initiated: bool = False) -> Answer:
     """Answer for one purpose; the strictest live hold wins, and a customer who asks to buy may (W12)."""
     if purpose in ALWAYS_ALLOWED:
         return Answer("allow", (), None, None)

@@ -69,7 +69,8 @@ class World:
             return True
         concerned = fan_out(event)
         if not concerned:
-            self.refused.append(Problem(event.id, "", f"{event.type} names no account; give a subject, or data.accounts"))
+            reason = f"{event.type} names no account; give a subject, or data.accounts"
+            self.refused.append(Problem(event.id, "", reason))
         for one in concerned:
             self._deliver(Arrival(one, arrival.arrived_at))
         return True

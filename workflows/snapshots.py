@@ -20,12 +20,13 @@ LATER_MAX = 8
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """A state that was written down, and the place of the last entry in it."""
+    """A state that was written down, the place of the last entry in it, and the catalogue that was in force (R17)."""
 
     state: bytes
     place: Place
     number: int
     fired: datetime | None
+    catalogue: int
 
 
 class Snapshots:

@@ -98,7 +98,7 @@ def recipients(run: Run, roles: tuple[str, ...]) -> list[Recipient]:
 
 
 def holder(run: Run, roles: tuple[str, ...], at: datetime) -> Recipient:
-    """Route to the first role that the account or the company fills by itself; else through the fallbacks of the first."""
+    """Route to the first role that somebody holds; else through the fallbacks of the first (R9)."""
     for role in roles:
         one = _actor(run) if role == "actor" else recipient(run.moment, role, at)
         if one is not None and one.person is not None and not one.fallback:
@@ -115,26 +115,20 @@ def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
     return work_id(f"{run.instance.id}/{ref}{extra}/{occurrence}")
 
 
-def _task(run: Run, plan: StepPlan, state: StepState, clock: Clock | None) -> None:
-    moment, step = run.moment, plan.step
-    assert plan.to is not None and plan.due is not None  # noqa: PT018  the grammar wants both
+def _task(run: Run, plan: StepPlan, _state: StepState, _clock: Clock | None) -> None:
+    start = run.moment.at if plan.step.clock == "trigger" else run.instance.clock_from
+    assert plan.due is not None
+    open_task(run, plan, start, plan.due.pick(run.bindings))
+
+
+def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to: Recipient | None = None) -> None:
+    """Create the next occurrence of a task step, with its ladder (R11, R12).
+
+    It is due so long after `start`, by the calendar of who holds it: `to`, or whom the step names.
+    """
+    moment, step, state = run.moment, plan.step, run.step(plan.ref)
+    assert plan.to is not None
     roles: tuple[str, ...] = plan.to.pick(run.bindings)
-    start = moment.at if step.clock == "trigger" else run.instance.clock_from
-    open_task(run, plan, state, roles, start, plan.due.pick(run.bindings), clock)
-
-
-def open_task(
-    run: Run,
-    plan: StepPlan,
-    state: StepState,
-    roles: tuple[str, ...],
-    start: datetime,
-    due_in: Duration,
-    clock: Clock | None = None,
-    to: Recipient | None = None,
-) -> None:
-    """Create the next occurrence of a task step, with its ladder (R11, R12)."""
-    moment, step = run.moment, plan.step
     to = to or holder(run, roles, moment.at)
     calendar = moment.directory.calendar_of(to.person)
     due = add(start, due_in, calendar)
@@ -156,9 +150,7 @@ def open_task(
         opened_at=moment.at,
         due=due,
         calendar=calendar.name,
-        evidence=evidence_of(
-            run.definition, run.bindings, plan, because=title, trace=state.trace, clock=clock or said
-        ),
+        evidence=evidence_of(run.definition, run.bindings, plan, because=title, trace=state.trace, clock=said),
         occurrence=state.occurrence,
         copy=[recipient(moment, CS_OPS, moment.at)] if to.queue else [],
         checklist=list(step.checklist),

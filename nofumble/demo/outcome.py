@@ -27,6 +27,7 @@ def cast(thread: Thread, names: Names) -> str:
         person, role = recipient.get("person"), str(recipient.get("role") or "")
         if person and roles.get(person, _ABOVE) == _ABOVE:
             roles[person] = role
+    roles = {person: names.role(person) or role if role == _ABOVE else role for person, role in roles.items()}
     return ", ".join(f"{names.full(person)} ({role_name(role)})" for person, role in roles.items())
 
 
@@ -48,6 +49,7 @@ def _recipients(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def how_it_went(thread: Thread, names: Names, directory: Directory, until: datetime) -> Iterator[tuple[str, str]]:
     """Give the rows at the end of a thread: the ball, the reminders, how it ended or what is open."""
     yield "ball", _ball(thread, names, directory, until)
+    yield "told", _told(thread)
     reminders = sum(is_reminder(line, thread) for line in thread.lines("escalation.raised"))
     if reminders:
         yield "also", f"{number_of(reminders, 'reminder')} to holders, before the due time or at it"
@@ -67,6 +69,14 @@ def _ball(thread: Thread, names: Names, directory: Directory, until: datetime) -
     return ", then ".join(told)
 
 
+def _told(thread: Thread) -> str:
+    """Say when the customer heard from us, as the loop of the run has it; "" for a run without one."""
+    told = [as_time(line.data["told_at"]) or line.at for line in thread.lines("loop.customer_told")]
+    if not told:
+        return "the customer heard nothing from us" if thread.lines("loop.opened") else ""
+    return f"the customer heard from us {number_of(len(told), 'time')}: {_moments(told)}"
+
+
 def _ending(thread: Thread, names: Names, directory: Directory, until: datetime) -> Iterator[tuple[str, str]]:
     ended = thread.ended
     if ended is not None:
@@ -75,7 +85,7 @@ def _ending(thread: Thread, names: Names, directory: Directory, until: datetime)
         yield "end", f"{how} on {brief(ended.at)}, {lasted} after it began"
     left = [item for item in thread.work.values() if is_open(item)]
     if ended is None:
-        yield "end", f"still going on after {days_between(thread.began, until, directory)}, on {brief(until)}"
+        yield "end", f"still going on at the end of the quarter, after {days_between(thread.began, until, directory)}"
     for item in left:
         yield "open", _open(item, thread, names, directory, until)
 
@@ -113,10 +123,7 @@ def in_short(thread: Thread, directory: Directory) -> str:
 
 
 def digest(thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
-    """Give a long run in a few rows: when the customer was told, the tasks, the holds."""
-    told = [as_time(line.data["told_at"]) or line.at for line in thread.lines("loop.customer_told")]
-    if told:
-        yield "told", f"the customer heard from us {number_of(len(told), 'time')}: {_moments(told)}"
+    """Give a long run in a few rows: its tasks, what was climbed over, its holds."""
     tasks = [item for item in thread.work.values() if isinstance(item, Task)]
     counts = Counter(item.status for item in tasks)
     people = names.each(item.to for item in tasks)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import wrap
@@ -10,7 +11,7 @@ from textwrap import wrap
 from nofumble.cli.output import Weight, clean, paint, width, write
 from nofumble.cli.when import brief
 from nofumble.demo.outcome import cast, digest, how_it_went, in_short
-from nofumble.demo.proof import proof_rows
+from nofumble.demo.proof import cause_rows, proof_rows
 from nofumble.demo.thread import Moment, Thread
 from nofumble.demo.words import Names, Told, rows_of
 from workflows.directory import Directory
@@ -19,6 +20,7 @@ WHEN, LABEL = 18, 8
 """Columns of the day and the hour, and of the label behind them."""
 
 PROOF_NAME = 8
+_SEPARATOR = defaultdict(lambda: "; ", known=", ")
 
 
 def write_text(text: str, *, indent: int = 0, weight: Weight = "") -> None:
@@ -54,24 +56,27 @@ class Teller:
         """Write a thread from day to day, and how it went as a whole."""
         self._begin(thread)
         for moment in self._moments(thread):
-            self._tell_moment(moment.at, rows_of(moment, thread, self.names, self.directory), thread)
+            self._tell_moment(moment, thread)
         self._tell_all(how_it_went(thread, self.names, self.directory, self.until))
 
     def tell_in_short(self, thread: Thread) -> None:
-        """Write a thread that went well in two lines."""
-        write_text(in_short(thread, self.directory), indent=3)
+        """Write a thread that went well in a few lines."""
+        write()
+        write(f"{paint(clean(thread.facts.get('name') or thread.account_id), 'info')}{paint(_facts(thread), 'quiet')}")
+        write_text(in_short(thread, self.directory))
 
     def tell_digest(self, thread: Thread) -> None:
         """Write how a thread began, and the rest of it in a few rows."""
         self._begin(thread)
-        rows = rows_of(thread.moments[0], thread, self.names, self.directory)
-        self._tell_moment(thread.moments[0].at, (row for row in rows if row.label != "task"), None)
+        self._tell_moment(thread.moments[0], thread, is_short=True)
         self._tell_all(digest(thread, self.names))
         self._tell_all(how_it_went(thread, self.names, self.directory, self.until))
 
     def _begin(self, thread: Thread) -> None:
         self._shown, self._day = set(), ""
-        write_text(f"Who: {cast(thread, self.names)}", indent=3, weight="quiet")
+        write()
+        write(f"{paint(clean(thread.facts.get('name') or thread.account_id), 'info')}{paint(_facts(thread), 'quiet')}")
+        write_text(f"With {cast(thread, self.names)}.", weight="quiet")
         write()
 
     def _tell_all(self, rows: Iterable[tuple[str, str]]) -> None:
@@ -79,11 +84,17 @@ class Teller:
             if text:
                 write_row("", Told(label, text, "quiet"))
 
-    def _tell_moment(self, at: datetime, rows: Iterable[Told], thread: Thread | None) -> None:
-        for place, row in enumerate(rows):
-            write_row(self._when(at) if place == 0 else "", row)
-            if row.label == "ALERT" and thread is not None:
-                self._prove(row.item, thread)
+    def _tell_moment(self, moment: Moment, thread: Thread, *, is_short: bool = False) -> None:
+        rows = rows_of(moment, thread, self.names, self.directory)
+        if all(row.label == "event" for row in rows) and moment.lines:
+            return  # it only moved the clock of what the customer was told, which is summed up at the end
+        shown = [row for row in rows if not (is_short and row.label == "task")]
+        for place, row in enumerate(shown):
+            write_row(self._when(moment.at) if place == 0 else "", row)
+            if row.label == "ALERT" and not is_short:
+                self._prove(proof_rows(row.item, thread, self.names))
+            if row.label == "BACK":
+                self._prove(one for event in moment.causes for one in cause_rows(event, thread, self.names))
 
     def _when(self, at: datetime) -> str:
         day, _, clock = brief(at).rpartition(" ")
@@ -91,19 +102,18 @@ class Teller:
         self._day = day
         return f"{shown:11} {clock}"
 
-    def _prove(self, work_id: str, thread: Thread) -> None:
-        margin = WHEN + LABEL + 1
-        for name, text in self._unseen(work_id, thread):
-            lines = wrap(clean(text), width() - margin - PROOF_NAME - 2, break_on_hyphens=False)
-            for place, line in enumerate(lines):
+    def _prove(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Write a block of evidence, without what an earlier block of this thread said already."""
+        fresh: dict[str, list[str]] = {}
+        for name, text in rows:
+            if (name, text) not in self._shown:
+                self._shown.add((name, text))
+                fresh.setdefault(name, []).append(text)
+        for name, texts in fresh.items():
+            room = width() - WHEN - PROOF_NAME - 2
+            for place, line in enumerate(wrap(clean(_SEPARATOR[name].join(texts)), room, break_on_hyphens=False)):
                 said = f"| {name if place == 0 else '':{PROOF_NAME}}{line}"
-                write(f"{'':{margin}}{paint(said, 'quiet')}")
-
-    def _unseen(self, work_id: str, thread: Thread) -> Iterator[tuple[str, str]]:
-        for row in proof_rows(work_id, thread, self.names) if work_id in thread.proofs else ():
-            if row not in self._shown:
-                self._shown.add(row)
-                yield row
+                write(f"{'':{WHEN}}{paint(said, 'quiet')}")
 
     def _moments(self, thread: Thread) -> list[Moment]:
         """Return the moments, and between and behind them the events that only belong to the story."""
@@ -114,3 +124,10 @@ class Teller:
             if event.type in self.alongside and event.id not in caused and at >= thread.began
         ]
         return sorted([*thread.moments, *beside], key=lambda moment: moment.at)
+
+
+def _facts(thread: Thread) -> str:
+    """Return what kind of customer it is, for its heading."""
+    facts = thread.facts
+    tier = f"tier {facts['tier']}" if facts.get("tier") else ""
+    return f" ({', '.join(part for part in (thread.account_id, tier, facts.get('industry'), facts.get('country')) if part)})"

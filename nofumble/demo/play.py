@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from agents.intake import Incoming, Intake, Tally
 from agents.ports import Store
 from config.settings import Settings
 from nofumble.catalogue import open_world
+from nofumble.cli.when import long_day
 from nofumble.opening import open_store
 from nofumble.sample import quarter
 from nofumble.sample.script import Envelope
@@ -32,6 +33,9 @@ ORIGIN = "sample"
 """The name of the made-up events in messages, where a file would have its path."""
 
 WORKER = "demo"
+
+EVENING = 18
+"""The hour at which the last day of the quarter is over: everything that was due on it has been told."""
 
 Progress = Callable[[str], None]
 
@@ -68,7 +72,7 @@ def _play(store: Store, envelopes: Sequence[Envelope], progress: Progress) -> Pl
     progress(f"taking in {len(envelopes):,} events")
     rows = [Incoming(ORIGIN, place, msgspec.json.encode(one)) for place, one in enumerate(envelopes, start=1)]
     tally = Intake(store, organisation).take(rows, now=until)
-    progress(f"folding them, and firing what is due until {until:%d %B %Y}")
+    progress(f"folding them, and firing what is due until {long_day(until)}")
     world = open_world(store, organisation, now=until)
     done = EmbeddedAgents(store, world, worker=WORKER).run_until_idle(until)
     seconds = time.monotonic() - started
@@ -77,10 +81,10 @@ def _play(store: Store, envelopes: Sequence[Envelope], progress: Progress) -> Pl
 
 
 def period(envelopes: Sequence[Envelope]) -> tuple[datetime, datetime]:
-    """Return when the first of them happened, and the midnight (UTC) after the last of them arrived."""
+    """Return when the first of them happened, and the evening of the day on which the last of them arrived."""
     began = min(datetime.fromisoformat(str(one["time"])) for one in envelopes)
     last = max(datetime.fromisoformat(str(one["recordedtime"])) for one in envelopes)
-    return began, (last + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return began, max(last, last.replace(hour=EVENING, minute=0, second=0, microsecond=0))
 
 
 def _settings(home: Path) -> Settings:

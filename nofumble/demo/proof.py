@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from events.envelope import Event
 from nofumble.cli.when import as_time, brief
 from nofumble.demo.thread import Thread
-from nofumble.demo.words import Names, said_of
+from nofumble.demo.words import Names
 from workflows.account import Clock, PatternStep
 from workflows.language.durations import Duration, parse_duration
+from workflows.language.vocabulary import person_of
 
 _UNITS = {"bd": "working day", "bh": "working hour", "d": "day", "h": "hour", "m": "minute"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -21,12 +23,12 @@ def proof_rows(work_id: str, thread: Thread, names: Names) -> Iterator[tuple[str
     item, evidence = thread.work[work_id], thread.proofs[work_id]
     for step in evidence.pattern:
         yield "event", _event(step, names)
-        yield from _who_took_part(step, thread, names)
+        yield from _with(step.source, step.event, thread, names)
     if evidence.clock is not None:
         yield "clock", _clock(evidence.clock)
-    known = [f"{name} {_value(value)}" for name, value in evidence.state.items() if value not in ("", None, [], {})]
-    if known:
-        yield "known", ", ".join(known)
+    for name, value in evidence.state.items():
+        if value not in ("", None, [], {}) and name != "name":
+            yield "known", f"{name} {_value(value)}"
     if thread.definition.guards:
         yield "checked", f"none of these was so: {'; '.join(guard.reason for guard in thread.definition.guards)}"
     yield "else", _TIME.sub(lambda found: brief(_moment(found.group())), evidence.counterfactual)
@@ -42,18 +44,25 @@ def in_words(duration: Duration) -> str:
     return f"{duration.amount} {_UNITS[duration.unit]}{'' if duration.amount == 1 else 's'}"
 
 
+def cause_rows(event: Event, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
+    """Give the rows of an event that made work go back: which it is, and who took part in what it tells."""
+    step = PatternStep("", event.id, event.source, event.type, event.time, person_of(event.data))
+    yield "event", _event(step, names)
+    yield from _with(event.source, event.id, thread, names)
+
+
 def _event(step: PatternStep, names: Names) -> str:
-    by = f", by {names.full(step.actor)}" if step.actor else ""
-    return f"{said_of(step.type)}, {brief(step.time)}{by} ({step.type}, {step.event} of {step.source})"
+    by = f" by {names.full(step.actor)}" if step.actor else ""
+    return f"{step.type}{by}, {brief(step.time)} ({step.event} of {step.source})"
 
 
-def _who_took_part(step: PatternStep, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
+def _with(source: str, event_id: str, thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
     """Give who was on the conversation, where the workflow asks who was."""
     if not thread.definition.guards:
         return
     for _, event in thread.heard:
-        if (event.source, event.id) == (step.source, step.event):
-            people = [str(one) for one in (*event.data.get("participants", ()), *event.data.get("cc", ()))]
+        if (event.source, event.id) == (source, event_id):
+            people = [str(one) for name in ("participants", "cc") for one in event.data.get(name) or ()]
             yield "with", ", ".join(dict.fromkeys(names.full(one) for one in people)) or "nobody else"
 
 

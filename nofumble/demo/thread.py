@@ -59,7 +59,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One run of a workflow: `heard` are all events of the account with their arrival, `work` and `proofs` are by id."""
+    """One run of a workflow: `heard` are all events of the account with their arrival; `work` and `proofs` go by id."""
 
     account_id: str
     facts: Mapping[str, Any]

@@ -5,7 +5,8 @@ Words are chosen by type only; who, when and how it ended come from the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from workflows.working_time import business_days_between
 
 LATE_AFTER = timedelta(hours=1)
 """An event that is known so much later than it happened is said to be late."""
+
+_WORD = re.compile(r"[a-z]+")
 
 NUDGE = "75%"
 """The rung of a ladder before the due time: a word to the holder alone."""
@@ -77,6 +80,15 @@ class Names:
         """Name who has several pieces of work, each once."""
         return ", ".join(dict.fromkeys(self.person(one) for one in recipients))
 
+    def in_text(self, text: str) -> str:
+        """Write the ids of our people in a sentence as their names."""
+        return _WORD.sub(lambda word: self.short(word[0]) if word[0] in self._directory.people else word[0], text)
+
+    def role(self, person: str) -> str:
+        """Return the first role that a person holds for the whole company, or ""."""
+        known = self._directory.people.get(person)
+        return known.roles[0] if known is not None and known.roles else ""
+
     def actor(self, event: Event) -> str:
         """Name who did what an event tells: one of ours, a contact, or nobody."""
         actor = event.data.get("actor")
@@ -98,22 +110,34 @@ def said_of(event_type: str) -> str:
 
 def event_row(event: Event, known_at: datetime, names: Names) -> Told:
     """Say an event as a row of a story: what, in whose words, by whom; and when it was, if it is known only late."""
-    spoken = next((event.data[name] for name in _SPOKEN if isinstance(event.data.get(name), str)), "")
-    words = f": {spoken}" if spoken else ""
-    late = f"; it was {brief(event.time)}, and is known only now" if known_at - event.time > LATE_AFTER else ""
-    actor = names.actor(event)
-    outcome = f", {plain_reason(event.data['outcome'])}" if event.data.get("outcome") else ""
-    by = f" ({actor}{late})" if actor else f" ({late[2:]})" if late else ""
-    return Told("event", f"{said_of(event.type)}{words}{outcome}{by}", "strong")
+    words = ", ".join(_spoken(event.data))
+    late = f"it was {brief(event.time)}, and is known only now" if known_at - event.time > LATE_AFTER else ""
+    aside = "; ".join(part for part in (names.actor(event), late) if part)
+    return Told(
+        "event", f"{said_of(event.type)}{f': {words}' if words else ''}{f' ({aside})' if aside else ''}", "strong"
+    )
 
 
-_SPOKEN = ("summary", "title", "offer", "about", "reason", "text")
+def _spoken(data: Mapping[str, Any]) -> Iterator[str]:
+    """Give what an event says of itself: its state, its own words, else its number; and the money it is about."""
+    if isinstance(data.get("status"), str):
+        yield plain_reason(data["status"])
+    yield from [str(data[name]) for name in _OWN_WORDS if isinstance(data.get(name), str)][:1]
+    money = data.get("arr")
+    if isinstance(money, Mapping) and isinstance(money.get("amount"), int):
+        yield f"{money['amount'] / _MINOR_UNITS:,.0f} {money.get('currency', '')} a year".replace("  ", " ")
+
+
+_OWN_WORDS = ("summary", "title", "offer", "about", "reason", "text", "contract_id")
 """Where an event has words of its own, the most telling first."""
+
+_MINOR_UNITS = 100
 
 
 def rows_of(moment: Moment, thread: Thread, names: Names, directory: Directory) -> list[Told]:
     """Say a moment as rows: the events that led to it, then what went out; holds that go together are one row."""
-    rows = [event_row(event, moment.at, names) for event in moment.causes]
+    told = [event for event in moment.causes if not event.type.startswith(_DEEDS)]
+    rows = [event_row(event, moment.at, names) for event in told]
     scopes: dict[str, list[Said]] = {}
     for line in moment.lines:
         if line.type.startswith("hold."):
@@ -121,6 +145,10 @@ def rows_of(moment: Moment, thread: Thread, names: Names, directory: Directory) 
         elif (row := _row_of(line, thread, names, directory)) is not None:
             rows.append(row)
     return rows + [_holds(line_type, lines, thread, names) for line_type, lines in scopes.items()]
+
+
+_DEEDS = ("task.", "alert.")
+"""What a person does to work is told by the line that follows."""
 
 
 def _row_of(line: Said, thread: Thread, names: Names, directory: Directory) -> Told | None:
@@ -135,8 +163,6 @@ def _row_of(line: Said, thread: Thread, names: Names, directory: Directory) -> T
             return _escalation(line, thread, names)
         case "loop":
             return _loop(verb, line, names)
-        case "workflow" if verb == "cancelled":
-            return Told("stops", f"called off: {plain_reason(line.data.get('reason'))}", "quiet")
         case _:
             return None
 
@@ -155,7 +181,7 @@ def _task(verb: str, line: Said, thread: Thread, names: Names, directory: Direct
     who, title, due = names.of(data.get("to")), short_title(data, thread), as_time(data.get("due"))
     match verb:
         case "offered" | "proposed":
-            until = f", until {brief(due)}" if due else ""
+            until = f", until {brief(due)}{' (which has passed)' if due < line.at else ''}" if due else ""
             return Told("task", f"{who}: {title}{until}", "", str(data["id"]))
         case "completed":
             outcome = f", with the answer: {plain_reason(data['outcome'])}" if data.get("outcome") else ""
@@ -193,7 +219,7 @@ def _alert(verb: str, line: Said, thread: Thread, names: Names) -> Told | None:
         case "raised":
             severity = str(data["severity"])
             unsure = " (unconfirmed)" if data.get("confirmed") is False else ""
-            text = f"{severity}, to {to}: {data['because']}{unsure}"
+            text = f"{severity}, to {to}: {names.in_text(str(data['because']))}{unsure}"
             return Told("ALERT", text, weight_of(severity), str(data["id"]))
         case "resolved" | "retracted":
             since = f" of {brief(item.opened_at)}" if isinstance(item, Alert) else ""

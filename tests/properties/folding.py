@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import END, IN_TIME, Happening, happenings
 from workflows.account import AccountState, decode, encode, is_open
-from workflows.history import Entry, History
+from workflows.history import Entry, History, Stored
 from workflows.moment import iso
 from workflows.simulation import World
 
@@ -62,11 +62,13 @@ def restored(history: History) -> History:
         history.libraries,
         history.directories,
         history.watermarks,
-        base=base,
-        recent=[one for one in log if base is None or one.number > base.number],
-        frontier=history.frontier,
-        fired=history.fired,
-        number=history.number,
+        stored=Stored(
+            base=base,
+            recent=tuple(one for one in log if base is None or one.number > base.number),
+            number=history.number,
+            frontier=history.frontier,
+            fired=history.fired,
+        ),
         older=lambda: log,
     )
 

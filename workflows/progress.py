@@ -1,0 +1,161 @@
+"""How does an instance go on and end? What a finished step brings, and what the end closes.
+
+States of an instance: ``running`` → ``done`` | ``cancelled``. An ended instance stays only while a task
+that outlives it (`stays`) is open. States of a step are told in ``account.StepState``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows import items
+from workflows.account import Alert, Hold, Instance, Loop, Task, Trace
+from workflows.clocks import DELAYED, UNPROVEN, arm
+from workflows.escalation import rung_timer
+from workflows.language.plans import EndPlan, StepPlan
+from workflows.moment import Moment, trace_of
+from workflows.steps import Run, begin, holder, open_items
+from workflows.working_time import add
+
+
+def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...]) -> bool:
+    """Begin a step now, or set the timer that holds it back; tells whether its condition let it."""
+    if plan.step.delay is None:
+        return begin(run, plan, trace)
+    run.step(plan.ref).trace = list(trace)
+    run.moment.set_timer(run.instance, plan.ref + DELAYED, add(run.moment.at, plan.step.delay, run.calendar))
+    return True
+
+
+def step_done(run: Run, ref: str, by: str) -> None:
+    """Note that a step is done and begin what waits for it."""
+    plan, state = run.definition.steps[ref], run.step(ref)
+    state.status, state.done_at, state.by = "done", run.moment.at, by
+    run.instance.timers.pop(rung_timer(ref), None)
+    if plan.step.handoff is not None:
+        accept_ball(run, ref)
+    for other in run.definition.steps.values():
+        if ref in (other.step.settled_by or ()):
+            _settle(run, other, ref)
+        for clock in other.clocks:
+            if clock.since == ref:
+                if run.step(other.ref).status in ("missed", "done"):
+                    run.step(other.ref).status = "waiting"
+                arm(run, clock, run.moment.at)
+    if plan.step.repeats and _still_wanted(run, plan):
+        begin(run, plan, trace_now(run))
+    follow(run, ref, "after")
+    end_by_steps(run)
+
+
+def _settle(run: Run, plan: StepPlan, by: str) -> None:
+    """A step that was done another way than by the expected event: nothing is missing any more."""
+    resolve_open(run, plan.ref, f"{by} is done")
+    for clock in plan.clocks:
+        run.instance.timers.pop(clock.timer, None)
+        run.instance.timers.pop(clock.timer + UNPROVEN, None)
+    run.step(plan.ref).status = "done"
+
+
+def accept_ball(run: Run, ref: str) -> None:
+    """Pass the ball: the second phase of a handoff, at its acceptance."""
+    plan = run.definition.steps[ref]
+    assert plan.step.handoff is not None
+    assert plan.to is not None
+    tasks = [run.moment.state.work.get(one) for one in run.step(ref).work]
+    accepted = [task.to for task in tasks if isinstance(task, Task)]
+    to = accepted[-1] if accepted else holder(run, plan.to.pick(run.bindings), run.moment.at)
+    for loop in open_items(run, plan.step.handoff.loop):
+        if isinstance(loop, Loop):
+            items.pass_loop(run.moment, loop, to)
+
+
+def _still_wanted(run: Run, plan: StepPlan) -> bool:
+    return plan.step.filled is None or bool(run.instance.tracked.get(plan.step.filled))
+
+
+def follow(run: Run, ref: str, word: str) -> None:
+    """Begin the steps that come after (or on the miss of) a step; a redone step brings them again."""
+    for other in run.definition.steps.values():
+        if ref not in (getattr(other.step, word) or ()):
+            continue
+        state = run.step(other.ref)
+        again = state.status in ("done", "closed") and state.by_ref == ref
+        if (state.status == "waiting" or again) and not open_items(run, other.ref):
+            state.by_ref = ref
+            begin_or_delay(run, other, trace_now(run))
+
+
+def call_off(run: Run, ref: str) -> None:
+    """Take back what a step has open, since the set that it stands for has changed."""
+    run.instance.timers.pop(ref + DELAYED, None)
+    for item in open_items(run, ref):
+        if isinstance(item, Task):
+            items.cancel(run.moment, item, reason="no_longer_needed")
+            run.instance.timers.pop(rung_timer(ref), None)
+    run.step(ref).status = "waiting"
+
+
+def resolve_open(run: Run, ref: str, reason: str) -> None:
+    """Resolve the open alerts of a step."""
+    for item in open_items(run, ref):
+        if isinstance(item, Alert):
+            items.resolve(run.moment, item, reason=reason)
+
+
+def trace_now(run: Run) -> tuple[Trace, ...]:
+    """Give the event of the moment as evidence; a timer has none."""
+    return (trace_of(run.moment.event),) if run.moment.event is not None else ()
+
+
+def end_by_steps(run: Run) -> None:
+    """End the instance when one of its endings by steps has come true."""
+    for plan in run.definition.done:
+        if run.instance.status == "running" and _all_there(run, plan):
+            finish(run, "done", plan)
+
+
+def _all_there(run: Run, plan: EndPlan) -> bool:
+    there = all(run.step(ref).status == "done" for ref in plan.after) and all(
+        run.step(ref).status == "missed" for ref in plan.missed
+    )
+    there = there and all(run.step(ref).occurrence or run.step(ref).status == "closed" for ref in plan.begun)
+    return there and (plan.condition is None or plan.condition.holds(run.bindings))
+
+
+def finish(run: Run, status: str, plan: EndPlan) -> None:
+    """End the instance: close what is open, keep what outlives it."""
+    instance, moment = run.instance, run.moment
+    reason = plan.reason or f"workflow_{'completed' if status == 'done' else 'cancelled'}"
+    instance.status = "done" if status == "done" else "cancelled"
+    run_record = moment.state.runs[f"{instance.workflow}/{instance.key}"]
+    run_record.status, run_record.reason = instance.status, reason
+    kept = set()
+    for ref in instance.steps:
+        for item in open_items(run, ref):
+            if isinstance(item, Task | Alert) and item.stays and status == "done":
+                if isinstance(item, Task):
+                    kept.add(rung_timer(ref))
+            else:
+                _close(moment, item, reason, retracts=plan.retracts)
+    instance.timers = {name: due for name, due in instance.timers.items() if name in kept}
+    moment.emit(f"workflow.{'completed' if status == 'done' else 'cancelled'}", {**said_of(instance), "reason": reason})
+    if not kept:
+        moment.state.instances.pop(instance.id, None)
+
+
+def _close(moment: Moment, item: Task | Alert | Hold | Loop, reason: str, *, retracts: bool) -> None:
+    match item:
+        case Task():
+            items.cancel(moment, item, reason=reason)
+        case Alert():
+            (items.retract if retracts else items.resolve)(moment, item, reason=reason)
+        case Hold():
+            items.lift(moment, item, reason=reason)
+        case Loop():
+            items.close_loop(moment, item, reason=reason)
+
+
+def said_of(instance: Instance) -> dict[str, Any]:
+    """Name an instance as its lines do."""
+    return {"workflow": instance.workflow, "key": instance.key, "instance": instance.id, "event": instance.start.id}

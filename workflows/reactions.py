@@ -1,0 +1,245 @@
+"""What does an event do to a running instance? One function for each kind of reaction.
+
+:data:`REACTIONS` is the index: what the compiler filed under an event type → function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from events.envelope import Event
+from workflows import items
+from workflows.account import Alert, Instance, Loop, Task
+from workflows.clocks import UNPROVEN, arm, clock_said
+from workflows.escalation import climb, ladder_of
+from workflows.language.conditions import UNSET
+from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
+from workflows.moment import Moment, trace_of
+from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
+from workflows.steps import Run, fill, open_items, open_task, raise_alert, run_of
+from workflows.working_time import add
+
+
+def react(moment: Moment, definition: Definition, instance: Instance, event: Event) -> None:
+    """Let one event do to one instance what its definition says, in the compiler's order."""
+    found = definition.reactions.get(event.type)
+    if found is None or not correlates(definition, instance, event):
+        return
+    run = run_of(moment, definition, instance)
+    for reaction in found:
+        if instance.status != "running":
+            return
+        kind, _, matcher, _ = reaction
+        if matcher.holds(run.bindings):
+            REACTIONS[kind](run, reaction, event)
+        elif kind == "early":
+            _not_early(run, reaction, event)
+
+
+def correlates(definition: Definition, instance: Instance, event: Event, *, strictly: bool = False) -> bool:
+    """Tell whether the event speaks of the same thing; one that names nothing may, unless `strictly`."""
+    for name in definition.source.correlate or ():
+        said = event.data.get(name)
+        if said:
+            return bool(said == (instance.data.get(name) or instance.key))
+    return not strictly
+
+
+def _cancel(run: Run, reaction: Reaction, event: Event) -> None:
+    plan: EndPlan = reaction[3]
+    if plan.within is not None and event.time > add(run.instance.started_at, plan.within, run.calendar):
+        return
+    finish(run, "cancelled", plan)
+
+
+def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
+    """Begin the clocks again: what ran out is taken back, what is due moves (W01: the customer asks to wait)."""
+    assert run.definition.restart_from is not None
+    since = run.definition.restart_from.value(run.bindings)
+    if since is UNSET:
+        return
+    run.instance.clock_from = since
+    for ref, plan in run.definition.steps.items():
+        if any(clock.since == "start" for clock in plan.clocks):
+            _restart_clocks(run, ref, plan)
+        for item in open_items(run, ref):
+            if isinstance(item, Task) and plan.step.clock == "start" and plan.due is not None:
+                calendar = run.moment.directory.calendar_of(item.to.person)
+                items.move_due(run.moment, item, add(since, plan.due.pick(run.bindings), calendar))
+                climb(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
+
+
+def _restart_clocks(run: Run, ref: str, plan: StepPlan) -> None:
+    state = run.step(ref)
+    for item in open_items(run, ref):
+        if isinstance(item, Alert):
+            items.resolve(run.moment, item, reason="clock_restarted")
+            state.status = "waiting"
+    if state.status in ("waiting", "missed"):
+        state.status = "waiting"
+        for clock in plan.clocks:
+            if clock.since == "start":
+                run.instance.timers.pop(clock.timer + UNPROVEN, None)
+                arm(run, clock, run.instance.clock_from)
+
+
+def _track_add(run: Run, reaction: Reaction, _event: Event) -> None:
+    name = reaction[1]
+    add_to_set(run, name, run.definition.track_by[name].value(run.bindings), begin_steps=True)
+
+
+def add_to_set(run: Run, name: str, member: Any, *, begin_steps: bool) -> None:
+    """Add a member to a tracked set; the first one begins the steps that wait for it."""
+    members = run.instance.tracked.setdefault(name, [])
+    if not isinstance(member, str) or member in members:
+        return
+    members.append(member)
+    if len(members) > 1 or not begin_steps:
+        return
+    for ref, plan in run.definition.steps.items():
+        if plan.step.emptied == name:
+            call_off(run, ref)
+        if plan.step.filled == name and (plan.action == "hold" or not open_items(run, ref)):
+            begin_or_delay(run, plan, trace_now(run))
+
+
+def _track_remove(run: Run, reaction: Reaction, _event: Event) -> None:
+    name = reaction[1]
+    member = run.definition.track_by[name].value(run.bindings)
+    members = run.instance.tracked.setdefault(name, [])
+    if not members or (member and member not in members):
+        return
+    if member:
+        members.remove(member)
+    else:
+        members.clear()
+    if members:
+        return
+    for ref, plan in run.definition.steps.items():
+        if plan.step.filled == name:
+            call_off(run, ref)
+        if plan.step.emptied == name:
+            begin_or_delay(run, plan, trace_now(run))
+
+
+def _mark(run: Run, reaction: Reaction, _event: Event) -> None:
+    name = reaction[1]
+    run.instance.marks[name] = run.moment.at
+    for ref, plan in run.definition.steps.items():
+        for clock in plan.clocks:
+            if clock.since != name:
+                continue
+            state = run.step(ref)
+            if state.by == clock.timer:
+                resolve_open(run, ref, f"{_event_name(run)}")
+                state.status = "waiting"
+            run.instance.timers.pop(clock.timer + UNPROVEN, None)
+            arm(run, clock, run.moment.at)
+
+
+def _event_name(run: Run) -> str:
+    return run.moment.event.type if run.moment.event is not None else ""
+
+
+def _told(run: Run, reaction: Reaction, event: Event) -> None:
+    for item in open_items(run, reaction[1]):
+        if isinstance(item, Loop):
+            items.tell_customer(run.moment, item, event.time)
+
+
+def _done_by(run: Run, reaction: Reaction, event: Event) -> None:
+    """Complete the step; one whose clock is the start may be done before its turn, a following one may not."""
+    ref = reaction[1]
+    state = run.step(ref)
+    for item in open_items(run, ref):
+        if isinstance(item, Task):
+            items.complete(run.moment, item, reason=f"{event.type} {event.id}")
+            step_done(run, ref, event.id)
+            return
+    plan = run.definition.steps[ref]
+    if state.status == "waiting" and (plan.step.clock == "start" or plan.step.handoff is not None):
+        step_done(run, ref, event.id)
+
+
+def _resolve_by(run: Run, reaction: Reaction, event: Event) -> None:
+    resolve_open(run, reaction[1], f"{event.type} {event.id}")
+
+
+def _void(run: Run, reaction: Reaction, _event: Event) -> None:
+    call_off(run, reaction[1])
+
+
+def _satisfy(run: Run, reaction: Reaction, event: Event) -> None:
+    """What was expected came: the clock stops, an alert that said it was missing is resolved (R7)."""
+    _, ref, _, timer = reaction
+    state = run.step(ref)
+    waiting = run.instance.timers.pop(timer, None) or run.instance.timers.pop(timer + UNPROVEN, None)
+    resolve_open(run, ref, f"{event.type} {event.id}")
+    if waiting is not None or state.by == timer:
+        state.status = "waiting"
+        step_done(run, ref, event.id)
+
+
+def _early(run: Run, reaction: Reaction, event: Event) -> None:
+    """Say before the deadline how it will end."""
+    ref = reaction[1]
+    plan, state = run.definition.steps[ref], run.step(ref)
+    early = plan.step.early
+    assert early is not None
+    if state.status == "waiting":
+        state.by, state.trace = "early", [trace_of(event)]
+        text = fill(run, plan.early)
+        raise_alert(run, plan, state, severity=early.severity, because=text, clock=clock_said(run, plan.clocks[0]))
+
+
+def _not_early(run: Run, reaction: Reaction, event: Event) -> None:
+    """Take back what was said early: the event shows that it may end well after all."""
+    ref = reaction[1]
+    plan, state = run.definition.steps[ref], run.step(ref)
+    if state.by == "early" and state.status == "open":
+        resolve_open(run, ref, f"{event.type} {event.id}")
+        state.status, state.by = "waiting", ""
+        arm(run, plan.clocks[0], run.instance.clock_from)
+
+
+def _reopen(run: Run, reaction: Reaction, event: Event) -> None:
+    ref = reaction[1]
+    plan, state = run.definition.steps[ref], run.step(ref)
+    if (state.occurrence == 0 and state.status != "done") or trace_of(event) in state.trace:
+        return
+    for item in open_items(run, ref):
+        if isinstance(item, Task):
+            items.cancel(run.moment, item, reason=f"reopened by {event.type}")
+    state.trace = [trace_of(event)]
+    open_task(run, plan, run.moment.at, reaction[3])
+
+
+def _trigger(run: Run, reaction: Reaction, event: Event) -> None:
+    ref = reaction[1]
+    plan = run.definition.steps[ref]
+    if not open_items(run, ref) or plan.action in ("lift", "pass"):
+        begin_or_delay(run, plan, (trace_of(event),))
+
+
+def _done(run: Run, reaction: Reaction, _event: Event) -> None:
+    finish(run, "done", reaction[3])
+
+
+REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
+    "cancel": _cancel,
+    "restart": _restart,
+    "track_add": _track_add,
+    "track_remove": _track_remove,
+    "mark": _mark,
+    "told": _told,
+    "done_by": _done_by,
+    "resolve": _resolve_by,
+    "void": _void,
+    "satisfy": _satisfy,
+    "early": _early,
+    "reopen": _reopen,
+    "trigger": _trigger,
+    "done": _done,
+}
+"""What each kind of reaction does."""
