@@ -367,7 +367,7 @@ class History:
         return moment
 
     def _library_from(self, snapshot: Snapshot | None) -> Library:
-        """Give the library with which a fold begins: that of the snapshot, else of the first entry, which is an event."""
+        """Give the library with which a fold begins: that of the snapshot, else of the first entry."""
         if snapshot is not None:
             return self.libraries[snapshot.catalogue]
         return self.libraries[self.entries[0].catalogue if self.entries else max(self.libraries)]

@@ -75,7 +75,7 @@ def would_cycle(event: Event, lookup: Lookup) -> bool:
 
 def _registered(event: Event) -> dict[str, str]:
     links, domains = event.data.get("links"), event.data.get("domains")
-    found = {}
+    found: dict[str, str] = {}
     if isinstance(links, dict):
         found |= {f"{system}:{external}": event.subject for system, external in links.items()}
     if isinstance(domains, list):

@@ -187,7 +187,7 @@ def _early(run: Run, reaction: Reaction, event: Event) -> None:
     plan, state = run.definition.steps[ref], run.step(ref)
     early = plan.step.early
     assert early is not None
-    if state.status == "waiting":
+    if state.status == "waiting" and run.moment.can_start:
         state.by, state.trace = "early", [trace_of(event)]
         text = fill(run, plan.early)
         raise_alert(run, plan, state, severity=early.severity, because=text, clock=clock_said(run, plan.clocks[0]))
