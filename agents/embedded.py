@@ -6,16 +6,15 @@ is advanced only to the time up to which everything that arrived has been folded
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from agents.handle import PARSE_BOUND, Handler, World
-from agents.intake import watermarks_of
+from agents.handle import Handler
 from agents.ports import Batch, Store
 from agents.saving import Saver
-from events.parsing import parse_event
-from workflows.people import DIRECTORY_EVENTS
+from agents.world import World
 
 BATCH_RECORDS = 2_000
 """Records of one transaction: large enough to share its cost, small enough to be done within a second."""
@@ -43,8 +42,6 @@ class EmbeddedAgents:
         self.saver = Saver(store)
         self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self.progress = Progress()
-        self._people_seq = 0
-        self.learn_shared()
 
     def round(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> bool:
         """Work through what the log holds and what is due at `until`; tells whether there was anything.
@@ -53,18 +50,24 @@ class EmbeddedAgents:
             Fenced, OutcomeUnknown, StoreUnavailable: every folded account is forgotten; the next round begins
                 at the cursors, which know what was kept.
         """
-        self.learn_shared()
+        self.world.learn(self.store)
         worked = False
-        try:
+        with self._forgetting():
             for state in self.store.partitions():
                 worked |= self._drain(state.partition, on_batch)
             for state in self.store.partitions():
                 worked |= self._wake(state.partition, until, on_batch)
+        return worked
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """Forget every folded account when something fails: the store alone knows then."""
+        try:
+            yield
         except BaseException:
             self.handler.forget()
             self.saver.drop()
             raise
-        return worked
 
     def run_until_idle(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> Progress:
         """Work until the log is empty and nothing is due at `until`."""
@@ -72,14 +75,16 @@ class EmbeddedAgents:
             pass
         return self.progress
 
-    def learn_shared(self) -> None:
-        """Read what has been said of our people and how far sources were heard."""
-        for row in self.store.directory_since(self._people_seq):
-            self._people_seq = row.seq
-            event = parse_event(row.body, now=PARSE_BOUND)
-            if event.type in DIRECTORY_EVENTS:
-                self.world.directories.record(row.arrived_at, event)
-        self.world.watermarks.replace(watermarks_of(self.store))
+    def catch_up(self, on_batch: Callable[[Progress], None] | None = None) -> None:
+        """Fold what the log holds, and let no time pass: what a person has just done counts at once.
+
+        Raises:
+            Fenced, OutcomeUnknown, StoreUnavailable: as `round`.
+        """
+        self.world.learn(self.store)
+        with self._forgetting():
+            for state in self.store.partitions():
+                self._drain(state.partition, on_batch)
 
     def close(self) -> None:
         """End what runs beside; what was handed over is written first."""

@@ -27,22 +27,17 @@ from agents.ports import (
     StoredAccount,
     WorkRow,
 )
+from agents.world import PARSE_BOUND, World
 from events.envelope import Event, Refused
 from events.parsing import parse_event
 from workflows.account import Alert, Hold, Loop, Task, Work
-from workflows.directory import DirectoryTimeline
 from workflows.history import Entry, History, Stored
-from workflows.library import Library
 from workflows.lines import envelope_of
 from workflows.moment import Line, Problem, work_id
 from workflows.snapshots import Snapshot
-from workflows.watermarks import Watermarks
 
 ACCOUNTS_CACHED_MAX = 20_000
 """Accounts kept folded by one worker; an older one is loaded again when it is needed."""
-
-PARSE_BOUND = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
-"""Times in the log were checked at intake; this bound only keeps out what no calendar can hold."""
 
 _json = msgspec.json.Encoder()
 _snapshot_encoder = msgspec.msgpack.Encoder()
@@ -57,16 +52,6 @@ class _Noted(msgspec.Struct):
 
 
 _noted_decoder = msgspec.json.Decoder(_Noted)
-
-
-@dataclass(slots=True)
-class World:
-    """What all accounts share: definitions by catalogue, people, and how far sources were heard."""
-
-    libraries: dict[int, Library]
-    catalogue: int
-    directories: DirectoryTimeline
-    watermarks: Watermarks
 
 
 @dataclass(slots=True)

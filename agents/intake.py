@@ -35,6 +35,9 @@ from workflows.watermarks import Watermarks
 CHUNK_ROWS = 5_000
 """Rows of one transaction of intake."""
 
+Key = tuple[str, str]
+"""Source and id: what makes an event one event (R3)."""
+
 AHEAD_MAX = timedelta(minutes=5)
 """How far the time of an event may lie ahead of its arrival (R2); plans may lie further."""
 
@@ -154,10 +157,10 @@ class Intake:
         return _Checked(row, event, event.recorded_at or event.time, None)
 
     def _take_chunk(self, rows: list[_Checked], tally: Tally) -> None:
-        chunk, known = _Chunk(), self._known_links(rows)
+        chunk, known, taken = _Chunk(), self._known_links(rows), self._taken(rows)
         for row in rows:
             if row.refused is None:
-                self._place(row, chunk, known)
+                self._place(row, chunk, known, taken)
             if row.refused is not None:
                 chunk.quarantined.append(_quarantined(row))
         result = self.store.take(chunk.as_intake())
@@ -176,13 +179,23 @@ class Intake:
         subjects |= {str(row.event.data.get("into")) for row in rows if row.event and row.event.type == MERGED}
         return dict(self.store.resolve(sorted(subjects)))
 
-    def _place(self, row: _Checked, chunk: _Chunk, known: dict[str, str]) -> None:
+    def _taken(self, rows: list[_Checked]) -> set[Key]:
+        """Ask which events the store has already: of those not even a link or a sign of life counts again (R3)."""
+        events = [row.event for row in rows if row.event is not None]
+        return self.store.taken(list(dict.fromkeys(key for event in events for key in _keys(event))))
+
+    def _place(self, row: _Checked, chunk: _Chunk, known: dict[str, str], taken: set[Key]) -> None:
         """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
         event = row.event
         assert event is not None
+        keys = _keys(event)
+        if keys and taken.issuperset(keys):
+            row.fates.add("duplicate")
+            return
         self._listen(event, row.arrived_at, chunk)
-        if event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT:
+        if _is_shared(event):
             chunk.directory.append((row, DirectoryRecord(row.arrived_at, event.source, event.id, row.row.raw)))
+            taken.update(keys)
             return
         concerned = fan_out(event)
         if not concerned:
@@ -191,6 +204,7 @@ class Intake:
             reason = f"merging {event.subject} into {event.data['into']} would be a cycle (F57)"
             row.refused = Refused("data.into", reason)
         else:
+            taken.update(keys)
             for one in concerned:
                 body = row.row.raw if one is event else event_to_json(one)
                 _deliver(row, one, body, chunk, known)
@@ -205,6 +219,17 @@ class Intake:
             return
         if self._heard.record(source, arrived_at, heard_at):
             chunk.watermarks.append(Watermark(source, arrived_at, heard_at))
+
+
+def _is_shared(event: Event) -> bool:
+    """Tell what concerns all accounts, and so stands in the log of our people and sources."""
+    return event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
+
+
+def _keys(event: Event) -> list[Key]:
+    """List what an event is known by: itself, or its part for each of many accounts."""
+    parts = [event] if _is_shared(event) else fan_out(event)
+    return [(one.source, one.id) for one in parts]
 
 
 def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk, known: dict[str, str]) -> None:

@@ -376,6 +376,10 @@ class Store(Protocol):
         """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records."""
         ...
 
+    def taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of the (source, event id) that were taken before: in the log, parked, or about our people."""
+        ...
+
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
         ...

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agents.embedded import EmbeddedAgents
-from agents.handle import World
+from agents.world import World
 from agents.intake import Incoming, Intake
 from agents.ports import Store
 from bench.figures import Check, Findings, Measured

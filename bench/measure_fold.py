@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from agents.handle import PARSE_BOUND
+from agents.world import PARSE_BOUND
 from bench.figures import Check, Findings, Measured
 from bench.measuring import Stopwatch, repeated, said_of, tell, timed, without_collector
 from bench.memory_fold import MemoryFold, people_of

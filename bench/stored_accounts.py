@@ -62,7 +62,8 @@ def waiting_state(contracts: int) -> Snapshot:
     signed = (signature(template, f"C-{i}", DUE_AT - WAIT + timedelta(hours=i)) for i in range(contracts))
     for one in arrivals_of(signed):
         history.receive(one.event, one.arrived_at, 1)
-    return Snapshot(encode(history.state), history.entries[-1].place, history.number, None)
+    place = history.entries[-1].place
+    return Snapshot(state=encode(history.state), place=place, number=history.number, fired=None, catalogue=1)
 
 
 def write_accounts(store: Store, accounts: int, snapshot: Snapshot) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from agents.handle import World
-from agents.intake import watermarks_of
 from agents.ports import Store, StoredCatalogue
+from agents.world import World
 from nofumble.errors import DefinitionError, InternalError
 from nofumble.wiring import check_definitions, definition_files, definitions_folder, read_definitions
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.language.plans import Definition
 from workflows.library import Library
+from workflows.watermarks import Watermarks
 
 Texts = Sequence[tuple[str, str]]
 """The (text, name) of each definition of a catalogue."""
@@ -26,13 +26,17 @@ Texts = Sequence[tuple[str, str]]
 def open_world(store: Store, directory: Directory, *, now: datetime, folder: Path | None = None) -> World:
     """Return what the agents share, with the definitions of a folder (the shipped ones) in force from now on.
 
+    `directory` is the organisation's file; what was said of people since is added from the store, by arrival.
+
     Raises DefinitionError and WrongUse as `load_definitions` does; nothing is stored then.
     """
     texts = read_definitions(definition_files([definitions_folder(folder)]))
     active = check_definitions(texts)
     catalogue = store.register_catalogue(Library(active).hash, msgspec.json.encode(texts), now)
     libraries = _libraries(store.catalogues(), {catalogue: active})
-    return World(libraries, catalogue, DirectoryTimeline(directory), watermarks_of(store))
+    world = World(libraries, catalogue, DirectoryTimeline(directory), Watermarks())
+    world.learn(store)
+    return world
 
 
 def _libraries(stored: Iterable[StoredCatalogue], known: Mapping[int, Sequence[Definition]]) -> dict[int, Library]:

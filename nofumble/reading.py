@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from agents.handle import World, entry_of, history_of
+from agents.handle import entry_of, history_of
 from agents.ports import Store
+from agents.world import World
 from workflows.account import AccountState
 from workflows.history import History
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from agents.handle import PARSE_BOUND
 from agents.ports import Store
+from agents.world import PARSE_BOUND
 from config.organisation import OrganisationError, load_organisation
 from events.envelope import Refused
 from events.parsing import parse_event

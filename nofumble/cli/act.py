@@ -11,6 +11,7 @@ from agents.intake import Incoming, Intake
 from agents.ports import WorkRow
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import say, write_json
+from nofumble.cli.run import apply_now
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.stored_work import find_work, item_of
 from nofumble.cli.when import read_time
@@ -118,10 +119,12 @@ def _act(action: str, ids: Sequence[str], person: str, said: Said, *, as_json: b
         tally = Intake(session.store, session.directory).take(incoming, now=session.now)
         if tally.quarantined:
             raise WrongUse("the action was refused at intake: `nofumble quarantine list` says why")
+        applied = apply_now(session)
         if as_json:
             write_json(envelopes)
         for row in rows:
-            say(f"{action} noted for {row.kind} {row.ref} at {row.account_id}; `nofumble run --once` applies it")
+            rest = "" if applied else "; the agents that are at work apply it"
+            say(f"{action} noted for {row.kind} {row.ref} at {row.account_id}{rest}")
 
 
 def check_action(row: WorkRow, action: str, said: Said) -> None:

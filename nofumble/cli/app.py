@@ -115,7 +115,7 @@ for group in (
     *(ingest, run),
     *(inbox, queries, account),
     *(act, mayi, why),
-    *(quarantine, db, doctor),
+    *(quarantine, db, doctor, demo),
     demo,
 ):
     group.register(app)

@@ -46,7 +46,7 @@ def run(
     """
     end = _end(until, once=once)
     with open_session() as session:
-        world = open_world(session.store, session.directory, now=session.now)
+        world = open_world(session.store, session.organisation, now=session.now)
         with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
             if once:
                 work_once(session, agents, end)
@@ -67,6 +67,17 @@ def _end(until: str | None, *, once: bool) -> datetime | None:
     if not once:
         raise WrongUse(f"--until is {until!r} without --once: agents that go on have no end; add --once")
     return read_time(until, option="--until", now=SystemClock().now())
+
+
+def apply_now(session: Session) -> bool:
+    """Fold what was just taken in, so that it counts at once; tells whether it did: another process may be at it."""
+    world = open_world(session.store, session.organisation, now=session.now)
+    with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
+        try:
+            agents.catch_up()
+        except (Fenced, OutcomeUnknown):
+            return False
+    return True
 
 
 def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None = None) -> None:

@@ -25,9 +25,14 @@ class Session:
     now: datetime
 
     @cached_property
+    def organisation(self) -> Directory:
+        """The organisation's file alone: what held before anybody was registered by an event."""
+        return load_directory(self.settings.organisation)
+
+    @cached_property
     def directory(self) -> Directory:
         """Who works here: the organisation's file, and what has been said of our people since."""
-        return known_directory(self.store, load_directory(self.settings.organisation))
+        return known_directory(self.store, self.organisation)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def _told(thread: Thread) -> str:
     told = [as_time(line.data["told_at"]) or line.at for line in thread.lines("loop.customer_told")]
     if not told:
         return "the customer heard nothing from us" if thread.lines("loop.opened") else ""
-    return f"the customer heard from us {number_of(len(told), 'time')}: {_moments(told)}"
+    return f"the customer heard from us {times(len(told))}: {_moments(told)}"
 
 
 def _ending(thread: Thread, names: Names, directory: Directory, until: datetime) -> Iterator[tuple[str, str]]:
@@ -115,7 +115,7 @@ def in_short(thread: Thread, directory: Directory) -> str:
     ended = thread.ended.at if thread.ended is not None else None
     end = f"over on {brief(ended)}, {days_between(thread.began, ended, directory)} later" if ended else "not over yet"
     quiet = "no alert" if not alerts else number_of(alerts, "alert")
-    above = "nobody above the holders was asked" if not climbed else f"climbed {number_of(climbed, 'time')}"
+    above = "nobody above the holders was asked" if not climbed else f"climbed {times(climbed)}"
     return (
         f"{cause} on {brief(thread.began)}; {end}. {number_of(len(tasks), 'task')}, {in_time} of them done in time; "
         f"{quiet}, {above}."
@@ -138,10 +138,19 @@ def digest(thread: Thread, names: Names) -> Iterator[tuple[str, str]]:
         yield "lifted", f"{brief(at)}: {', '.join(str(line.data['scope']) for line in lines)} may go on"
 
 
-def _moments(times: list[datetime]) -> str:
+def times(count: int) -> str:
+    """Say how often.
+
+    >>> times(1), times(2), times(12)
+    ('once', 'twice', '12 times')
+    """
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def _moments(moments: list[datetime]) -> str:
     """Write times with their day named once: "Tue 3 Mar 11:20, 14:50; Wed 4 Mar 09:10"."""
     by_day: dict[str, list[str]] = {}
-    for at in times:
+    for at in moments:
         day, _, clock = brief(at).rpartition(" ")
         by_day.setdefault(day, []).append(clock)
     return "; ".join(f"{day} {', '.join(clocks)}" for day, clocks in by_day.items())

@@ -61,28 +61,26 @@ class Teller:
 
     def tell_in_short(self, thread: Thread) -> None:
         """Write a thread that went well in a few lines."""
-        write()
-        write(f"{paint(clean(thread.facts.get('name') or thread.account_id), 'info')}{paint(_facts(thread), 'quiet')}")
+        _write_name(thread)
         write_text(in_short(thread, self.directory))
 
     def tell_digest(self, thread: Thread) -> None:
         """Write how a thread began, and the rest of it in a few rows."""
         self._begin(thread)
         self._tell_moment(thread.moments[0], thread, is_short=True)
-        self._tell_all(digest(thread, self.names))
-        self._tell_all(how_it_went(thread, self.names, self.directory, self.until))
+        whole = how_it_went(thread, self.names, self.directory, self.until)
+        self._tell_all([*digest(thread, self.names), *whole])
 
     def _begin(self, thread: Thread) -> None:
         self._shown, self._day = set(), ""
-        write()
-        write(f"{paint(clean(thread.facts.get('name') or thread.account_id), 'info')}{paint(_facts(thread), 'quiet')}")
+        _write_name(thread)
         write_text(f"With {cast(thread, self.names)}.", weight="quiet")
         write()
 
     def _tell_all(self, rows: Iterable[tuple[str, str]]) -> None:
-        for label, text in rows:
-            if text:
-                write_row("", Told(label, text, "quiet"))
+        """Write what is true of a thread as a whole."""
+        for place, (label, text) in enumerate((label, text) for label, text in rows if text):
+            write_row("In all" if place == 0 else "", Told(label, text, "quiet"))
 
     def _tell_moment(self, moment: Moment, thread: Thread, *, is_short: bool = False) -> None:
         rows = rows_of(moment, thread, self.names, self.directory)
@@ -126,8 +124,9 @@ class Teller:
         return sorted([*thread.moments, *beside], key=lambda moment: moment.at)
 
 
-def _facts(thread: Thread) -> str:
-    """Return what kind of customer it is, for its heading."""
+def _write_name(thread: Thread) -> None:
+    """Write whom a thread is about, and what kind of customer that is."""
     facts = thread.facts
     tier = f"tier {facts['tier']}" if facts.get("tier") else ""
-    return f" ({', '.join(part for part in (thread.account_id, tier, facts.get('industry'), facts.get('country')) if part)})"
+    known = ", ".join(part for part in (thread.account_id, tier, facts.get("industry"), facts.get("country")) if part)
+    write(f"\n{paint(clean(facts.get('name') or thread.account_id), 'info')} {paint(clean(f'({known})'), 'quiet')}")

@@ -62,7 +62,10 @@ def _with(source: str, event_id: str, thread: Thread, names: Names) -> Iterator[
         return
     for _, event in thread.heard:
         if (event.source, event.id) == (source, event_id):
-            people = [str(one) for name in ("participants", "cc") for one in event.data.get(name) or ()]
+            lists = [
+                value for value in (event.data.get("participants"), event.data.get("cc")) if isinstance(value, list)
+            ]
+            people = [str(one) for value in lists for one in value]
             yield "with", ", ".join(dict.fromkeys(names.full(one) for one in people)) or "nobody else"
 
 

@@ -87,6 +87,10 @@ class MemoryStore:
         self._add_quarantine(chunk.quarantined)
         return plan.result
 
+    def taken(self, keys: Sequence[Key]) -> set[Key]:
+        """Return those of the keys that were taken before."""
+        return set(keys) & (self._keys | set(keys_of(self._directory)))
+
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
         return self._log[partition][from_offset : from_offset + limit]

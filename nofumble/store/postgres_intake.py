@@ -37,6 +37,11 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
     return plan.result
 
 
+def taken_keys(connection: Connection[TupleRow], keys: Sequence[Key]) -> set[Key]:
+    """Return those of the keys that the log, the parked or the directory hold."""
+    return set(keys) & (_known_keys(connection, keys) | _known_directory(connection, keys))
+
+
 def _known(connection: Connection[TupleRow], chunk: IntakeChunk) -> Known:
     given, asked = refs_given(chunk), refs_asked(chunk)
     return Known(

@@ -37,7 +37,7 @@ from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
 from nofumble.store.accounts import stored_account
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
-from nofumble.store.postgres_intake import take_chunk
+from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries
 from nofumble.store.transactions import Session
 
@@ -62,6 +62,10 @@ class PostgresStore:
         result = self._session.run(lambda connection: take_chunk(connection, chunk))
         crash_point("intake.after_commit")
         return result
+
+    def taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of the keys that were taken before."""
+        return self._session.run(lambda connection: taken_keys(connection, keys))
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""

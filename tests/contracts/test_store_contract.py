@@ -164,6 +164,15 @@ class TestIntake:
 
         assert (result.accepted, result.duplicate, result.parked, result.quarantined) == (1, 2, 1, 1)
 
+    def test_what_was_taken_before_is_told_wherever_it_went(self, store: Store) -> None:
+        directory = [DirectoryRecord(NOON, "/hr", "p1", b"{}")]
+        store.take(IntakeChunk(records=[record("e1")], parked=[parked("e2")], directory=directory))
+        source = record("e1").source
+
+        known = store.taken([(source, "e1"), (parked("e2").source, "e2"), ("/hr", "p1"), (source, "p1"), (source, "e3")])
+
+        assert known == {(source, "e1"), (parked("e2").source, "e2"), ("/hr", "p1")}
+
     def test_an_empty_chunk_does_nothing(self, store: Store) -> None:
         assert store.take(IntakeChunk()).accepted == 0
 
