@@ -243,7 +243,7 @@ def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk, known: dic
         if event.type == MERGED:
             chunk.merges.append(Merge(reference, target, row.arrived_at))
         else:
-            chunk.links.append(Link(reference, target, row.arrived_at, place + 1))
+            chunk.links.append(Link(reference, account, row.arrived_at, place + 1))
     learn_links(event, known)
 
 

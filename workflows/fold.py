@@ -69,9 +69,9 @@ def _failed(moment: Moment, definition: Definition, failure: ConditionFailed) ->
 
 
 def next_due(moment: Moment) -> datetime | None:
-    """Tell when the next timer is due."""
+    """Tell when the next timer fires: at its due time, or now if an event has set it for a time that is past."""
     timer = moment.next_timer()
-    return timer[0] if timer is not None else None
+    return max(timer[0], moment.at) if timer is not None else None
 
 
 def fire_next(moment: Moment) -> None:

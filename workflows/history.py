@@ -304,7 +304,7 @@ class History:
             deadline = deadline_of_timer(self.moment, definition, instance, name)
             proof = self.watermarks.known_past(unheard_sources(self.moment, clock, deadline), deadline)
             if proof is not None:
-                times.append(max(proof, deadline))
+                times.append(max(proof, deadline, self.moment.at))
         return min(times, default=None)
 
     def _unproven(self) -> Iterable[tuple[Instance, str]]:
@@ -406,6 +406,8 @@ class History:
             self._drop_behind_base()
         self._prune(horizon)
         place, catalogue = self.entries[-1].place, self._catalogue()
+        if self._fired is not None:  # what comes before a timer that has fired comes before the state
+            place = max(place, (self._fired, 2, self._fired, self.number))
         self.snapshots.add(Snapshot(encode(self.moment.state), place, self.number, self._fired, catalogue))
 
     def _drop_behind_base(self) -> None:

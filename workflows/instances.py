@@ -45,11 +45,11 @@ def open_instance(
 
 def _begin_at_start(run: Run, ref: str, plan: StepPlan) -> None:
     state = run.step(ref)
+    if state.status != "waiting":
+        return
     for clock in plan.clocks:
         if clock.since == "start" or clock.since in run.definition.source.marks:
             arm(run, clock, run.instance.clock_from)
-    if state.status != "waiting":
-        return
     if plan.trigger == "filled":
         if run.instance.tracked.get(plan.step.filled or ""):
             begin_or_delay(run, plan, ())

@@ -54,7 +54,7 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
 
 def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
-    key = start.key.value(bindings)
+    key = start.key.value(bindings) or event.id
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
     place = f"{definition.name}/{key}"

@@ -89,6 +89,9 @@ def follow(run: Run, ref: str, word: str) -> None:
 def call_off(run: Run, ref: str) -> None:
     """Take back what a step has open, since the set that it stands for has changed."""
     run.instance.timers.pop(ref + DELAYED, None)
+    for clock in run.definition.steps[ref].clocks:
+        run.instance.timers.pop(clock.timer, None)
+        run.instance.timers.pop(clock.timer + UNPROVEN, None)
     for item in open_items(run, ref):
         if isinstance(item, Task):
             items.cancel(run.moment, item, reason="no_longer_needed")

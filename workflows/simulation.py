@@ -115,7 +115,8 @@ class World:
         self._history(account).receive(event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
-                self._history(self.links[reference]).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+                meant = resolve(reference, self.links.get) or self.links[reference]
+                self._history(meant).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
 
     def _history(self, account: str) -> History:
         history = self.histories.get(account)

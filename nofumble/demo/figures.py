@@ -19,8 +19,6 @@ PEOPLE_SHOWN = 8
 
 COUNTED: Mapping[str, str] = {
     "workflow.started": "started",
-    "workflow.completed": "ended",
-    "workflow.cancelled": "ended",
     "task.offered": "tasks",
     "task.proposed": "tasks",
     "escalation.raised": "climbs",
@@ -29,7 +27,7 @@ COUNTED: Mapping[str, str] = {
 }
 """Which line counts as what."""
 
-COLUMNS = ("started", "ended", "tasks", "climbs", "alerts", "retracted", "open loops")
+COLUMNS = ("started", "tasks", "climbs", "alerts", "retracted", "open loops")
 
 
 @dataclass(frozen=True, slots=True)

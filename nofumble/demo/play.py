@@ -6,13 +6,17 @@ The clock is moved to the end of the quarter, and the agents work until nothing 
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 
@@ -103,5 +107,23 @@ def _folder(home: Path | None) -> Iterator[Path]:
     if home is not None:
         yield home
         return
-    with tempfile.TemporaryDirectory(prefix="nofumble-demo-") as folder:
+    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="nofumble-demo-") as folder:
         yield Path(folder)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does, so that its folder is removed and its database stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -1,4 +1,4 @@
-"""What does `nofumble demo` show, in which order? The stories, the figures, and where to look next; or all of it as JSON."""
+"""What does `nofumble demo` show, in which order? The stories, the figures, where to look next; or all as JSON."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from events.parsing import event_to_json
 from nofumble.cli.output import number_of, paint, write
 from nofumble.cli.when import long_day
 from nofumble.demo.figures import figures_of, write_figures
+from nofumble.demo.onward import where_to_look
 from nofumble.demo.page import Teller, write_text
 from nofumble.demo.play import Played
 from nofumble.demo.thread import Lines, Thread, threads_of
@@ -20,20 +21,6 @@ from nofumble.sample import STORIES, Story
 
 TOLD_IN_FULL = 3
 """The first stories are told from day to day, the others in a few rows."""
-
-ALONGSIDE = frozenset({"customer.message.received", "cs.meeting.declined"})
-"""What a customer does while we fumble belongs to a story, although none of these workflows answers it."""
-
-NEXT = (
-    ("nofumble demo --events > quarter.jsonl", "the events of this quarter, one a line"),
-    ("nofumble simulate quarter.jsonl --only signature_to_kickoff", "what goes out, with no database"),
-    ("nofumble workflows show signature_to_kickoff", "the rule behind the first story, in words"),
-    ("nofumble demo --home quarter", "once more, and keep the database; then"),
-    ("NOFUMBLE_HOME=quarter nofumble inbox --person dana", "what waits for Dana"),
-    ("NOFUMBLE_HOME=quarter nofumble timeline northwind", "all that happened at Northwind"),
-    ("NOFUMBLE_HOME=quarter nofumble why WORK_ID", "why a task or an alert is there"),
-)
-"""Commands that go on from here, and what each shows."""
 
 Told = list[tuple[Story, list[Thread]]]
 
@@ -56,17 +43,23 @@ def stories_of(quarter: Played, lines: Lines) -> Told:
 def write_demo(quarter: Played) -> None:
     """Write everything for a person to read."""
     lines = Lines(quarter.store)
+    stories = stories_of(quarter, lines)
+    figures = figures_of(quarter.store, lines, quarter.library.definitions, quarter.until)
     _write_opening(quarter)
-    for number, (story, threads) in enumerate(stories_of(quarter, lines), start=1):
+    for number, (story, threads) in enumerate(stories, start=1):
         write(f"\n\n{paint(f'{number}. {story.title}', 'strong')}\n")
         write_text(story.what_happens)
         for thread in threads:
-            _write_thread(quarter, thread, is_full=number <= TOLD_IN_FULL)
+            _write_thread(quarter, story, thread, is_full=number <= TOLD_IN_FULL)
         if not threads:
             write_text(f"{story.workflow} did not begin at {', '.join(story.accounts)}")
     write(f"\n\n{paint('The quarter', 'strong')}\n")
-    write_figures(_figures(quarter, lines), Names(quarter.directory))
-    _write_next()
+    write_figures(figures, Names(quarter.directory))
+    write(f"\n\n{paint('Where to look next', 'strong')}")
+    for about, commands in where_to_look(stories, figures):
+        write(f"\n{paint(about, 'quiet')}")
+        for command in commands:
+            write(f"  {command}")
 
 
 def demo_as_json(quarter: Played) -> Iterator[dict[str, Any]]:
@@ -76,11 +69,8 @@ def demo_as_json(quarter: Played) -> Iterator[dict[str, Any]]:
         yield from (_thread_as_json(story, thread) for thread in threads)
     tally = quarter.tally.as_json()
     period = {"began": quarter.began, "until": quarter.until, "seconds": round(quarter.seconds, 2)}
-    yield {"summary": period | tally | {"lines": len(lines.all)} | _figures(quarter, lines).as_json()}
-
-
-def _figures(quarter: Played, lines: Lines) -> Any:
-    return figures_of(quarter.store, lines, quarter.library.definitions, quarter.until)
+    figures = figures_of(quarter.store, lines, quarter.library.definitions, quarter.until)
+    yield {"summary": period | tally | {"lines": len(lines.all)} | figures.as_json()}
 
 
 def _write_opening(quarter: Played) -> None:
@@ -96,21 +86,15 @@ def _write_opening(quarter: Played) -> None:
     )
 
 
-def _write_thread(quarter: Played, thread: Thread, *, is_full: bool) -> None:
-    teller = Teller(Names(quarter.directory, thread.heard), quarter.directory, quarter.until, ALONGSIDE)
+def _write_thread(quarter: Played, story: Story, thread: Thread, *, is_full: bool) -> None:
+    names, alongside = Names(quarter.directory, thread.heard), frozenset(story.alongside)
+    teller = Teller(names, quarter.directory, quarter.until, alongside)
     if not is_full:
         teller.tell_digest(thread)
     elif thread.lines("alert.raised"):
         teller.tell(thread)
     else:
         teller.tell_in_short(thread)
-
-
-def _write_next() -> None:
-    write(f"\n\n{paint('Where to look next', 'strong')}\n")
-    for command, shown in NEXT:
-        write(f"  {command}")
-        write(f"      {paint(shown, 'quiet')}")
 
 
 def _thread_as_json(story: Story, thread: Thread) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def _pause(script: Script, customer: Customer, *, day: int, contract: str) -> No
         "tags": ["question"],
         "expects_reply": True,
         "text_ref": "mail:when-do-we-start",
+        "summary": "when do we start?",
     }
     asked = by_contact(customer.boss.id, customer.team["ae"]) | asks
     script.tell("mail", "customer.message.received", customer.id, script.at(day + 8, "08:40"), asked)

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story: the accounts in it, the workflow that it shows, and what to look for, in a sentence each."""
+    """One story: the accounts in it, the workflow that it shows, and what to look for, in a sentence each.
+
+    `alongside` are types of events that belong to the story although none of the workflows answers them.
+    """
 
     title: str
     accounts: tuple[str, ...]
     workflow: str
     what_happens: str
     what_to_see: str
+    alongside: tuple[str, ...] = ()
 
 
 STORIES = (
@@ -28,15 +32,18 @@ STORIES = (
         "introduced, and then nobody calls for the kickoff. Alpine Outfitters signs a week earlier and all goes well.",
         "a warning after 3 working days, an urgent one to both managers after 7, a critical one to the CCO after 10; "
         "none for Alpine",
+        alongside=("customer.message.received",),
     ),
     Story(
         "The upsell that the CSM did not know of",
         ("harbour", "lumen"),
         "sales_contact_without_csm",
-        "Julia offers Harbour & Sons a larger plan, and Ruth, their CSM, is not copied. At Lumen Optics the same "
-        "seems to happen, until the mail sync shows five hours later that Mei was on copy.",
+        "Julia offers Harbour & Sons a larger plan, and Ruth, their CSM, is not copied; a week later they put off the "
+        "review that Ruth asked for. At Lumen Optics the same seems to happen, until the mail sync shows five hours "
+        "later that Mei was on copy.",
         "an alert at Harbour with the reasons why Ruth was not in the loop; an alert at Lumen that is taken back, "
         "with the late evidence",
+        alongside=("cs.meeting.declined",),
     ),
     Story(
         "The product request that lay still",

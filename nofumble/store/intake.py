@@ -59,7 +59,7 @@ def refs_given(chunk: IntakeChunk) -> list[str]:
 def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
     """Decide a chunk. Of an event that occurs twice in it the first counts."""
     links, repoint, refused = _links(chunk, known.links)
-    since = {link.ref: link for link in links}
+    first = _first_links(chunk, known.links)
     meaning = {**known.links, **{link.ref: link.account_id for link in links}}
 
     seen = set(known.keys)
@@ -72,9 +72,12 @@ def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
 
     park = [row for row in parked if row.ref not in meaning]
     resolved = [row for row in parked if row.ref in meaning]
-    released = [row for row in known.waiting if row.ref in since]
-    placed = [_placed(row._replace(position=0), since[row.ref], meaning) for row in released]
-    placed += [_placed(row, since.get(row.ref), meaning) for row in resolved]
+    released = [row for row in known.waiting if row.ref in first]
+    placed = [_placed(row._replace(position=0), first[row.ref]) for row in released]
+    placed += [
+        _placed(row, first.get(row.ref) or Link(row.ref, meaning[row.ref], row.arrived_at, row.position))
+        for row in resolved
+    ]
     accepted = sum(taken) + len(resolved) + len(directory)
     brought = len(chunk.records) + len(chunk.parked) + len(chunk.directory)
     result = IntakeResult(
@@ -88,7 +91,7 @@ def plan_intake(chunk: IntakeChunk, known: Known) -> IntakePlan:
         parked_as=[_fate(row, is_new, meaning) for row, is_new in zip(chunk.parked, parked_new, strict=True)],
         directory_taken=directory_taken,
     )
-    return IntakePlan(_in_order(chunk.records, taken, placed), list(since), park, repoint, links, directory, result)
+    return IntakePlan(_in_order(chunk.records, taken, placed), list(first), park, repoint, links, directory, result)
 
 
 def _is_new(key: Key, seen: set[Key]) -> bool:
@@ -104,12 +107,24 @@ def _fate(row: ParkedRow, is_new: bool, meaning: Mapping[str, str]) -> Fate:  # 
     return "accepted" if row.ref in meaning else "parked"
 
 
-def _placed(row: ParkedRow, link: Link | None, meaning: Mapping[str, str]) -> tuple[int, IntakeRecord]:
+def _placed(row: ParkedRow, link: Link) -> tuple[int, IntakeRecord]:
     """Return a parked event as a record, and how many records come before it: it arrives with its link, if later."""
-    arrived_at, position = row.arrived_at, row.position
-    if link is not None:
-        arrived_at, position = max(arrived_at, link.since), max(position, link.position)
-    return position, IntakeRecord(meaning[row.ref], arrived_at, row.source, row.event_id, row.body)
+    arrived_at, position = max(row.arrived_at, link.since), max(row.position, link.position)
+    return position, IntakeRecord(link.account_id, arrived_at, row.source, row.event_id, row.body)
+
+
+def _first_links(chunk: IntakeChunk, stored: Mapping[str, str]) -> dict[str, Link]:
+    """Return the link that frees what waits for each reference: the first, with the account that it means just then.
+
+    What the chunk links or merges later concerns what comes later.
+    """
+    first: dict[str, Link] = {}
+    for link in chunk.links:
+        first.setdefault(link.ref, link._replace(account_id=stored.get(link.account_id, link.account_id)))
+    for merge in chunk.merges:
+        into = stored.get(merge.into, merge.into)
+        first.setdefault(merge.account_id, Link(merge.account_id, into, merge.since))
+    return first
 
 
 def _in_order(

@@ -1,5 +1,6 @@
 """How a history is folded in a property, and what of the result is compared."""
 
+import os
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import END, IN_TIME, Happening, happenings
 from workflows.account import AccountState, decode, encode, is_open
-from workflows.history import Entry, History, Stored
+from workflows.history import Entry, History, Stored, Stored
 from workflows.moment import iso
 from workflows.simulation import World
 
-FEW = settings(max_examples=40)
-MANY = settings(max_examples=100)
+TIMES = int(os.environ.get("NOFUMBLE_EXAMPLES_TIMES", "1"))
+"""How many times the usual number of examples is drawn; a nightly run takes 200."""
+
+FEW = settings(max_examples=40 * TIMES)
+MANY = settings(max_examples=100 * TIMES)
 
 
 def run(found: World, drawn: list[Happening], until: Any = END) -> World:

@@ -5,6 +5,7 @@ times just before, at and after the end of a working day. Everything is derived 
 failing history shrinks to a short one, and equal draws give equal histories.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -226,9 +227,10 @@ def happenings(
     actions: bool = False,
     lags: tuple[int, ...] = IN_TIME,
     most: int = 40,
+    stories: Sequence[tuple[list[Mould], list[Mould]]] = STORIES,
 ) -> list[Happening]:
     """Draw what happens, in the order in which it becomes known."""
-    moulds, moves = draw(st.sampled_from(STORIES))
+    moulds, moves = draw(st.sampled_from(stories))
     mould = st.sampled_from(moulds) if not actions else st.one_of(st.sampled_from(moulds), st.sampled_from(moves))
     day, slot = st.integers(0, DAYS - 1), st.integers(0, len(SLOTS) - 1)
     one = st.tuples(mould, day, slot, st.integers(0, accounts - 1), st.integers(0, len(lags) - 1))

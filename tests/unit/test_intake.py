@@ -1,15 +1,20 @@
 """What becomes of rows at intake: each counts once, and what is known already has no second effect (R3, F19)."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from agents import intake
 from agents.intake import Incoming, Intake, Tally
+from events.parsing import parse_event
 from nofumble.store.memory_store import MemoryStore
 from workflows.directory import directory_from
+from workflows.library import Library
+from workflows.simulation import Arrival, World
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 MAIL = "/mail"
@@ -31,8 +36,8 @@ def row(event_id: str, time: str, event_type: str = "cs.contact.logged", subject
 
 
 def take(store: MemoryStore, rows: Iterable[bytes]) -> Tally:
-    intake = Intake(store, directory_from(COMPANY))
-    return intake.take([Incoming("file", number, raw) for number, raw in enumerate(rows)], now=NOW)
+    taking = Intake(store, directory_from(COMPANY))
+    return taking.take([Incoming("file", number, raw) for number, raw in enumerate(rows)], now=NOW)
 
 
 def linked(event_id: str, time: str, account: str) -> bytes:
@@ -98,3 +103,59 @@ class TestDuplicates:
         tally = take(store, [beat, beat])
 
         assert (tally.accepted, tally.duplicate) == (1, 1)
+
+
+TICKET = row("t-1", "03-02 09:00", "support.ticket.opened", "desk:77", ticket_id="T-1", severity=3)
+MERGE = "account.merged"
+STORIES = {
+    "linked": [TICKET, linked("l-1", "03-03 09:00", "acme")],
+    "linked, and merged afterwards": [
+        TICKET,
+        linked("l-1", "03-03 09:00", "acme-2"),
+        row("x-1", "03-04 09:00", MERGE, "acme-2", into="acme"),
+    ],
+    "merged, and linked afterwards": [
+        TICKET,
+        row("x-1", "03-03 09:00", MERGE, "acme-2", into="acme"),
+        linked("l-1", "03-04 09:00", "acme-2"),
+    ],
+    "linked to two, one after the other": [
+        TICKET,
+        linked("l-1", "03-03 09:00", "acme"),
+        linked("l-2", "03-04 09:00", "umber"),
+        row("m-1", "03-05 09:00", subject="desk:77"),
+    ],
+    "merged in a row": [
+        linked("l-1", "03-02 09:00", "acme-3"),
+        row("x-1", "03-03 09:00", MERGE, "acme-3", into="acme-2"),
+        row("m-1", "03-03 10:00", subject="desk:77"),
+        row("x-2", "03-04 09:00", MERGE, "acme-2", into="acme"),
+        row("m-2", "03-05 09:00", subject="desk:77"),
+        row("m-3", "03-05 10:00", subject="acme-3"),
+    ],
+    "merged in a circle": [
+        row("x-1", "03-03 09:00", MERGE, "acme-2", into="acme"),
+        row("x-2", "03-04 09:00", MERGE, "acme", into="acme-2"),
+        row("m-1", "03-05 09:00", subject="acme"),
+        row("m-2", "03-05 10:00", subject="acme-2"),
+    ],
+}
+
+
+class TestLinks:
+    @pytest.mark.parametrize("chunk", [1, 2, 100])
+    @pytest.mark.parametrize("story", STORIES)
+    def test_events_go_to_the_accounts_of_simulate_however_they_are_taken(self, store, monkeypatch, story, chunk):
+        # given
+        world = World(Library([]), directory_from({}))
+        for raw in STORIES[story]:
+            event = parse_event(raw, now=NOW)
+            world.receive(Arrival(event, event.time))
+
+        # when
+        monkeypatch.setattr(intake, "CHUNK_ROWS", chunk)
+        take(store, STORIES[story])
+
+        # then
+        simulated = {name: len(history.entries) for name, history in world.histories.items()}
+        assert Counter(subjects(store)) == Counter(simulated)
