@@ -56,7 +56,7 @@ def measure_embedded(sizes: Sizes) -> Findings:
         outputs = sent(database, OUTPUTS)
     return Findings(
         [
-            Measured("intake_events_per_s", [sizes.events / intake.wall_s], said_of([intake])),
+            Measured("intake_events_per_s", [sizes.events / intake.wall_s], said_of([intake], sizes.events)),
             _figure("embedded_events_per_s", runs, sizes.events + sizes.accounts),
         ],
         [Check("embedded, the peers' work", outputs, expected)],

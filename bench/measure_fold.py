@@ -43,8 +43,8 @@ def measure_fold(sizes: Sizes) -> Findings:
     raw = repeated(from_bytes, sizes)
     return Findings(
         [
-            Measured("fold_events_per_s", rates(parsed, sizes.events), said_of(parsed)),
-            Measured("fold_with_parsing_events_per_s", rates(raw, sizes.events), said_of(raw)),
+            Measured("fold_events_per_s", rates(parsed, sizes.events), said_of(parsed, sizes.events)),
+            Measured("fold_with_parsing_events_per_s", rates(raw, sizes.events), said_of(raw, sizes.events)),
         ],
         [Check("fold of the peers' work", found, expected) for found in sorted(set(outputs))],
     )
@@ -67,7 +67,7 @@ def measure_four_workflows(sizes: Sizes) -> Findings:
 
     tell(f"fold_four_workflows: folding {len(arrivals):,} events")
     found = repeated(run, sizes)
-    note = f"{len(arrivals):,} events at {40 * sizes.mix_copies:,} accounts gave {lines[0]:,} lines; {said_of(found)}"
+    note = f"{len(arrivals):,} events at {40 * sizes.mix_copies:,} accounts gave {lines[0]:,} lines; {said_of(found, len(arrivals))}"
     return Findings([Measured("fold_four_workflows_events_per_s", rates(found, len(arrivals)), note)])
 
 

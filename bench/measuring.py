@@ -58,10 +58,11 @@ def repeated(run: Callable[[], Stopwatch], sizes: Sizes) -> list[Stopwatch]:
     return found
 
 
-def said_of(runs: list[Stopwatch]) -> str:
-    """Say how much of a core the runs had."""
+def said_of(runs: list[Stopwatch], events: int) -> str:
+    """Say what an event took of the processor, which others at work disturb less, and how much of a core there was."""
+    each = ", ".join(f"{one.cpu_s / events * 1e6:.1f}" for one in runs)
     shares = ", ".join(f"{one.share:.0%}" for one in runs)
-    return f"the process had {shares} of a core"
+    return f"an event took {each} us of processor time; the process had {shares} of a core"
 
 
 def tell(text: str) -> None:

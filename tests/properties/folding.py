@@ -1,6 +1,7 @@
 """How a history is folded in a property, and what of the result is compared."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import END, IN_TIME, Happening, happenings
 from workflows.account import AccountState, decode, encode, is_open
-from workflows.history import Entry, History, Stored, Stored
+from workflows.history import Entry, History, Stored
 from workflows.moment import iso
 from workflows.simulation import World
 
@@ -82,10 +83,7 @@ def two_arrivals(draw: st.DrawFn, **options: Any) -> tuple[list[Happening], list
     """Draw one history and two orders in which it becomes known, all within 72 h."""
     drawn = draw(happenings(**options))
     lags = draw(st.lists(st.sampled_from(IN_TIME), min_size=len(drawn), max_size=len(drawn)))
-    other = [
-        Happening(one.number, one.mould, one.account, one.time, timedelta(hours=lag))
-        for one, lag in zip(drawn, lags, strict=True)
-    ]
+    other = [replace(one, lag=timedelta(hours=lag)) for one, lag in zip(drawn, lags, strict=True)]
     return _ties_in_order(drawn), _ties_in_order(other)
 
 
@@ -95,9 +93,9 @@ def _ties_in_order(drawn: list[Happening]) -> list[Happening]:
     def place(one: Happening) -> tuple[str, Any]:
         return one.account, one.time
 
-    found = []
+    found: list[Happening] = []
     for _, group in groupby(sorted(drawn, key=place), key=place):
         tied = sorted(group, key=lambda one: one.number)
-        for one, lag in zip(tied, sorted(one.lag for one in tied), strict=True):
-            found.append(Happening(one.number, one.mould, one.account, one.time, lag))
+        known = sorted(one.lag for one in tied)
+        found += [replace(one, lag=lag) for one, lag in zip(tied, known, strict=True)]
     return sorted(found, key=lambda one: (one.time + one.lag, one.number))

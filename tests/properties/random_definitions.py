@@ -110,8 +110,8 @@ def definitions(draw: st.DrawFn) -> Definition:
     ]
     for number, ref in enumerate(task_refs):
         steps.append(draw(tasks(ref, task_refs[:number], expected)))
-    for number in range(1, draw(st.integers(0, 3)) + 1):
-        steps.append(draw(alerts(f"A{number}", task_refs, expected)))
+    count = draw(st.integers(0, 3))
+    steps.extend(draw(alerts(f"A{number}", task_refs, expected)) for number in range(1, count + 1))
     plain = {
         "name": "drawn_by_chance",
         "title": "Drawn by chance",

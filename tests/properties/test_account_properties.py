@@ -1,5 +1,6 @@
 """Accounts are folded by themselves: nobody sees the others, nor what is poisonous there (P7, P15)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -24,10 +25,8 @@ def test_accounts_do_not_see_each_other(drawn):
 @given(happenings(accounts=2, lags=IN_TIME + TOO_LATE), happenings(lags=TOO_LATE, actions=True, most=10))
 def test_what_is_poisonous_at_one_account_is_nothing_to_the_others(drawn, poison):
     calm, hit = world(3), world(3)
-    drawn = [
-        Happening(one.number, one.mould, ("bolt", "core")[one.account == "acme"], one.time, one.lag) for one in drawn
-    ]
-    odd = [Happening(100 + one.number, one.mould, "acme", one.time, one.lag) for one in poison]
+    drawn = [replace(one, account="core" if one.account == "acme" else "bolt") for one in drawn]
+    odd = [replace(one, number=100 + one.number) for one in poison]
     run(calm, drawn)
     run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
 
@@ -41,16 +40,9 @@ def test_what_is_poisonous_at_one_account_is_nothing_to_the_others(drawn, poison
 )
 def test_events_of_unknown_types_change_nothing_even_at_their_own_account(drawn, when):
     calm, hit = world(), world()
-    odd = [
-        Happening(
-            100 + number,
-            ("acme.custom.happened", {"x": 1}),
-            "acme",
-            MONDAY + timedelta(days=day, minutes=slot),
-            timedelta(),
-        )
-        for number, (day, slot) in enumerate(when)
-    ]
+    times = [MONDAY + timedelta(days=day, minutes=slot) for day, slot in when]
+    mould = ("acme.custom.happened", {"x": 1})
+    odd = [Happening(100 + number, mould, "acme", at, timedelta()) for number, at in enumerate(times)]
     run(calm, drawn)
     run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
 

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.usefixtures("snapshots")
 STARTING = {"sales.contract.signed", "sales.upsell.attempted"}
 STORY = [one for one in MOULDS if one[0] in {*EVENTS, *STARTING}]
 ACTING = [
-    (action, {"workflow": "drawn_by_chance", "ref": ref, **data}) for ref in ("T1", "T2", "T3") for action, data in MOVES
+    (action, {"workflow": "drawn_by_chance", "ref": ref, **data})
+    for ref in ("T1", "T2", "T3")
+    for action, data in MOVES
 ] + [("alert.acknowledged", {"workflow": "drawn_by_chance", "ref": "A1", "actor": "dana"})]
 STORIES = ((STORY, ACTING),)
 

@@ -28,7 +28,7 @@ STRANGE = [
         "\u202eevil",
         "a" * 200,
     ),
-    *("2026-03-10", "2026-03-10T10:00:00Z", "1970-01-01", "2099-12-31", "9999-12-31T23:59:59Z", "0001-01-01"),
+    *("2026-03-10", "2026-03-10T10:00:00Z", "1900-01-01", "2199-12-31", "2199-12-31T23:59:59Z"),
     *(0, 1, 2, 4, 12, 2**31, 2**63 - 1, -1, 0.5, 1e300, True, False, None),
     *([], ["dana"], ["x"] * 50, [1, None], {}, {"person": "dana"}, {"contact": "jo"}, {"x": {"y": []}}),
     *({"amount": 2**63 - 1, "currency": "EUR"}, {"amount": "-12.50", "currency": "EUR"}, {"csm": "dana", "ae": "x"}),
@@ -82,7 +82,7 @@ def test_whatever_is_valid_can_be_folded(events, declares_sources):
         try:
             check_data(EVENT_TYPES[event.type].model, event.data)
         except Refused:  # two fields that do not go together
-            assume(False)
+            assume(condition=False)
     for event in sorted(events, key=lambda one: one.time):
         found.receive(Arrival(event, event.time))
     found.advance(END)

@@ -37,7 +37,8 @@ def test_all_open_work_has_a_holder_and_every_ladder_its_timer(drawn, days):
                 assert not item.to.queue or item.copy or item.to.fallback == ("declined",)
                 _assert_climbs(history, item)
             case Alert():
-                assert item.to and all(one.person or one.queue for one in item.to)
+                assert item.to
+                assert all(one.person or one.queue for one in item.to)
             case Loop():
                 assert item.holder.person or item.holder.queue
             case Hold():

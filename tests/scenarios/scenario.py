@@ -156,36 +156,44 @@ class Story:
 
     def _rest(self, line: Line) -> str:
         said = line.data
+        note = str(said.get("note", "")).split(":")[0]
         match line.type.split("."):
             case ["task", "offered" | "proposed" | "reassigned" | "accepted" | "started" | "snoozed"]:
                 return f"{_who(said['to'])} due {self._due(said)}"
             case ["task", "updated"]:
-                return said.get("note", "").split(":")[0] or f"due {self._due(said)}"
+                return note or f"due {self._due(said)}"
             case ["alert", "raised" | "updated"] if "severity" in said:
                 unconfirmed = "" if said.get("confirmed", True) else " unconfirmed"
                 return f"{said['severity']} {'+'.join(_who(one) for one in said['to'])}{unconfirmed}"
-            case ["hold", _]:
-                return str(said["scope"])
-            case ["loop", "passed"]:
-                return f"{_who(said['from'])}>{_who(said['to'])}"
-            case ["loop", "opened"]:
-                return _who(said["holder"])
-            case ["escalation", "raised"]:
-                return f"rung {said['rung']} {'+'.join(_who(one) for one in said['to'])}"
-            case ["preflight", "answered"]:
-                return " ".join([said["decision"], *said["reasons"]])
-            case ["workflow", _]:
-                return " ".join(filter(None, [said["workflow"], said["key"], said.get("reason", "")]))
-            case [_, "cancelled" | "retracted" | "declined"] | ["alert", "updated"] | ["loop", "closed"]:
-                return str(said.get("reason") or said.get("note", "").split(":")[0])
+            case ["task" | "alert" | "loop", "cancelled" | "retracted" | "declined" | "updated" | "closed"]:
+                return note or str(said.get("reason", ""))
             case _:
-                return ""
+                return _rest_of_others(line)
 
     def _due(self, said: Mapping[str, Any]) -> str:
         return self._when(datetime.fromisoformat(said["due"]))
 
     def _when(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%a %m-%d %H:%M}"
+
+
+def _rest_of_others(line: Line) -> str:
+    said = line.data
+    match line.type.split("."):
+        case ["hold", _]:
+            return str(said["scope"])
+        case ["loop", "passed"]:
+            return f"{_who(said['from'])}>{_who(said['to'])}"
+        case ["loop", "opened"]:
+            return _who(said["holder"])
+        case ["escalation", "raised"]:
+            return f"rung {said['rung']} {'+'.join(_who(one) for one in said['to'])}"
+        case ["preflight", "answered"]:
+            return " ".join([said["decision"], *said["reasons"]])
+        case ["workflow", _]:
+            return " ".join(filter(None, [said["workflow"], said["key"], said.get("reason", "")]))
+        case _:
+            return ""
 
 
 def _who(recipient: Mapping[str, Any]) -> str:

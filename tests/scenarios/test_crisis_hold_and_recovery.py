@@ -283,7 +283,7 @@ def test_otherwise_every_day():
 def test_a_reply_in_the_ticket_is_an_update_and_the_first_acknowledges():
     story = ticket(outage(a_customer()), "Tue 03-03 11:00", "replied")
 
-    assert [line for line in story.told("task.completed")] == [
+    assert story.told("task.completed") == [
         "Tue 03-03 11:00 task.completed T1",
         "Tue 03-03 11:00 task.completed T3",
     ]

@@ -113,7 +113,7 @@ def test_in_berlin_a_change_of_the_clocks_shifts_no_deadline():
 
 
 def test_public_holidays_of_the_country_are_no_working_days():
-    # Good Friday 04-03 and Easter Monday 04-06 are holidays in Germany. Signed Wed 04-01: Thu 04-02, Tue 04-07, Wed 04-08.
+    # Good Friday 04-03 and Easter Monday 04-06 are off in Germany. Signed Wed 04-01: Thu 04-02, Tue 04-07, Wed 04-08.
     story = signed(a_prospect(zone="Europe/Berlin", organisation={**COMPANY, "country": "DE"}), "Wed 04-01 10:00")
     story.until("Thu 04-09 09:00")
 

@@ -49,7 +49,10 @@ def signed(history, when, contract, **more):
 
 
 def versions(history):
-    return {one.key: history.moment.library.by_hash[one.definition].source.version for one in history.state.instances.values()}
+    return {
+        one.key: history.moment.library.by_hash[one.definition].source.version
+        for one in history.state.instances.values()
+    }
 
 
 def dues(history):
@@ -87,7 +90,9 @@ def test_a_late_signature_begins_with_the_version_that_was_active_when_it_arrive
 
     assert history.drain().problems == []
     assert versions(history) == {"C-1": "2.0.0"}
-    assert [item.ref for item in history.state.work.values() if item.workflow == NAME and item.ref in ("A1", "A2", "A4")] == [
+    assert [
+        item.ref for item in history.state.work.values() if item.workflow == NAME and item.ref in ("A1", "A2", "A4")
+    ] == [
         "A1",
         "A2",
     ]
