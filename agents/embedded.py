@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agents.handle import Handler
-from agents.ports import Batch, Store
+from agents.ports import Store
+from agents.rows import Batch
 from agents.saving import Saver
 from agents.world import World
 

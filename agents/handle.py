@@ -16,22 +16,14 @@ from typing import Any
 
 import msgspec
 
-from agents.ports import (
-    AccountRow,
-    Batch,
-    EntryRow,
-    LogRecord,
-    OutboxRow,
-    QuarantineRow,
-    Store,
-    StoredAccount,
-    WorkRow,
-)
+from agents.ports import Store
+from agents.rows import AccountRow, Batch, EntryRow, LogRecord, OutboxRow, QuarantineRow, StoredAccount, WorkRow
 from agents.world import PARSE_BOUND, World
 from events.envelope import Event, Refused
 from events.parsing import parse_event
 from workflows.account import Alert, Hold, Loop, Task, Work
-from workflows.history import Entry, History, Stored
+from workflows.entries import Entry, Stored
+from workflows.history import History
 from workflows.lines import envelope_of
 from workflows.moment import Line, Problem, work_id
 from workflows.snapshots import Snapshot

@@ -11,17 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agents.ports import (
-    DirectoryRecord,
-    IntakeChunk,
-    IntakeRecord,
-    Link,
-    Merge,
-    ParkedRow,
-    QuarantineRow,
-    Store,
-    Watermark,
-)
+from agents.ports import Store
+from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
 from workflows.directory import Directory, DirectoryTimeline

@@ -10,7 +10,8 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
-from agents.ports import Batch, Store
+from agents.ports import Store
+from agents.rows import Batch
 
 
 class Saver:

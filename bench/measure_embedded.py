@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agents.embedded import EmbeddedAgents
-from agents.world import World
 from agents.intake import Incoming, Intake
 from agents.ports import Store
+from agents.world import World
 from bench.figures import Check, Findings, Measured
 from bench.homes import forget_all_but_the_log, open_bench_store, server_cpu_s, throwaway_home
 from bench.measure_fold import PEERS, arrivals_of, four_workflows, rates

@@ -7,7 +7,8 @@ from itertools import islice
 
 from events.envelope import Event
 from workflows.directory import Directory, DirectoryTimeline
-from workflows.history import Entry, History
+from workflows.entries import Entry
+from workflows.history import History
 from workflows.language.plans import Definition
 from workflows.library import Library
 from workflows.people import DIRECTORY_EVENTS

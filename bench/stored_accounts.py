@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from agents.ports import AccountRow, Batch, Store, partition_of
+from agents.ports import Store
+from agents.rows import AccountRow, Batch, partition_of
 from bench.homes import PARTITIONS
 from bench.measure_fold import arrivals_of
 from nofumble.wiring import load_definitions, load_directory

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from agents.ports import Store, StoredCatalogue
+from agents.ports import Store
+from agents.rows import StoredCatalogue
 from agents.world import World
 from nofumble.errors import DefinitionError, InternalError
 from nofumble.wiring import check_definitions, definition_files, definitions_folder, read_definitions

@@ -14,21 +14,18 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
-
-import msgspec
 
 from events.envelope import Event
 from workflows import fold
-from workflows.account import AccountState, Instance, Work, decode, encode, is_open
+from workflows.account import AccountState, Instance, decode, encode, is_open
 from workflows.actions import ACTIONS, is_named
 from workflows.changes import TOLD_BY_ITSELF, difference
 from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
+from workflows.entries import NOTHING, Entry, Outcome, Stored
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
-from workflows.snapshots import Place, Snapshot, Snapshots
+from workflows.snapshots import Snapshot, Snapshots
 from workflows.watermarks import Watermarks
 
 SNAPSHOT_EVERY = 16
@@ -36,51 +33,6 @@ SNAPSHOT_EVERY = 16
 
 FIRES_MAX = 10_000
 """Timers that one account may fire in one go before it must be a loop of its own making (F49)."""
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One entry of an account's log; `number` counts from 1 in the order of arrival."""
-
-    number: int
-    kind: Literal["event", "wake_up", "kept"]
-    at: datetime
-    arrived_at: datetime
-    event: Event | None = None
-    too_late: bool = False
-    catalogue: int = 0
-    watermarks: dict[str, datetime] | None = None
-    kept: list[Work] | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where the entry belongs in the fold; at one time, events come before wake-ups."""
-        return (self.at, 0 if self.kind == "event" else 1, self.arrived_at, self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a store knows of an account: a base, the entries behind it, and how far time had passed."""
-
-    base: Snapshot | None = None
-    recent: tuple[Entry, ...] = ()
-    number: int = 0
-    frontier: datetime | None = None
-    fired: datetime | None = None
-
-
-NOTHING = Stored()
-"""An account of which nothing is known yet."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came out of an account since it was last drained."""
-
-    lines: list[Line] = field(default_factory=list)
-    work: dict[str, Work] = field(default_factory=dict)
-    opened: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
 
 
 class History:

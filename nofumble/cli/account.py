@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from agents.ports import EntryRow, Store, StoredFacts, WorkFilter, WorkRow
+from agents.ports import Store
+from agents.rows import EntryRow, StoredFacts, WorkFilter, WorkRow
 from nofumble.cli.inbox import account_line, facts_of
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, clean, heading, say, write, write_json, write_parts, write_table

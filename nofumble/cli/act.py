@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from agents.intake import Incoming, Intake
-from agents.ports import WorkRow
+from agents.rows import WorkRow
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import say, write_json
 from nofumble.cli.run import apply_now

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from agents.ports import Store, StoredFacts, WorkFilter, WorkRow
+from agents.ports import Store
+from agents.rows import StoredFacts, WorkFilter, WorkRow
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, clean, number_of, paint, say, write, write_json, write_table
 from nofumble.cli.queries import with_status

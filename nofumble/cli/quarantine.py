@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from agents.intake import Incoming, Intake
-from agents.ports import QuarantinedEvent, Store
+from agents.ports import Store
+from agents.rows import QuarantinedEvent
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import clean, number_of, say, write, write_json, write_parts, write_table
 from nofumble.cli.session import open_session

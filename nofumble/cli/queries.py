@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.ports import WorkFilter, WorkKind, WorkRow
+from agents.rows import WorkFilter, WorkKind, WorkRow
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, number_of, say, write, write_json, write_table
 from nofumble.cli.session import Session, open_session

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from agents.ports import Store, WorkFilter, WorkRow
+from agents.ports import Store
+from agents.rows import WorkFilter, WorkRow
 from nofumble.cli.options import nearest
 from nofumble.cli.output import Cell, Weight, weight_of
 from nofumble.cli.telling import name_of

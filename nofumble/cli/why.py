@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.ports import WorkRow
+from agents.rows import WorkRow
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import clean, paint, weight_of, write, write_folded, write_json, write_parts
 from nofumble.cli.queries import with_status

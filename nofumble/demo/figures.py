@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agents.ports import Store, WorkFilter, WorkRow
+from agents.ports import Store
+from agents.rows import WorkFilter, WorkRow
 from nofumble.cli.output import Cell, number_of, write, write_table
 from nofumble.cli.stored_work import holder_of, people_of
 from nofumble.demo.thread import ROWS_MAX, Lines

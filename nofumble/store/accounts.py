@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agents.ports import AccountRow, EntryRow, StoredAccount
+from agents.rows import AccountRow, EntryRow, StoredAccount
 
 
 def stored_account(

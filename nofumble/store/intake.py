@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from agents.ports import DirectoryRecord, Fate, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
+from agents.rows import DirectoryRecord, Fate, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
 
 Key = tuple[str, str]
 """Source and event id: what makes an event one event (R3)."""

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from agents.ports import (
+from agents.ports import Fenced, StoreError
+from agents.rows import (
     AccountRow,
     Batch,
     DirectoryRecord,
     DueAccount,
     EntryRow,
-    Fenced,
     IntakeChunk,
     IntakeResult,
     LogRecord,
@@ -27,7 +27,6 @@ from agents.ports import (
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
-    StoreError,
     Watermark,
     WorkFilter,
     WorkRow,

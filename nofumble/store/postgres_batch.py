@@ -13,7 +13,8 @@ from psycopg import Connection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
 
-from agents.ports import AccountRow, Batch, Fenced, QuarantineRow, WorkRow
+from agents.ports import Fenced
+from agents.rows import AccountRow, Batch, QuarantineRow, WorkRow
 from nofumble.faults import crash_point
 from nofumble.store.copying import ACCOUNT, ENTRY, OUTBOX, OUTBOX_NEW, WORK, WORK_OPENED, copy_rows
 from nofumble.store.queries import queries

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.ports import IntakeChunk, IntakeRecord, IntakeResult, ParkedRow, StoreError, partition_of
+from agents.ports import StoreError
+from agents.rows import IntakeChunk, IntakeRecord, IntakeResult, ParkedRow, partition_of
 from nofumble.faults import crash_point
 from nofumble.store.copying import KEY, LOG, copy_rows
 from nofumble.store.intake import IntakePlan, Key, Known, keys_of, plan_intake, refs_asked, refs_given

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.ports import (
+from agents.ports import StoreError
+from agents.rows import (
     AccountRow,
     Batch,
     DirectoryRecord,
@@ -27,7 +28,6 @@ from agents.ports import (
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
-    StoreError,
     Watermark,
     WorkFilter,
     WorkRow,

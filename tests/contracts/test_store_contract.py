@@ -7,12 +7,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from agents.ports import (
+from agents.ports import Fenced, Store, StoreError
+from agents.rows import (
     AccountRow,
     Batch,
     DirectoryRecord,
     EntryRow,
-    Fenced,
     IntakeChunk,
     IntakeRecord,
     Link,
@@ -20,8 +20,6 @@ from agents.ports import (
     OutboxRow,
     ParkedRow,
     QuarantineRow,
-    Store,
-    StoreError,
     Watermark,
     WorkFilter,
     WorkRow,
@@ -169,7 +167,9 @@ class TestIntake:
         store.take(IntakeChunk(records=[record("e1")], parked=[parked("e2")], directory=directory))
         source = record("e1").source
 
-        known = store.taken([(source, "e1"), (parked("e2").source, "e2"), ("/hr", "p1"), (source, "p1"), (source, "e3")])
+        known = store.taken(
+            [(source, "e1"), (parked("e2").source, "e2"), ("/hr", "p1"), (source, "p1"), (source, "e3")]
+        )
 
         assert known == {(source, "e1"), (parked("e2").source, "e2"), ("/hr", "p1")}
 

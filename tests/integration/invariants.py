@@ -23,7 +23,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from agents.handle import entry_row, outbox_row, work_row
-from agents.ports import EntryRow, WorkRow, partition_of
+from agents.rows import partition_of
 from events.envelope import Refused
 from events.parsing import event_to_json, parse_event
 from nofumble.store.memory_store import MemoryStore
@@ -97,7 +97,9 @@ def dump_of_memory(store: MemoryStore) -> Dump:
         own = entries.get(name, [])
         last = max([row.seq, *(entry.seq for entry in own)])
         frontier = max([row.frontier, *(entry.arrived_at for entry in own)])
-        accounts.append((name, row.partition, row.next_due_at, last, row.fired_at, (row.facts or b"{}").decode(), frontier))
+        accounts.append(
+            (name, row.partition, row.next_due_at, last, row.fired_at, (row.facts or b"{}").decode(), frontier)
+        )
     problems = [one.row for one in store._quarantine.values() if one.row.origin.startswith("account/")]
     return Dump(
         [tuple(store._work[name]) for name in sorted(store._work)],
@@ -125,7 +127,9 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         work += [tuple(work_row(name, item)) for item in out.work.values()]
         lines += [_line(outbox_row(name, line)) for line in out.lines]
         own = {one.number: bodies[one.event.source, one.event.id] for one in out.entries if one.event is not None}
-        entries += [tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)]
+        entries += [
+            tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
+        ]
         shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
         facts = json.dumps({field: getattr(history.state, field) for field in shown})
         due, fired = history.next_due(), history.fired
@@ -173,7 +177,9 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
         )
         if rows != end or (rows and (low, high) != (0, end - 1)) or cursor > end or (is_at_rest and cursor != end)
     ]
-    entries = Counter(connection.execute("SELECT account_id, source, event_id FROM nofumble.events WHERE kind = 'event'"))
+    entries = Counter(
+        connection.execute("SELECT account_id, source, event_id FROM nofumble.events WHERE kind = 'event'")
+    )
     refused = Counter(
         connection.execute("SELECT origin, position::bigint FROM nofumble.quarantine WHERE origin LIKE 'log/%'")
     )
@@ -196,10 +202,14 @@ def effects(connection: Connection[TupleRow], oracle: Dump) -> list[str]:
     broken = [
         f"{table} has {id_} {count} times"
         for table in ("outbox", "work")
-        for id_, count in connection.execute(f"SELECT id, count(*) FROM nofumble.{table} GROUP BY 1 HAVING count(*) > 1")
+        for id_, count in connection.execute(
+            f"SELECT id, count(*) FROM nofumble.{table} GROUP BY 1 HAVING count(*) > 1"
+        )
     ]
     with connection.transaction(force_rollback=True):
-        connection.execute("CREATE TEMPORARY TABLE oracle (account_id text, id uuid, at timestamptz, type text, body bytea)")
+        connection.execute(
+            "CREATE TEMPORARY TABLE oracle (account_id text, id uuid, at timestamptz, type text, body bytea)"
+        )
         with connection.cursor() as cursor, cursor.copy("COPY oracle FROM STDIN") as copy:
             for row in oracle.lines:
                 copy.write_row(row)

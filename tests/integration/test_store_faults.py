@@ -21,18 +21,8 @@ import pytest
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from agents.ports import (
-    Batch,
-    EntryRow,
-    Fenced,
-    IntakeChunk,
-    IntakeRecord,
-    OutboxRow,
-    OutcomeUnknown,
-    StoreUnavailable,
-    WorkFilter,
-    WorkRow,
-)
+from agents.ports import Fenced, OutcomeUnknown, StoreUnavailable
+from agents.rows import Batch, EntryRow, IntakeChunk, IntakeRecord, OutboxRow, WorkFilter, WorkRow
 from nofumble.errors import ServiceUnavailable
 from nofumble.faults import POINTS, VARIABLE
 from nofumble.postgres import Database

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import END, IN_TIME, Happening, happenings
 from workflows.account import AccountState, decode, encode, is_open
-from workflows.history import Entry, History, Stored
+from workflows.entries import Entry, Stored
+from workflows.history import History
 from workflows.moment import iso
 from workflows.simulation import World
 
@@ -79,7 +80,7 @@ def restored(history: History) -> History:
 
 
 @st.composite
-def two_arrivals(draw: st.DrawFn, **options: Any) -> tuple[list[Happening], list[Happening]]:
+def two_arrivals(draw: st.DrawFn, /, **options: Any) -> tuple[list[Happening], list[Happening]]:
     """Draw one history and two orders in which it becomes known, all within 72 h."""
     drawn = draw(happenings(**options))
     lags = draw(st.lists(st.sampled_from(IN_TIME), min_size=len(drawn), max_size=len(drawn)))

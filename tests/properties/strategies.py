@@ -278,7 +278,7 @@ def registrations(accounts: int = len(ACCOUNTS)) -> list[Arrival]:
                 name,
                 at,
                 None,
-                {"name": name.title(), "tier": 1, "lifecycle": stage, "roles": ROLES},
+                {"name": name.title(), "tier": 1, "lifecycle": stage, "roles": {**ROLES}},
             ),
             at,
         )

@@ -46,12 +46,18 @@ def linked(event_id: str, time: str, account: str) -> bytes:
 
 def subjects(store: MemoryStore) -> list[str]:
     """The accounts of the log, in order of arrival."""
-    return [one.account_id for one in sorted((r for log in store._log.values() for r in log), key=lambda r: r.arrived_at)]
+    return [
+        one.account_id for one in sorted((r for log in store._log.values() for r in log), key=lambda r: r.arrived_at)
+    ]
 
 
 class TestDuplicates:
     def test_the_same_rows_again_are_all_known(self, store):
-        rows = [row("m-1", "03-02 09:00"), linked("l-1", "03-02 10:00", "acme"), row("m-2", "03-02 11:00", subject="x:1")]
+        rows = [
+            row("m-1", "03-02 09:00"),
+            linked("l-1", "03-02 10:00", "acme"),
+            row("m-2", "03-02 11:00", subject="x:1"),
+        ]
         take(store, rows)
 
         again = take(store, rows)

@@ -7,7 +7,8 @@ import pytest
 
 from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake
-from agents.ports import Store, WorkFilter, WorkRow
+from agents.ports import Store
+from agents.rows import WorkFilter, WorkRow
 from config.settings import Settings
 from nofumble.catalogue import open_world
 from nofumble.cli.account import what_happened
