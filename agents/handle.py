@@ -18,9 +18,9 @@ import msgspec
 
 from agents.ports import Store
 from agents.rows import AccountRow, Batch, EntryRow, LogRecord, OutboxRow, QuarantineRow, StoredAccount, WorkRow
-from agents.world import PARSE_BOUND, World
+from agents.world import World
 from events.envelope import Event, Refused
-from events.parsing import parse_event
+from events.parsing import reread_event
 from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.entries import Entry, Stored
 from workflows.history import History
@@ -57,10 +57,22 @@ class _Cached:
 class Handler:
     """Folds batches of one worker. Not safe for two threads."""
 
-    def __init__(self, store: Store, world: World, *, worker: str, settle: Callable[[], None] = lambda: None) -> None:
-        """Begin with an empty cache; `settle` waits until the last batch that was given out is written."""
+    def __init__(
+        self,
+        store: Store,
+        world: World,
+        *,
+        worker: str,
+        settle: Callable[[], None] = lambda: None,
+        read: Callable[[bytes], Event] = reread_event,
+    ) -> None:
+        """Begin with an empty cache.
+
+        ``settle`` waits until the last batch that was given out is written. ``read`` reads a record of the log: one
+        that our own intake wrote need not be checked again, one of a topic that others write to must be.
+        """
         self.store, self.world, self.worker = store, world, worker
-        self._settle = settle
+        self._settle, self._read = settle, read
         self._given_out: frozenset[str] = frozenset()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
 
@@ -140,7 +152,7 @@ class Handler:
 
     def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
         try:
-            event = parse_event(record.body, now=PARSE_BOUND)
+            event = self._read(record.body)
         except Refused as refused:
             quarantined.append(_refused(record, refused))
             return
@@ -256,7 +268,7 @@ def entry_of(row: EntryRow) -> Entry:
             watermarks=noted.watermarks,
             kept=noted.kept,
         )
-    event = parse_event(row.body, now=PARSE_BOUND)
+    event = reread_event(row.body)
     return Entry(row.seq, "event", row.at, row.arrived_at, event, row.too_late, row.catalogue)
 
 

@@ -6,17 +6,13 @@ People and watermarks grow by arrival; ``learn`` reads what the store has got si
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from agents.ports import Store
-from events.parsing import parse_event
+from events.parsing import reread_event
 from workflows.directory import DirectoryTimeline
 from workflows.library import Library
 from workflows.people import DIRECTORY_EVENTS
 from workflows.watermarks import Watermarks
-
-PARSE_BOUND = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
-"""Times in the store were checked at intake; this bound only keeps out what no calendar can hold."""
 
 
 @dataclass(slots=True)
@@ -34,7 +30,7 @@ class World:
         """Read what has been said of our people, and how far sources were heard, since the last time."""
         for person in store.directory_since(self.people_seq):
             self.people_seq = person.seq
-            event = parse_event(person.body, now=PARSE_BOUND)
+            event = reread_event(person.body)
             if event.type in DIRECTORY_EVENTS:
                 self.directories.record(person.arrived_at, event)
         for step in store.watermarks(self.watermark_seq):

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from agents.world import PARSE_BOUND
 from bench.figures import Check, Findings, Measured
 from bench.measuring import Stopwatch, repeated, said_of, tell, timed, without_collector
 from bench.memory_fold import MemoryFold, people_of
 from bench.peers_work import peers_work, reference_counts, registrations
 from bench.sizes import Sizes
 from bench.standard_mix import FOUR_WORKFLOWS, standard_mix
-from events.parsing import parse_event
+from events.parsing import LATEST, parse_event
 from nofumble.wiring import load_definitions, load_directory
 from workflows.language.plans import Definition
 from workflows.simulation import Arrival
@@ -76,7 +75,7 @@ def four_workflows() -> list[Definition]:
     return [one for one in load_definitions() if one.name in FOUR_WORKFLOWS]
 
 
-def arrivals_of(raws: Iterable[bytes], *, now: datetime = PARSE_BOUND) -> Iterator[Arrival]:
+def arrivals_of(raws: Iterable[bytes], *, now: datetime = LATEST) -> Iterator[Arrival]:
     """Parse envelopes, each with its arrival."""
     for raw in raws:
         event = parse_event(raw, now=now)

@@ -13,12 +13,14 @@ from events.checking import check_data
 from events.envelope import JSON, Draft, Event, Refused
 from events.fields import ID_CHARACTERS_MAX
 from events.instants import INSTANT_RULE, read_instant, write_instant
-from events.wire import Wire, read_wire, write_wire
+from events.wire import Wire, read_again, read_wire, write_wire
 from events.wording import shown
 
 BYTES_MAX = 256 * 1024  # a quarter of Kafka's default message; checked first (F31)
 TIME_MIN = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD_MAX = timedelta(days=3653)  # ten years: plans lie ahead, mistakes far ahead (F43)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Bounds the times of what is read again: they were held against the clock when they were taken in."""
 SKEW_MAX = timedelta(minutes=5)  # rule R2
 
 _MODELS = {name: kind.model for name, kind in EVENT_TYPES.items()}
@@ -50,6 +52,33 @@ def parse_event(raw: bytes | str, *, now: datetime) -> Event:
     subject = wire.subject or ""
     return Draft(
         wire.id, wire.source, wire.type, subject, time, recorded_at, data, wire.correlationid, wire.causationid
+    ).frozen()
+
+
+def reread_event(raw: bytes) -> Event:
+    """Return the event that bytes are which `parse_event` has accepted before, at a third of the cost.
+
+    Only for what comes from our own store: of other bytes it may make an event that no rule allows.
+    """
+    wire = read_again(raw)
+    if wire is None:
+        return parse_event(raw, now=LATEST)
+    time, recorded_at = read_instant(wire.time), None
+    if wire.recordedtime is not None:
+        recorded_at = read_instant(wire.recordedtime)
+    data = wire.data
+    if isinstance(data.get("actor"), str):
+        data = _data(wire)
+    return Draft(
+        wire.id,
+        wire.source,
+        wire.type,
+        wire.subject or "",
+        time,
+        recorded_at,
+        data,
+        wire.correlationid,
+        wire.causationid,
     ).frozen()
 
 

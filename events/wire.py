@@ -58,6 +58,14 @@ def read_wire(raw: bytes) -> Wire:
     return wire if is_proven(raw, strings) else _wire_of(read_object(raw))
 
 
+def read_again(raw: bytes) -> Wire | None:
+    """Return the attributes of bytes that were proven before; ``None`` where only the careful way can read them."""
+    try:
+        return _decode(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
 def write_wire(event: Event) -> bytes:
     """Return the bytes of an event: attributes in order, the data's keys sorted."""
     return _encode(

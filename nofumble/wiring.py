@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from agents.ports import Store
-from agents.world import PARSE_BOUND
 from config.organisation import OrganisationError, load_organisation
 from events.envelope import Refused
-from events.parsing import parse_event
+from events.parsing import parse_event, reread_event
 from nofumble.errors import DefinitionError, WrongUse
 from nofumble.readers import Reading, read_crm, read_lines, read_xes
 from workflows.directory import Directory, DirectoryTimeline, directory_from
@@ -123,7 +122,7 @@ def known_directory(store: Store, base: Directory) -> Directory:
     """Return the directory with everything that has been said of our people and is stored, in order of arrival."""
     timeline = DirectoryTimeline(base)
     for row in store.directory_since(0):
-        timeline.record(row.arrived_at, parse_event(row.body, now=PARSE_BOUND))
+        timeline.record(row.arrived_at, reread_event(row.body))
     return timeline.latest
 
 

@@ -44,7 +44,11 @@ class Figures:
             person: {"open_tasks": tasks, "overdue": overdue, "open_alerts": alerts}
             for person, (tasks, overdue, alerts) in self.people.items()
         }
-        return {"workflows": self.workflows, "people": people}
+        workflows = {
+            name: {column.replace(" ", "_"): count for column, count in counts.items()}
+            for name, counts in self.workflows.items()
+        }
+        return {"workflows": workflows, "people": people}
 
 
 def figures_of(store: Store, lines: Lines, workflows: Iterable[str], until: datetime) -> Figures:

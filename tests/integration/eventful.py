@@ -101,7 +101,7 @@ def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
     told += list(_links_and_merges(draw, names))
     told += list(_for_many(draw, names))
     told += list(_heartbeats(draw))
-    told = [_told_late(draw, row) for row in told]
+    told = [_told_at_another_time(draw, row) for row in told]
     told = [_by_reference(draw, row) for row in told]
     told += list(_actions(draw, told))
     told += list(_again(draw, told))
@@ -136,13 +136,19 @@ def _envelope(event_id: str, event_type: str, subject: str, at: datetime, sender
     return row | ({"subject": subject} if subject else {})
 
 
-def _told_late(draw: Random, row: Envelope) -> Envelope:
-    """Let one row in thirty arrive hours or days late, and one in a hundred after the allowed lateness of 72 h."""
+def _told_at_another_time(draw: Random, row: Envelope) -> Envelope:
+    """Let one row in thirty arrive late, one in a hundred after the allowed lateness of 72 h, one in fifty too early.
+
+    A clock that goes wrong lets an event arrive before it happens, by five minutes at most (F44).
+    """
     chance = draw.random()
-    if chance >= 0.04:
-        return row
-    late = timedelta(hours=draw.randint(1, 71)) if chance < 0.03 else timedelta(days=draw.randint(4, 20))
-    return row | {"recordedtime": _text(arrives(row) + late)}
+    if chance < 0.03:
+        return row | {"recordedtime": _text(arrives(row) + timedelta(hours=draw.randint(1, 71)))}
+    if chance < 0.04:
+        return row | {"recordedtime": _text(arrives(row) + timedelta(days=draw.randint(4, 20)))}
+    if chance < 0.06:
+        return row | {"recordedtime": _text(datetime.fromisoformat(row["time"]) - timedelta(minutes=draw.randint(1, 5)))}
+    return row
 
 
 def _by_reference(draw: Random, row: Envelope) -> Envelope:

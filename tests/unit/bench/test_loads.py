@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from agents.handle import PARSE_BOUND
 from bench.measure_fold import PEERS, arrivals_of, four_workflows
 from bench.measure_late import LATE_MAX, make_late
 from bench.memory_fold import MemoryFold, people_of
@@ -13,7 +12,7 @@ from bench.peers_work import peers_work, reference_counts, registrations
 from bench.sizes import FULL, QUICK
 from bench.standard_mix import FOUR_WORKFLOWS, standard_mix
 from bench.stored_accounts import DUE_AT, WAITING, account_name, signature, waiting_state
-from events.parsing import parse_event
+from events.parsing import LATEST, parse_event
 from nofumble.wiring import load_definitions, load_directory
 from workflows.account import decode
 from workflows.people import DIRECTORY_EVENTS
@@ -93,7 +92,7 @@ def test_the_definition_that_waits_is_checked_like_any_other():
 
 
 def test_a_signature_is_a_valid_event():
-    event = parse_event(signature(account_name(1), "C-1", DUE_AT), now=PARSE_BOUND)
+    event = parse_event(signature(account_name(1), "C-1", DUE_AT), now=LATEST)
 
     assert (event.type, event.subject, event.time) == ("sales.contract.signed", "acct-0000001", DUE_AT)
 

@@ -12,7 +12,7 @@ from events.catalogue import EVENT_TYPES
 from events.checking import _verdict, check_data
 from events.envelope import Event, Refused
 from events.fields import EventData
-from events.parsing import BYTES_MAX, event_to_json, parse_event
+from events.parsing import BYTES_MAX, event_to_json, parse_event, reread_event
 from events.strict_json import _read_carefully, read_object
 from events.wire import _wire_of, read_wire
 from tests.unit.events.making import NOW, SIGNED, data_of, events, json_values, message, models
@@ -176,3 +176,25 @@ def least_data(model: type[EventData]) -> dict[str, Any]:
     named = {"id": "W-1"} if hasattr(model, "names_the_work") else {}
     handoff = {"contract_id": "C-1"} if hasattr(model, "names_the_handoff") else {}
     return {name: values.get(name, "X-1") for name in required} | named | handoff
+
+
+@given(events())
+def test_what_was_accepted_once_is_read_again_as_the_same_event(event: Event):
+    raw = event_to_json(event)
+
+    assert reread_event(raw) == parse_event(raw, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"data": {"actor": "dana", "contract_id": "C-1"}},
+        {"time": "2026-03-03T10:00:00.5+02:00", "recordedtime": "2026-03-03T09:00:00Z"},
+        {"traceparent": "00-1", "datacontenttype": "application/json"},
+    ],
+    ids=["a bare actor", "an offset", "unknown attributes"],
+)
+def test_the_rare_ways_to_write_an_event_are_read_again_too(more: dict[str, Any]):
+    raw = json.dumps({**SIGNED, **more}).encode()
+
+    assert reread_event(raw) == parse_event(raw, now=NOW)
