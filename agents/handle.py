@@ -52,6 +52,7 @@ class _Cached:
     partition: int
     saved: tuple[datetime | None, datetime | None] | None = None
     bodies: dict[int, bytes] = field(default_factory=dict)
+    fresh: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Handler:
@@ -157,18 +158,22 @@ class Handler:
             quarantined.append(_refused(record, refused))
             return
         history = cached.history
-        if self._is_known(history, event):
+        if self._is_known(cached, event, record.arrived_at):
             return
         if history.receive(event, record.arrived_at, self.world.catalogue):
             cached.bodies[history.number_of(event)] = record.body
+            cached.fresh.add((event.source, event.id))
 
-    def _is_known(self, history: History, event: Event) -> bool:
-        """Ask the store for an event that may have left the recent ones (R3)."""
-        if history.base is None or event.time > history.base.place[0]:
+    def _is_known(self, cached: _Cached, event: Event, arrived_at: datetime) -> bool:
+        """Look for an event that may have left the recent ones: in this batch, and in the store (R3, F19)."""
+        base = cached.history.base
+        if base is None or min(event.time, event.recorded_at or event.time, arrived_at) > base.place[0]:
             return False
         key = (event.source, event.id)
+        if key in cached.fresh:
+            return True
         self._settle()
-        return key in self.store.known_events(history.account_id, [key])
+        return key in self.store.known_events(cached.history.account_id, [key])
 
     # ------------------------------------------------------------ what is to be saved
 
@@ -215,6 +220,7 @@ class _Rows:
         out = history.drain()
         self.entries += [entry_row(account, entry, cached.bodies) for entry in out.entries]
         cached.bodies.clear()
+        cached.fresh.clear()
         for item in out.work.values():
             (self.opened if item.id in out.opened else self.work).append(work_row(account, item))
         self.outbox += [outbox_row(account, line) for line in out.lines]

@@ -52,6 +52,16 @@ class DatabaseServer:
         finally:
             self._drop(name)
 
+    @contextmanager
+    def copy_of(self, database: Database) -> Iterator[Database]:
+        """Give a fresh database that begins as another is, to which nobody may be connected."""
+        name = f"nofumble_test_{os.getpid()}_{next(_numbers)}"
+        dsn = self._create(name, template=str(psycopg.conninfo.conninfo_to_dict(database.dsn)["dbname"]))
+        try:
+            yield Database(dsn)
+        finally:
+            self._drop(name)
+
     def close(self) -> None:
         self._drop(f"nofumble_template_{os.getpid()}")
 

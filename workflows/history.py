@@ -31,6 +31,9 @@ from workflows.watermarks import Watermarks
 SNAPSHOT_EVERY = 16
 """Entries between two snapshots: writing a state down costs about two entries, folding again costs one an entry."""
 
+PRUNE_EVERY = 48
+"""Entries between two looks at closed work that may be forgotten; a part of the fold, not to be changed by itself."""
+
 FIRES_MAX = 10_000
 """Timers that one account may fire in one go before it must be a loop of its own making (F49)."""
 
@@ -202,6 +205,7 @@ class History:
             moment.move(entry.at, entry.arrived_at, entry.event)
             moment.can_start = not entry.too_late
             fold.apply(moment, entry.event)
+            self._prune(moment.state, entry)
         elif entry.kind == "wake_up":
             moment.move(entry.at, entry.arrived_at)
             fold.hear(moment, entry.watermarks or {})
@@ -280,6 +284,7 @@ class History:
             self._unroll()
         changed = self.snapshots.back_to(entry.place)
         self.moment = self._refold(self._fired, entry)
+        self._prune(before, entry)  # as the refold did: what is forgotten has not vanished
         found = difference(before, self.moment.state, changed, out_at)
         self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
         self._collect(out_at)
@@ -356,7 +361,6 @@ class History:
         horizon = arrived_at - self.directories.at(arrived_at).allowed_lateness
         if self.snapshots.move_base(horizon):
             self._drop_behind_base()
-        self._prune(horizon)
         place, catalogue = self.entries[-1].place, self._catalogue()
         if self._fired is not None:  # what comes before a timer that has fired comes before the state
             place = max(place, (self._fired, 2, self._fired, self.number))
@@ -375,13 +379,22 @@ class History:
         if self._older is None:
             self._archive += dropped
 
-    def _prune(self, horizon: datetime) -> None:
-        """Forget closed work that no late event can open again; the store keeps it for ever."""
-        work = self.moment.state.work
+    def _prune(self, state: AccountState, entry: Entry) -> None:
+        """Forget closed work that no late event can open again; the store keeps it for ever.
+
+        A step of the fold like any other, at entries that the log knows by their numbers: when a state is written down,
+        and from which one is folded again, must not be seen in what a person may still act on.
+        """
+        if entry.number % PRUNE_EVERY:
+            return
+        horizon = entry.arrived_at - self.directories.at(entry.arrived_at).allowed_lateness
+        work = state.work
         gone = [key for key, item in work.items() if not is_open(item) and item.closed_at and item.closed_at < horizon]
+        if not gone:
+            return
         for key in gone:
             del work[key]
-        for instance in self.moment.state.instances.values():
+        for instance in state.instances.values():
             for step in instance.steps.values():
                 step.work = [one for one in step.work if one in work]
 

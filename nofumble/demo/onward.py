@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from nofumble.cli.stored_work import SEVERITY_ORDER, SHORT_MIN
@@ -12,38 +13,38 @@ from nofumble.demo.figures import Figures
 from nofumble.demo.thread import Thread
 from nofumble.sample import Story
 from workflows.account import Alert
+from workflows.moment import iso
 
 FILE = "quarter.jsonl"
 FOLDER = "quarter"
 
 
 def where_to_look(
-    stories: Sequence[tuple[Story, Sequence[Thread]]], figures: Figures
+    stories: Sequence[tuple[Story, Sequence[Thread]]], figures: Figures, until: datetime
 ) -> Iterator[tuple[str, list[str]]]:
-    """Give groups of commands, each with what it is for. Names and ids are those of this run."""
-    program, home = _program(), _below_environment(FOLDER)
-    here = f"NOFUMBLE_HOME={home} {program}"
+    """Give groups of commands, each with what it is for. Names, ids and times are those of this run."""
+    program = _program()
     story, threads = stories[0]
     yield (
         "the same quarter without a database, and the rule behind the first story:",
         [
             f"{program} demo --events > {FILE}",
-            f"{program} simulate {FILE} --only {story.workflow}",
+            f"{program} simulate {FILE}",
             f"{program} workflows show {story.workflow}",
         ],
     )
-    asked = [f"{here} inbox --person {next(iter(figures.people))}"] if figures.people else []
-    asked += [f"{here} timeline {threads[0].account_id}"] if threads else []
-    asked += [f"{here} why {work_id[:SHORT_MIN]}" for work_id in _gravest(threads)]
-    yield "the same quarter in a database that stays, to ask questions of:", [f"{program} demo --home {home}", *asked]
-    own = f"NOFUMBLE_HOME={home}-now {program}"
     yield (
-        "the same events by your own clock, on which all of it is long overdue:",
+        "the same in a database that stays, step by step:",
         [
-            f"{own} ingest {FILE}",
-            f"{own} run --once",
+            f"export NOFUMBLE_HOME={_below_environment(FOLDER)}",
+            f"{program} ingest {FILE}",
+            f"{program} run --once --until {iso(until)}",
         ],
     )
+    asked = [f"{program} inbox --person {person}" for person in list(figures.people)[:1]]
+    asked += [f"{program} timeline {thread.account_id}" for thread in threads[:1]]
+    asked += [f"{program} why {work_id[:SHORT_MIN]}" for work_id in _gravest(threads)]
+    yield "and then ask it:", [*asked, f"{program} loops"]
 
 
 def _gravest(threads: Sequence[Thread]) -> list[str]:

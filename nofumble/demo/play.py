@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +78,8 @@ def _play(store: Store, envelopes: Sequence[Envelope], progress: Progress) -> Pl
     tally = Intake(store, organisation).take(rows, now=until)
     progress(f"folding them, and firing what is due until {long_day(until)}")
     world = open_world(store, organisation, now=until)
-    done = EmbeddedAgents(store, world, worker=WORKER).run_until_idle(until)
+    with closing(EmbeddedAgents(store, world, worker=WORKER)) as agents:
+        done = agents.run_until_idle(until)
     seconds = time.monotonic() - started
     directory = known_directory(store, organisation)
     return Played(store, directory, world.libraries[world.catalogue], began, until, tally, done.lines, seconds)

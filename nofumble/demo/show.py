@@ -56,7 +56,7 @@ def write_demo(quarter: Played) -> None:
     write(f"\n\n{paint('The quarter', 'strong')}\n")
     write_figures(figures, Names(quarter.directory))
     write(f"\n\n{paint('Where to look next', 'strong')}")
-    for about, commands in where_to_look(stories, figures):
+    for about, commands in where_to_look(stories, figures, quarter.until):
         write(f"\n{paint(about, 'quiet')}")
         for command in commands:
             write(f"  {command}")

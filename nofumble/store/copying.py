@@ -15,12 +15,20 @@ from nofumble.store.queries import queries
 
 ENTRY = ("text", "int8", "text", "timestamptz", "timestamptz", "text", "text", "text", "bool", "bytea", "int4")
 WORK = (*["text"] * 12, *["timestamptz"] * 3, "bool", "bytea")
-WORK_OPENED = ("uuid", *WORK[1:])
+WORK_OPENED = ("bytea", *WORK[1:])
 OUTBOX = ("text", "text", "timestamptz", "text", "bytea")
-OUTBOX_NEW = ("uuid", *OUTBOX[1:])
+OUTBOX_NEW = ("bytea", *OUTBOX[1:])
 ACCOUNT = ("text", "int4", "timestamptz", "timestamptz", "int8", "bytea", "int8", "text", "timestamptz")
 LOG = ("int4", "int8", "timestamptz", "text", "text", "text", "bytea")
 KEY = ("text", "text")
+
+
+def with_raw_id(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a row with its id, a uuid as text, in the 16 bytes of a uuid column.
+
+    These are the same for COPY as a bytea of that length, and cost a fifth of making a UUID.
+    """
+    return bytes.fromhex(row[0].replace("-", "")), *row[1:]
 
 
 def copy_rows(connection: Connection[TupleRow], name: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -7,7 +7,6 @@ partition stand in line and none of the later locks can cross (F62).
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
 from psycopg.errors import UniqueViolation
@@ -16,7 +15,7 @@ from psycopg.rows import TupleRow
 from agents.ports import Fenced
 from agents.rows import AccountRow, Batch, QuarantineRow, WorkRow
 from nofumble.faults import crash_point
-from nofumble.store.copying import ACCOUNT, ENTRY, OUTBOX, OUTBOX_NEW, WORK, WORK_OPENED, copy_rows
+from nofumble.store.copying import ACCOUNT, ENTRY, OUTBOX, OUTBOX_NEW, WORK, WORK_OPENED, copy_rows, with_raw_id
 from nofumble.store.queries import queries
 
 
@@ -82,9 +81,9 @@ def _add_entries(connection: Connection[TupleRow], batch: Batch) -> None:
 def _add_new(connection: Connection[TupleRow], batch: Batch) -> None:
     try:
         if batch.opened:
-            copy_rows(connection, "copy_opened", WORK_OPENED, ((UUID(row.id), *row[1:]) for row in batch.opened))
+            copy_rows(connection, "copy_opened", WORK_OPENED, map(with_raw_id, batch.opened))
         if batch.outbox:
-            copy_rows(connection, "copy_outbox", OUTBOX_NEW, ((UUID(row.id), *row[1:]) for row in batch.outbox))
+            copy_rows(connection, "copy_outbox", OUTBOX_NEW, map(with_raw_id, batch.outbox))
     except UniqueViolation as error:
         raise AlreadyThere from error
 

@@ -53,16 +53,41 @@ class Dump(NamedTuple):
         return self._replace(accounts=[row[:-1] for row in self.accounts])
 
 
-def differences(one: Dump, other: Dump, *, shown: int = 3) -> list[str]:
-    """Return the first rows that only one of two dumps has, table by table; nothing for equal dumps."""
+def differences(one: Dump, other: Dump, *, shown: int = 4) -> list[str]:
+    """Say where two dumps differ, table by table, the first rows of each; nothing for equal dumps."""
     said = []
     for name in Dump._fields:
-        ours, theirs = Counter(getattr(one, name)), Counter(getattr(other, name))
-        said += [f"{name} only in the first: {row}"[:900] for row in list((ours - theirs).elements())[:shown]]
-        said += [f"{name} only in the second: {row}"[:900] for row in list((theirs - ours).elements())[:shown]]
-        if ours == theirs and list(getattr(one, name)) != list(getattr(other, name)):
-            said.append(f"{name} hold the same rows in another order")
+        ours, theirs = list(getattr(one, name)), list(getattr(other, name))
+        if ours == theirs:
+            continue
+        mine, yours = _by_key(name, ours), _by_key(name, theirs)
+        odd = [key for key in {**mine, **yours} if mine.get(key) != yours.get(key)]
+        said += [f"{name} {key}: {_difference(mine.get(key), yours.get(key))}" for key in odd[:shown]]
+        said.append(f"{name}: {len(odd)} of {len(ours)} and {len(theirs)} rows differ" if odd else f"{name}: other order")
     return said
+
+
+_KEYS = {"work": 1, "lines": 2, "entries": 2, "accounts": 1, "problems": 4}
+"""How many of the first columns of a table name a row."""
+
+
+def _by_key(name: str, rows: Iterable[Row]) -> dict[Row, Row]:
+    return {row[: _KEYS[name]]: row for row in rows}
+
+
+def _difference(one: Row | None, other: Row | None) -> str:
+    """Say which columns of a row differ, and which fields of its body."""
+    if one is None or other is None:
+        return f"only in the {'second' if one is None else 'first'}: {(one or other)!r}"[:600]
+    said = []
+    for ours, theirs in zip(one, other, strict=True):
+        if isinstance(ours, bytes) and isinstance(theirs, bytes) and ours != theirs:
+            mine, yours = json.loads(ours), json.loads(theirs)
+            odd = [name for name in {**mine, **yours} if mine.get(name) != yours.get(name)]
+            said += [f"{name} {mine.get(name)!r:.300} != {yours.get(name)!r:.300}" for name in odd] or ["bytes"]
+        elif ours != theirs:
+            said.append(f"{ours} != {theirs}")
+    return "; ".join(said)
 
 
 # ------------------------------------------------------------------------------------------------------------ the dumps
@@ -215,8 +240,8 @@ def effects(connection: Connection[TupleRow], oracle: Dump) -> list[str]:
                 copy.write_row(row)
         actual = "SELECT account_id, id, at, type, body FROM nofumble.outbox"
         for what, one, other in (("lost", "TABLE oracle", actual), ("doubled or made up", actual, "TABLE oracle")):
-            for row in connection.execute(f"SELECT * FROM ({one} EXCEPT ALL {other}) AS odd ORDER BY at, id LIMIT 5"):
-                broken.append(f"{what}: {row}")
+            odd = f"SELECT * FROM ({one} EXCEPT ALL {other}) AS odd ORDER BY at, id LIMIT 5"
+            broken += [f"{what}: {row}" for row in connection.execute(odd.encode())]
     return broken
 
 

@@ -11,6 +11,7 @@ from tests.properties.folding import MANY, run, said
 from tests.properties.strategies import END, IN_TIME, MONDAY, TOO_LATE, happenings, library, world
 from workflows.account import Alert, Hold, Loop, Task, is_open
 from workflows.escalation import ladder_of, rung_timer
+from workflows.moment import iso
 
 pytestmark = pytest.mark.usefixtures("snapshots")
 
@@ -134,3 +135,17 @@ def test_the_rows_that_were_handed_over_are_the_work(drawn):
 
 def _row(item):
     return msgspec.json.encode(item)
+
+
+@MANY
+@given(happenings(actions=True, lags=IN_TIME + TOO_LATE), st.booleans())
+def test_nothing_happens_to_work_before_it_was_there(drawn, declares_sources):
+    state = (
+        run(world(declares_sources=declares_sources), drawn, until=MONDAY + timedelta(days=40)).histories["acme"].state
+    )
+
+    for item in state.work.values():
+        assert item.closed_at is None or item.opened_at <= item.closed_at
+        if isinstance(item, Task):
+            assert all(iso(item.opened_at) <= rung for rung in item.rungs)
+            assert item.rungs == sorted(item.rungs)

@@ -215,3 +215,32 @@ def test_an_end_that_is_known_too_late_still_ends_a_state():
     story.until("Fri 03-13 09:00")
 
     assert story.told() == []
+
+
+# ---------------------------------------------------------------- snapshots, and times that are past
+
+
+def test_a_snapshot_after_a_timer_is_none_for_what_happened_before_the_timer(monkeypatch):
+    monkeypatch.setattr("workflows.history.SNAPSHOT_EVERY", 3)
+    story = Story("signature_to_kickoff", roles=ROLES, lifecycle="prospect")
+    story.on(TUESDAY, "sales.contract.signed", contract_id="C-1", kind="new", actor="sam")
+    # The third entry: of Wed, known on Fri 18:00, after A4 of Thu and A1 of Fri. The state is written down now.
+    story.on("Wed 03-04 10:00", "cs.health.changed", arrived="Fri 03-06 18:00", to="green")
+    story.on("Thu 03-05 10:00", "cs.kickoff.scheduled", arrived="Fri 03-06 19:00", contract_id="C-1")
+
+    assert story.told("alert.retracted") == [
+        "Fri 03-06 19:00 alert.retracted A4 late_evidence",
+        "Fri 03-06 19:00 alert.retracted A1 late_evidence",
+    ]
+
+
+def test_work_that_comes_after_its_due_time_climbs_from_when_it_came():
+    story = Story("signature_to_kickoff", roles=ROLES, lifecycle="prospect")
+    story.on(TUESDAY, "sales.contract.signed", contract_id="C-1", kind="new", actor="sam")
+    story.on("Mon 03-09 10:00", "sales.handoff.submitted", contract_id="C-1")
+    story.on("Mon 03-09 11:00", "cs.handoff.accepted", contract_id="C-1").until("Mon 03-09 12:00")
+
+    # T4 had 2bd from Tue 03-03, until Thu 03-05: three rungs are past, and nothing is said to have happened then
+    (task,) = story.work("T4")
+    assert set(task.rungs) == {"2026-03-09T11:00:00Z"}
+    assert task.opened_at == story.time("Mon 03-09 11:00")
