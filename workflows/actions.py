@@ -51,6 +51,8 @@ def act(moment: Moment, event: Event) -> None:
     """Carry out a person's action, or record why it could not be."""
     item = find(moment, event.data)
     if item is None:
+        if event.data.get("workflow", "") not in ("", *moment.library.definitions):
+            return  # work of a workflow that is not in force here
         named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
         moment.fail("", f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`")
         return

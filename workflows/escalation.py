@@ -37,6 +37,9 @@ MANAGER_ROLE = {
 
 HEAD_ROLE = "cco"
 
+SKIPPED = "skipped"
+"""Stands for a rung that had no time left: nobody is nudged about what is due already."""
+
 
 def ladder_of(steps_ladder: Literal["none"] | list[Rung] | None) -> tuple[Rung, ...]:
     """Give the rungs of a step: its own, none, or the default."""
@@ -47,14 +50,16 @@ def ladder_of(steps_ladder: Literal["none"] | list[Rung] | None) -> tuple[Rung, 
 
 def climb(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...], calendar: Calendar) -> None:
     """Set the timer for the next rung that has not fired."""
-    number = len(task.rungs)
     name = rung_timer(task.ref)
+    # While the customer waits (W01) the task's time has not begun; one that is offered late is late from then on.
+    start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
+    due = max(task.due, task.opened_at, task.snoozed_until or task.due)
+    if not task.rungs and rungs and rungs[0].at.endswith("%") and due <= start:
+        task.rungs.append(SKIPPED)
+    number = len(task.rungs)
     if number >= len(rungs) or not _runs(task):
         instance.timers.pop(name, None)
         return
-    # While the customer waits (W01) the task's time has not begun.
-    start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
-    due = max(task.due, task.snoozed_until or task.due)
     at = rung_time(rungs[number], start, due, calendar)
     if task.snoozed_until is not None and at < task.snoozed_until:
         at = task.snoozed_until
@@ -79,27 +84,38 @@ def rung_time(rung: Rung, start: datetime, due: datetime, calendar: Calendar) ->
 
 
 def fire_rung(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...], calendar: Calendar) -> None:
-    """Raise the escalation of the rung that is due, and set the next."""
+    """Raise the escalation of the rung that is due, and set the next.
+
+    A rung that would lead back to the queue in which the task waits tells nobody anything.
+    """
     number = len(task.rungs)
     rung = rungs[number]
     task.rungs.append(iso(moment.at))
     moment.store(task)
+    people = _people(moment, task, rung)
+    if rung.to in ("manager", "head"):
+        people = [one for one in people if one.queue is None or one.queue != task.to.queue]
+    if people:
+        _say(moment, task, rung, people)
+    climb(moment, instance, task, rungs, calendar)
+
+
+def _say(moment: Moment, task: Task, rung: Rung, people: list[Recipient]) -> None:
     moment.emit(
         "escalation.raised",
         {
             "workflow": task.workflow,
             "key": task.key,
             "ref": task.ref,
-            "rung": number + 1,
+            "rung": len(task.rungs),
             "at": rung.at,
             "severity": rung.severity,
-            "to": [recipient_as_json(one) for one in _people(moment, task, rung)],
+            "to": [recipient_as_json(one) for one in people],
             "of": task.id,
             "title": task.title,
             "due": iso(task.due),
         },
     )
-    climb(moment, instance, task, rungs, calendar)
 
 
 def manager_of(moment: Moment, holder: Recipient) -> Recipient:

@@ -129,6 +129,14 @@ def test_the_page_fits_80_columns_and_has_no_colours_without_a_terminal(text):
     assert not [line for line in text.splitlines() if line != line.rstrip()]
 
 
+def test_what_the_readme_shows_of_the_demo_is_what_the_demo_shows(text):
+    shown = re.findall(r"^```text\n(.*?)^```$", (CHECKOUT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+    assert shown
+    for excerpt in shown:
+        assert excerpt in text, "README.md shows of `make demo` what it does not print: copy that part anew"
+
+
 def test_a_home_that_was_played_before_is_told_the_same_again(made, home, text, capsys):
     with played(home, lambda _: None) as again:
         write_demo(again)

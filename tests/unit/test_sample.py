@@ -8,6 +8,9 @@ import pytest
 
 from events.parsing import parse_event
 from nofumble.sample import STORIES, quarter
+from nofumble.wiring import load_definitions, load_directory
+from workflows.library import Library
+from workflows.simulation import Arrival, World, simulate
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -115,6 +118,17 @@ def test_the_stories_are_told_of_accounts_that_are_there(envelopes):
     subjects = {envelope["subject"] for envelope in envelopes}
 
     assert {account for story in STORIES for account in story.accounts} <= subjects
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_what_people_do_to_work_is_possible_when_they_do_it(seed):
+    events = [parse_event(json.dumps(envelope), now=NOW) for envelope in quarter(seed=seed)]
+    world = World(Library(load_definitions()), load_directory())
+
+    list(simulate((Arrival(event, event.recorded_at or event.time) for event in events), world))
+
+    assert sum(event.type == "task.completed" for event in events) >= 10
+    assert world.refused == []
 
 
 @pytest.mark.parametrize(("accounts", "registered"), [(0, 6), (12, 12), (50, 50)])
