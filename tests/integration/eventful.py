@@ -147,7 +147,9 @@ def _told_at_another_time(draw: Random, row: Envelope) -> Envelope:
     if chance < 0.04:
         return row | {"recordedtime": _text(arrives(row) + timedelta(days=draw.randint(4, 20)))}
     if chance < 0.06:
-        return row | {"recordedtime": _text(datetime.fromisoformat(row["time"]) - timedelta(minutes=draw.randint(1, 5)))}
+        return row | {
+            "recordedtime": _text(datetime.fromisoformat(row["time"]) - timedelta(minutes=draw.randint(1, 5)))
+        }
     return row
 
 

@@ -63,7 +63,9 @@ def differences(one: Dump, other: Dump, *, shown: int = 4) -> list[str]:
         mine, yours = _by_key(name, ours), _by_key(name, theirs)
         odd = [key for key in {**mine, **yours} if mine.get(key) != yours.get(key)]
         said += [f"{name} {key}: {_difference(mine.get(key), yours.get(key))}" for key in odd[:shown]]
-        said.append(f"{name}: {len(odd)} of {len(ours)} and {len(theirs)} rows differ" if odd else f"{name}: other order")
+        said.append(
+            f"{name}: {len(odd)} of {len(ours)} and {len(theirs)} rows differ" if odd else f"{name}: other order"
+        )
     return said
 
 

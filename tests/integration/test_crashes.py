@@ -369,7 +369,7 @@ def run_sql(database: Database, statement: str) -> int:
     """Return the number that a statement gives; `others` are the other connections to this database."""
     others = "SELECT * FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with database.connect(autocommit=True) as connection:
-        row = connection.execute(f"WITH others AS ({others}) {statement}").fetchone()  # noqa: S608
+        row = connection.execute(f"WITH others AS ({others}) {statement}").fetchone()
     connection.close()
     return int(row[0]) if row else 0
 

@@ -258,7 +258,6 @@ class TestFoldAgain:
                 batch = handler.fold(state.partition, records, state.next, state.next)
                 assert (batch.entries, batch.opened, batch.work, batch.outbox) == ([], [], [], [])
 
-
     @pytest.mark.parametrize(("batch", "snapshot"), [(2000, 2), (2000, 16), (10, 2)])
     def test_a_log_that_holds_every_record_twice_folds_as_one_that_holds_it_once(
         self, memory, case, monkeypatch, batch, snapshot
@@ -274,7 +273,6 @@ class TestFoldAgain:
 
         # then
         assert differences(dump_of_memory(memory).without_frontier(), case.oracle.without_frontier()) == []
-
 
     def test_an_event_that_came_before_its_time_is_known_when_it_comes_again(self, memory, case, monkeypatch):
         # given: it stands in the log at its arrival, which is as far as the base reaches (F44)

@@ -52,9 +52,9 @@ def test_every_key_of_a_definition_is_explained():
 
 
 def test_every_command_is_documented():
-    from nofumble.cli.app import app
     from typer.main import get_command
 
+    from nofumble.cli.app import app
     from nofumble.docs_reference import _leaves
 
     text = documentation()

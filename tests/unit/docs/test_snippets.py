@@ -52,8 +52,9 @@ def test_a_command_in_the_docs_exists(page: Path, words: list[str]):
 
 def parses(words: list[str]) -> None:
     """Fail unless the command line knows these words: commands, options and the number of arguments. Runs nothing."""
-    from nofumble.cli.app import app
     from typer.main import get_command
+
+    from nofumble.cli.app import app
 
     command = get_command(app)
     if helped := bool(set(words) & {"--help", "--version"}):
@@ -89,8 +90,9 @@ def test_a_whole_definition_in_the_docs_passes_the_checker(page: Path, tmp_path:
     ]
     if not definitions:
         return
-    from nofumble.cli.app import app
     from typer.testing import CliRunner
+
+    from nofumble.cli.app import app
 
     for block in definitions:
         name = yaml.safe_load(block)["name"]
