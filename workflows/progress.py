@@ -32,6 +32,7 @@ def step_done(run: Run, ref: str, by: str) -> None:
     plan, state = run.definition.steps[ref], run.step(ref)
     state.status, state.done_at, state.by = "done", run.moment.at, by
     run.instance.timers.pop(rung_timer(ref), None)
+    run.instance.timers.pop(ref + DELAYED, None)
     if plan.step.handoff is not None:
         accept_ball(run, ref)
     for other in run.definition.steps.values():

@@ -59,6 +59,8 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False
     if plan.action == "alert" and not run.moment.can_start:
         return False
+    if plan.action in ("task", "alert") and open_items(run, plan.ref):
+        return False  # one of a step at a time: they share its ladder
     state = run.step(plan.ref)
     state.trace = list(trace)
     run.instance.effects += 1

@@ -382,14 +382,3 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(words: list[str], sentence: s
     assert (ended.code, ended.out) == (2, "")
     assert sentence in ended.err
     assert len(ended.err.splitlines()) == 1
-
-
-def test_the_demo_tells_three_stories_twice_the_same(nofumble: Run):
-    first, again = nofumble("demo"), nofumble("demo")
-
-    assert first.code == 0
-    assert first.out == again.out
-    for title in ("1. The pause after the signature", "2. The upsell", "3. The product request", "Where to look next"):
-        assert title in first.out
-    assert "alert retracted" in first.out
-    assert [line for line in first.out.splitlines() if len(line) > 80 and "NOFUMBLE_HOME" not in line] == []
