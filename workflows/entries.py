@@ -57,3 +57,14 @@ class Outcome:
     opened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+
+
+EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+"""Before anything that can happen (F43)."""
+
+
+def state_time(entries: list[Entry], snapshot: Snapshot | None) -> datetime:
+    """Tell at which time a fold begins."""
+    if snapshot is not None:
+        return snapshot.place[0]
+    return entries[0].at if entries else EPOCH

@@ -22,7 +22,7 @@ from workflows.account import AccountState, Instance, decode, encode, is_open
 from workflows.actions import ACTIONS, is_named
 from workflows.changes import TOLD_BY_ITSELF, difference
 from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
-from workflows.entries import NOTHING, Entry, Outcome, Stored
+from workflows.entries import EPOCH, NOTHING, Entry, Outcome, Stored, state_time
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
 from workflows.snapshots import Snapshot, Snapshots
@@ -307,7 +307,7 @@ class History:
             state = decode(snapshot.state)
             first = bisect_right(self.entries, snapshot.place, key=lambda one: one.place)
         begin = state_time(self.entries, snapshot)
-        moment = Moment(state, self._library_from(snapshot), self.directories, begin, self.directories.at(_EPOCH))
+        moment = Moment(state, self._library_from(snapshot), self.directories, begin, self.directories.at(EPOCH))
         moment.quiet = True
         moment.rebuild_timers()
         for entry in self.entries[first:]:
@@ -397,13 +397,3 @@ class History:
         for instance in state.instances.values():
             for step in instance.steps.values():
                 step.work = [one for one in step.work if one in work]
-
-
-_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-def state_time(entries: list[Entry], snapshot: Snapshot | None) -> datetime:
-    """Tell at which time a fold begins."""
-    if snapshot is not None:
-        return snapshot.place[0]
-    return entries[0].at if entries else _EPOCH
