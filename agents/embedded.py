@@ -43,6 +43,7 @@ class EmbeddedAgents:
         self.saver = Saver(store)
         self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self.progress = Progress()
+        self._waiting: dict[int, set[str]] = {}
 
     def round(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> bool:
         """Work through what the log holds and what is due at `until`; tells whether there was anything.
@@ -104,21 +105,26 @@ class EmbeddedAgents:
         return position > first
 
     def _wake(self, partition: int, until: datetime, on_batch: Callable[[Progress], None] | None) -> bool:
-        """Fire what is due, in order of due times; accounts that only wait for a proof are looked at once a round."""
-        worked, waiting = False, set[str]()
-        while True:
-            due = self.store.due_accounts(partition, until, BATCH_DUE + len(waiting))
-            fresh = [one.account_id for one in due if one.account_id not in waiting][:BATCH_DUE]
-            if not fresh:
-                return worked
-            batch, still_due = self.handler.advance(partition, self.store.cursor(partition), fresh, until)
-            waiting |= still_due
-            self.progress.woken += len(fresh)
-            if batch is not None:
-                self.saver.submit(batch)
-                self.saver.wait()
-                self._report(batch, on_batch)
-                worked = True
+        """Fire what is due, one batch in order of due times: events come in between (F54).
+
+        Accounts that are due only because they wait for a proof (R7) are looked at when nobody else is due.
+        """
+        waiting = self._waiting.setdefault(partition, set())
+        due = [one.account_id for one in self.store.due_accounts(partition, until, BATCH_DUE + len(waiting))]
+        fresh = [one for one in due if one not in waiting][:BATCH_DUE]
+        awake = fresh or due
+        if not awake:
+            return False
+        batch, still_due = self.handler.advance(partition, self.store.cursor(partition), awake, until)
+        waiting.difference_update(awake)
+        waiting.update(still_due)
+        self.progress.woken += len(awake)
+        if batch is None:
+            return bool(fresh)
+        self.saver.submit(batch)
+        self.saver.wait()
+        self._report(batch, on_batch)
+        return True
 
     def _report(self, batch: Batch, on_batch: Callable[[Progress], None] | None) -> None:
         self.progress.batches += 1

@@ -213,12 +213,15 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
     seen: set[Row] = set()
     log = "SELECT l.partition, off, account_id, body, off < c.next FROM nofumble.log l JOIN nofumble.cursor c USING (partition)"
     for partition, offset, account, body, is_handled in connection.execute(f"{log} ORDER BY 1, 2"):
-        key = (account, *key_of(body)) if key_of(body) else None
-        is_known = key is not None and key in seen
+        key = key_of(body)
+        place = (account, *key) if key else None
         times = refused.pop((f"log/{partition}", offset), 0)
-        times += 1 if is_known else entries.pop(key, 0)
-        if key is not None and is_handled:
-            seen.add(key)
+        if is_handled and place in seen:
+            times += 1  # known already
+        elif place not in seen:
+            times += entries.pop(place, 0)
+        if is_handled and place is not None:
+            seen.add(place)
         if times != is_handled:
             broken.append(f"log {partition}/{offset} of {account} was handled {times} times, not {int(is_handled)}")
     return broken + [f"{row} stands in no log" for row in (*entries, *refused)]
