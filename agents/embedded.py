@@ -44,6 +44,7 @@ class EmbeddedAgents:
         self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self.progress = Progress()
         self._waiting: dict[int, set[str]] = {}
+        self._being_written: frozenset[str] = frozenset()
 
     def round(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> bool:
         """Work through what the log holds and what is due at `until`; tells whether there was anything.
@@ -69,6 +70,7 @@ class EmbeddedAgents:
         except BaseException:
             self.handler.forget()
             self.saver.drop()
+            self._being_written = frozenset()
             raise
 
     def run_until_idle(self, until: datetime, on_batch: Callable[[Progress], None] | None = None) -> Progress:
@@ -107,14 +109,18 @@ class EmbeddedAgents:
     def _wake(self, partition: int, until: datetime, on_batch: Callable[[Progress], None] | None) -> bool:
         """Fire what is due, one batch in order of due times: events come in between (F54).
 
-        Accounts that are due only because they wait for a proof (R7) are looked at when nobody else is due.
+        What the batch before this one woke is still being written, and is not due any more. Accounts that are due only
+        because they wait for a proof (R7) are looked at when nobody else is.
         """
         waiting = self._waiting.setdefault(partition, set())
-        due = [one.account_id for one in self.store.due_accounts(partition, until, BATCH_DUE + len(waiting))]
-        fresh = [one for one in due if one not in waiting][:BATCH_DUE]
-        awake = fresh or due
-        if not awake:
+        passed = waiting | self._being_written
+        due = [one.account_id for one in self.store.due_accounts(partition, until, BATCH_DUE + len(passed))]
+        fresh = [one for one in due if one not in passed][:BATCH_DUE]
+        if not fresh and self._being_written:
+            return self._written()
+        if not due:
             return False
+        awake = fresh or due
         batch, still_due = self.handler.advance(partition, self.store.cursor(partition), awake, until)
         waiting.difference_update(awake)
         waiting.update(still_due)
@@ -122,8 +128,14 @@ class EmbeddedAgents:
         if batch is None:
             return bool(fresh)
         self.saver.submit(batch)
-        self.saver.wait()
+        self._being_written = frozenset(awake)
         self._report(batch, on_batch)
+        return True
+
+    def _written(self) -> bool:
+        """Wait for what is on its way; there may be more to do then."""
+        self.saver.wait()
+        self._being_written = frozenset()
         return True
 
     def _report(self, batch: Batch, on_batch: Callable[[Progress], None] | None) -> None:

@@ -15,6 +15,7 @@ from nofumble.cli.output import number_of, progress, say, write_json
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock, new_id
+from nofumble.collector import spare_collector
 from nofumble.errors import ServiceUnavailable, WrongUse
 
 IDLE_WAIT_S = 0.5
@@ -47,6 +48,7 @@ def run(
     end = _end(until, once=once)
     with open_session() as session:
         world = open_world(session.store, session.organisation, now=session.now)
+        spare_collector()
         with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
             if once:
                 work_once(session, agents, end)

@@ -26,6 +26,7 @@ from agents.ports import Store
 from config.settings import Settings
 from nofumble.catalogue import open_world
 from nofumble.cli.when import long_day
+from nofumble.collector import spare_collector
 from nofumble.opening import open_store
 from nofumble.sample import quarter
 from nofumble.sample.script import Envelope
@@ -78,6 +79,7 @@ def _play(store: Store, envelopes: Sequence[Envelope], progress: Progress) -> Pl
     tally = Intake(store, organisation).take(rows, now=until)
     progress(f"folding them, and firing what is due until {long_day(until)}")
     world = open_world(store, organisation, now=until)
+    spare_collector()
     with closing(EmbeddedAgents(store, world, worker=WORKER)) as agents:
         done = agents.run_until_idle(until)
     seconds = time.monotonic() - started

@@ -142,7 +142,17 @@ def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = F
         raise ConditionRefused(f"`{source}` gives {found.name()}, and {wanted.name} is needed here", "wrong_type")
     getters = tuple((name, vocabulary.names[name][1]) for name in names)
     only = getters[0][1] if names == (source.strip(),) else None
+    if not names:
+        only = _constant(expression.eval(environment.Activation({})))
     return Condition(source, names, found.name(), getters, environment, expression, only)
+
+
+def _constant(result: Any) -> Getter | None:
+    """Give the getter of what reads nothing, and so is the same for ever; nothing for what cannot be computed."""
+    if result.type() == cel.Type.ERROR:
+        return None
+    value = result.value()
+    return lambda _bindings: value
 
 
 def _bare(source: str) -> str:

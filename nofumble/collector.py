@@ -1,0 +1,16 @@
+"""How much may the cycle collector cost? States of accounts are trees: it would walk them for nothing."""
+
+import gc
+
+YOUNG_MAX = 50_000
+"""New objects before the collector looks at them; Python's own 700 has it walk a batch hundreds of times."""
+
+ROUNDS = (20, 100)
+"""How many young rounds make a middle one, and middle ones a full one."""
+
+
+def spare_collector() -> None:
+    """Leave what is there now to itself, and let the collector look seldom; for processes that fold for long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_MAX, *ROUNDS)
