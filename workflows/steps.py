@@ -117,6 +117,15 @@ def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
     return work_id(f"{run.instance.id}/{ref}{extra}/{occurrence}")
 
 
+def _next_item(run: Run, plan: StepPlan, state: StepState) -> str:
+    """Count a task or an alert up and give its id; what a rewind kept under that id for a person stays hers (R8)."""
+    while True:
+        state.occurrence += 1
+        known = _item_id(run, plan.ref, state.occurrence)
+        if known not in run.moment.state.work:
+            return known
+
+
 def _task(run: Run, plan: StepPlan, _state: StepState, _clock: Clock | None) -> None:
     start = run.moment.at if plan.step.clock == "trigger" else run.instance.clock_from
     assert plan.due is not None
@@ -136,12 +145,12 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to
     due = add(start, due_in, calendar)
     if to.person is not None and moment.directory.is_away(to.person, due):
         to = holder(run, roles, due)
-    state.occurrence += 1
+    known = _next_item(run, plan, state)
     state.status = "open"
     title = fill(run, plan.text)
     said = Clock(calendar.name, start, due, str(due_in))
     task = Task(
-        id=_item_id(run, plan.ref, state.occurrence),
+        id=known,
         workflow=run.definition.name,
         key=run.instance.key,
         ref=plan.ref,
@@ -194,10 +203,10 @@ def raise_alert(
 ) -> None:
     """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
     assert plan.to is not None
-    state.occurrence += 1
+    known = _next_item(run, plan, state)
     state.status = "open"
     alert = Alert(
-        id=_item_id(run, plan.ref, state.occurrence),
+        id=known,
         workflow=run.definition.name,
         key=run.instance.key,
         ref=plan.ref,

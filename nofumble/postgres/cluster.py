@@ -34,6 +34,7 @@ Progress = Callable[[str], None]
 SUPERUSER = "nofumble"
 SOCKET_PATH_MAX = 107
 SOCKET_PREFIX = "nofumble-"
+SOCKET_LOCK = ".s.PGSQL.5432.lock"
 PRIVATE = 0o700
 LOG_BYTES_MAX = 4 * 1024 * 1024
 """A log that has grown beyond this is set aside (server.log.1) at the next start."""
@@ -169,11 +170,35 @@ class Cluster:
             if server is not None:
                 return server
             said = self.log.read_bytes()[said_before:].decode(errors="replace")
+            self._bury_zombie()
             if not _is_held_by_orphans(said) or time.monotonic() > deadline:
                 raise ServiceUnavailable(
                     f"the embedded database in {self.data} does not start: {_last_line(said)}; see {self.log}"
                 )
             time.sleep(POLL_S * 10)
+
+    def _bury_zombie(self) -> None:
+        """Remove the lock files of a killed postmaster that nobody reaps: PostgreSQL takes a zombie for alive.
+
+        Its parent may be a process of ours that has other things to do, or the first one of a container. The pid file
+        also guards the memory of the postmaster's children, so none of them may be left.
+        """
+        lines = self._pid_file()
+        if len(lines) <= SOCKET_FOLDER_LINE or not lines[0].strip().isdigit():
+            return
+        with suppress(psutil.Error):
+            is_zombie = psutil.Process(int(lines[0])).status() == psutil.STATUS_ZOMBIE
+            if is_zombie and not any(self._is_left(process) for process in psutil.process_iter()):
+                socket_folder = Path(lines[SOCKET_FOLDER_LINE].strip())
+                if self._is_private(socket_folder):
+                    (socket_folder / SOCKET_LOCK).unlink(missing_ok=True)
+                (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _is_left(self, process: psutil.Process) -> bool:
+        try:
+            return "postgres" in process.name() and self._works_in_data(process)
+        except psutil.Error:
+            return False  # it ended, or is another user's: no child of our server
 
     def _launch(self, socket_folder: Path) -> int:
         settings = CONFIGURATION | {"unix_socket_directories": str(socket_folder)}

@@ -200,7 +200,8 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
         f"partition {partition}: cursor {cursor}, end {end}, {rows} rows from {low} to {high}"
         for partition, cursor, end, rows, low, high in connection.execute(
             """SELECT c.partition, c.next, p.next_off, count(l.off), min(l.off), max(l.off) FROM nofumble.cursor c
-            JOIN nofumble.log_partition p USING (partition) LEFT JOIN nofumble.log l USING (partition) GROUP BY 1, 2, 3"""
+            JOIN nofumble.log_partition p USING (partition) LEFT JOIN nofumble.log l USING (partition)
+            GROUP BY 1, 2, 3"""
         )
         if rows != end or (rows and (low, high) != (0, end - 1)) or cursor > end or (is_at_rest and cursor != end)
     ]
@@ -211,7 +212,8 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
         connection.execute("SELECT origin, position::bigint FROM nofumble.quarantine WHERE origin LIKE 'log/%'")
     )
     seen: set[Row] = set()
-    log = "SELECT l.partition, off, account_id, body, off < c.next FROM nofumble.log l JOIN nofumble.cursor c USING (partition)"
+    log = """SELECT l.partition, off, account_id, body, off < c.next
+             FROM nofumble.log l JOIN nofumble.cursor c USING (partition)"""
     for partition, offset, account, body, is_handled in connection.execute(f"{log} ORDER BY 1, 2"):
         key = key_of(body)
         place = (account, *key) if key else None
@@ -278,7 +280,7 @@ def timers(connection: Connection[TupleRow], until: datetime = UNTIL) -> list[st
 
 
 def unaccounted(connection: Connection[TupleRow], acked: Iterable[bytes]) -> list[str]:
-    """I10: rows that intake said it took, and that are in no log, not parked, not in quarantine, not in the directory."""
+    """I10: rows that intake said it took, and that are in no log, not parked, not refused, not in the directory."""
     kept = set(
         connection.execute(
             """SELECT source, event_id FROM nofumble.log UNION SELECT source, event_id FROM nofumble.parked

@@ -82,7 +82,7 @@ def spoil(database: Database) -> None:
             connection.execute(
                 f"""INSERT INTO nofumble.log (partition, off, arrived_at, account_id, source, event_id, body)
                 SELECT partition, next_off, arrived_at, account_id, '/spoilt', '{name} ' || partition, {body}
-                FROM nofumble.log_partition JOIN nofumble.log USING (partition) WHERE off = 0"""  # noqa: S608
+                FROM nofumble.log_partition JOIN nofumble.log USING (partition) WHERE off = 0"""
             )
             connection.execute("UPDATE nofumble.log_partition SET next_off = next_off + 1 WHERE next_off > 0")
     connection.close()
@@ -184,13 +184,11 @@ class TestDatabaseDies:
         draw = Random(SEED)
 
         # when: while it is fed, and while it works
-        with open_database(Settings(home=commands.home)):
-            kills = sum(
-                under_fire(commands, words, lambda: kill_server(commands.home), draw, 4)
-                for words in (feed(case), AGENTS)
-            )
-            commands.ingest(case.file)
-            commands.work()
+        kills = sum(
+            under_fire(commands, words, lambda: kill_server(commands.home), draw, 4) for words in (feed(case), AGENTS)
+        )
+        commands.ingest(case.file)
+        commands.work()
 
         # then
         with open_database(Settings(home=commands.home)) as database:
@@ -318,7 +316,7 @@ class TestTwice:
         check(case, database)
 
 
-# -------------------------------------------------------------------------------------------------------------- disasters
+# ------------------------------------------------------------------------------------------------------------ disasters
 
 
 def feed(case: Case) -> tuple[str, ...]:
@@ -384,7 +382,7 @@ def logged(database: Database) -> int:
 
 
 def ended(process: subprocess.Popen[bytes], how: signal.Signals) -> float:
-    """Ask a process to end; return how long it took, and see that it left as one that was asked, without a traceback."""
+    """Ask a process to end; return how long it took, and see that it left as asked, without a traceback."""
     asked_at = time.monotonic()
     process.send_signal(how)
     _, said = process.communicate(timeout=PATIENCE_S)

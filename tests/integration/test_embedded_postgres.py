@@ -289,6 +289,19 @@ class TestCrashes:
                 assert (database.dsn, database.server == first) == (dsn, False)
             connection.close()
 
+    def test_a_killed_server_that_its_parent_does_not_reap_does_not_stop_the_next_start(self, home: Path) -> None:
+        # given: the parent of the server, this process, does nothing about its end
+        with opened(home) as database:
+            database.server.send_signal(signal.SIGKILL)
+
+            # when
+            other = User(home)
+
+            # then
+            assert other.server_started_at != ""
+            assert other.leave() == 0
+            assert scalar(database, "SELECT 1") == 1
+
     def test_a_server_that_another_process_revived_is_found(self, home: Path) -> None:
         with opened(home) as ours, opened(home) as theirs:
             ours.server.send_signal(signal.SIGKILL)

@@ -246,3 +246,19 @@ def test_work_that_comes_after_its_due_time_climbs_from_when_it_came():
     assert task.rungs == ["skipped", "2026-03-09T11:00:00Z"]
     (task,) = story.until("Tue 03-10 17:00").work("T4")
     assert task.rungs[2:] == ["2026-03-10T17:00:00Z"]
+
+
+def test_work_that_stayed_is_not_taken_for_the_same_work_of_what_comes_after():
+    story = Story("crisis_hold_and_recovery", roles=ROLES, lifecycle="live")
+    story.on(
+        "Fri 03-13 08:00", "support.ticket.opened", ticket_id="T-2", severity=2
+    )  # a crisis from Tue 03-17 17:00 on
+    story.on("Thu 03-19 08:00", "task.accepted", workflow="crisis_hold_and_recovery", ref="T1", actor="sam")
+    story.on(
+        "Tue 03-17 08:00", "support.ticket.resolved", arrived="Thu 03-19 10:00", ticket_id="T-2"
+    )  # and there was none
+    assert story.open() == ["T1 accepted sam"]
+
+    story.on("Fri 03-20 08:00", "support.ticket.opened", ticket_id="T-3", severity=1)
+    assert story.open("T1") == ["T1 accepted sam", "T1 proposed dana"]
+    assert len({item.id for item in story.work("T1")}) == 2
