@@ -13,7 +13,7 @@ from datetime import datetime
 
 from agents.handle import Handler
 from agents.ports import Store
-from agents.rows import Batch
+from agents.rows import Batch, PartitionState
 from agents.saving import Saver
 from agents.world import World
 
@@ -56,9 +56,10 @@ class EmbeddedAgents:
         self.world.learn(self.store)
         worked = False
         with self._forgetting():
-            for state in self.store.partitions():
-                worked |= self._drain(state.partition, on_batch)
-            for state in self.store.partitions():
+            states = self.store.partitions()
+            for state in states:
+                worked |= self._drain(state, on_batch)
+            for state in states:
                 worked |= self._wake(state.partition, until, on_batch)
         return worked
 
@@ -88,17 +89,18 @@ class EmbeddedAgents:
         self.world.learn(self.store)
         with self._forgetting():
             for state in self.store.partitions():
-                self._drain(state.partition, on_batch)
+                self._drain(state, on_batch)
 
     def close(self) -> None:
         """End what runs beside; what was handed over is written first."""
         self.saver.close()
 
-    def _drain(self, partition: int, on_batch: Callable[[Progress], None] | None) -> bool:
+    def _drain(self, state: PartitionState, on_batch: Callable[[Progress], None] | None) -> bool:
         """Fold what the log holds behind the cursor; the next batch is folded while one is written."""
-        position = first = self.store.cursor(partition)
-        while records := self.store.read_log(partition, position, BATCH_RECORDS):
-            batch = self.handler.fold(partition, records, position, records[-1].offset + 1)
+        self.handler.take_up(state)
+        position = first = state.next
+        while records := self.store.read_log(state.partition, position, BATCH_RECORDS):
+            batch = self.handler.fold(state.partition, records, position, records[-1].offset + 1)
             self.saver.submit(batch)
             position = batch.to_offset
             self.progress.records += len(records)

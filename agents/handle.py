@@ -17,7 +17,17 @@ from typing import Any
 import msgspec
 
 from agents.ports import Store
-from agents.rows import AccountRow, Batch, EntryRow, LogRecord, OutboxRow, QuarantineRow, StoredAccount, WorkRow
+from agents.rows import (
+    AccountRow,
+    Batch,
+    EntryRow,
+    LogRecord,
+    OutboxRow,
+    PartitionState,
+    QuarantineRow,
+    StoredAccount,
+    WorkRow,
+)
 from agents.world import World
 from events.envelope import Event, Refused
 from events.parsing import reread_event
@@ -76,6 +86,19 @@ class Handler:
         self._settle, self._read = settle, read
         self._given_out: frozenset[str] = frozenset()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        self._turns: dict[int, int] = {}
+
+    def take_up(self, state: PartitionState) -> None:
+        """Begin or go on with a partition; what another worker has written meanwhile makes us forget what we folded.
+
+        The last batch that was given out may be on its way still: should it fail, whoever wrote it must ``forget``.
+        """
+        turn = self._turns.get(state.partition)
+        if turn is not None and state.turn in (turn, turn - 1):
+            return
+        self._turns[state.partition] = state.turn
+        for account in [name for name, one in self._cache.items() if one.partition == state.partition]:
+            del self._cache[account]
 
     def fold(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> Batch:
         """Fold the records of one partition, in order of offset, and give what is to be saved.
@@ -86,7 +109,7 @@ class Handler:
         quarantined: list[QuarantineRow] = []
         for record in records:
             self._receive(cached[record.account_id], record, quarantined)
-        return self._batch(partition, from_offset, to_offset, cached, quarantined)
+        return self._batch(partition, from_offset, to_offset, self._rows(cached, quarantined))
 
     def advance(
         self, partition: int, cursor: int, accounts: Iterable[str], until: datetime
@@ -102,12 +125,13 @@ class Handler:
             due = one.history.next_due()
             if due is not None and due <= until:
                 waiting.add(account)
-        batch = self._batch(partition, cursor, cursor, cached, [])
-        return (batch if any(batch[4:]) else None), waiting
+        rows = self._rows(cached, [])
+        return (self._batch(partition, cursor, cursor, rows) if rows else None), waiting
 
     def forget(self) -> None:
         """Drop every folded account: the store alone knows now."""
         self._cache.clear()
+        self._turns.clear()
 
     # ------------------------------------------------------------ load
 
@@ -177,18 +201,17 @@ class Handler:
 
     # ------------------------------------------------------------ what is to be saved
 
-    def _batch(
-        self,
-        partition: int,
-        from_offset: int,
-        to_offset: int,
-        cached: dict[str, _Cached],
-        quarantined: list[QuarantineRow],
-    ) -> Batch:
+    def _rows(self, cached: dict[str, _Cached], quarantined: list[QuarantineRow]) -> _Rows:
         rows = _Rows(quarantined)
         for account, one in cached.items():
             rows.add(account, one)
         self._given_out = frozenset(cached)
+        return rows
+
+    def _batch(self, partition: int, from_offset: int, to_offset: int, rows: _Rows) -> Batch:
+        turn = self._turns.get(partition)
+        if turn is not None:
+            self._turns[partition] = turn + 1
         return Batch(
             partition,
             from_offset,
@@ -200,6 +223,7 @@ class Handler:
             rows.work,
             rows.outbox,
             rows.quarantined,
+            turn,
         )
 
 
@@ -213,6 +237,10 @@ class _Rows:
         self.work: list[WorkRow] = []
         self.outbox: list[OutboxRow] = []
         self.quarantined = quarantined
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to save."""
+        return any((self.accounts, self.entries, self.opened, self.work, self.outbox, self.quarantined))
 
     def add(self, account: str, cached: _Cached) -> None:
         history = cached.history

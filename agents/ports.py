@@ -108,7 +108,7 @@ class Store(Protocol):
         ...
 
     def save(self, batch: Batch) -> None:
-        """Keep a batch, or raise Fenced: the cursor is not at its `from_offset`, or one of its entries is there."""
+        """Keep a batch, or raise Fenced: cursor or turn are not where it says, or one of its entries is there."""
         ...
 
     # the outbox, the quarantine, the directory

@@ -134,7 +134,9 @@ class Batch(NamedTuple):
     `from_offset` to `to_offset` (exclusive) are those of the records; a batch of the timekeeper has none, and both
     are the cursor. An account needs a row only when its due time, base or facts changed: its frontier and seq are
     also told by its entries. `opened` are work items that were not there before this batch, `work` those that were;
-    an item that stands in the wrong one is kept all the same, but costs more.
+    an item that stands in the wrong one is kept all the same, but costs more. `turn` is how many batches of this
+    partition were saved before, as far as its worker knows: a timekeeper's batch moves no cursor, and whoever missed
+    one of another worker must not write what follows from less. None asks nothing.
     """
 
     partition: int
@@ -147,6 +149,7 @@ class Batch(NamedTuple):
     work: Sequence[WorkRow] = ()
     outbox: Sequence[OutboxRow] = ()
     quarantined: Sequence[QuarantineRow] = ()
+    turn: int | None = None
 
 
 class StoredAccount(NamedTuple):
@@ -331,8 +334,9 @@ class StoredCatalogue(NamedTuple):
 
 
 class PartitionState(NamedTuple):
-    """How far one partition is: the next offset to handle, and the next to be given out by the embedded log."""
+    """How far one partition is: the next offset to handle, the end of the embedded log, how many batches were saved."""
 
     partition: int
     next: int
     end: int
+    turn: int = 0

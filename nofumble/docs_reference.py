@@ -5,7 +5,6 @@ what this gives.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,21 +33,10 @@ def settings_page() -> str:
 
 
 def events_page() -> str:
-    """Return the page of all event types by source team, with the fields that a condition can read."""
-    from events.catalogue import EVENT_TYPES
+    """Return the page of all event types by source team."""
+    from events.reference import render_reference
 
-    kinds = sorted(EVENT_TYPES.values(), key=lambda kind: (kind.group, kind.name))
-    parts = []
-    for group, members in groupby(kinds, key=lambda kind: kind.group):
-        rows = [(f"`{kind.name}`", kind.summary, _fields(kind.fields())) for kind in members]
-        parts.append(f"## {group}\n\n{_table(('type', 'meaning', 'fields'), rows)}")
-    return _page(
-        "Event types",
-        "What can happen. A field is named as a condition reads it below `event.`; its kind stands behind it, "
-        "and `nofumble workflows check` refuses a condition that does not fit. "
-        "Unknown fields of a known type are kept; events of unknown types are stored and reported.",
-        "\n\n".join(parts),
-    )
+    return render_reference()
 
 
 def commands_page() -> str:

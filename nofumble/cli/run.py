@@ -24,8 +24,8 @@ IDLE_WAIT_S = 0.5
 RETRY_WAITS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait for a database that does not answer, again and again the last of them."""
 
-FENCED_MAX = 20
-"""How often in a row another process may be faster before `run --once` leaves the work to it."""
+FENCED_MAX = 1_000
+"""How often another process may be faster before `run --once` leaves the work to it; each time it got some done."""
 
 
 def register(app: typer.Typer) -> None:

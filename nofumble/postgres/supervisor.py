@@ -156,10 +156,20 @@ class EmbeddedDatabase(Database):
             self._server = self._running_server()
 
     def _running_server(self) -> Postmaster:
-        """Return the server, started if it does not run, with our database in it."""
-        server = self._cluster.start(self._progress)
-        _make_database(server.socket_folder)
-        return server
+        """Return the server, started if it does not run, with our database in it.
+
+        One that is killed between its start and our first word is started again.
+        """
+        for tries_left in reversed(range(CONNECT_TRIES)):
+            server = self._cluster.start(self._progress)
+            try:
+                _make_database(server.socket_folder)
+            except psycopg.OperationalError as error:
+                if not tries_left:
+                    raise ServiceUnavailable(f"the embedded database went away: {_first_line(error)}") from error
+            else:
+                return server
+        raise AssertionError("the loop returns or raises")
 
 
 def open_database(settings: Settings, *, progress: Progress = lambda _: None) -> Database:

@@ -5,6 +5,7 @@ method checks everything before it changes anything, which is all that a transac
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -44,6 +45,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._log: dict[int, list[LogRecord]] = {}
         self._cursors: dict[int, int] = {}
+        self._turns: Counter[int] = Counter()
         self._keys: set[Key] = set()
         self._parked: list[ParkedRow] = []
         self._links: dict[str, str] = {}
@@ -96,7 +98,10 @@ class MemoryStore:
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
-        return [PartitionState(partition, self._cursors[partition], len(log)) for partition, log in self._log.items()]
+        return [
+            PartitionState(partition, self._cursors[partition], len(log), self._turns[partition])
+            for partition, log in self._log.items()
+        ]
 
     def ensure_partitions(self, count: int) -> None:
         """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
@@ -156,10 +161,14 @@ class MemoryStore:
                 f"partition {batch.partition} stands at {self._cursors.get(batch.partition)}, not at "
                 f"{batch.from_offset}"
             )
+        turn = self._turns[batch.partition]
+        if batch.turn not in (None, turn):
+            raise Fenced(f"partition {batch.partition} has had {turn} batches, not {batch.turn}")
         for entry in batch.entries:
             if entry.seq in self._entries.get(entry.account_id, {}):
                 raise Fenced(f"entry {entry.seq} of {entry.account_id} is there already")
         self._cursors[batch.partition] = batch.to_offset
+        self._turns[batch.partition] += 1
         for entry in batch.entries:
             self._entries.setdefault(entry.account_id, {})[entry.seq] = entry
         for row in batch.accounts:

@@ -53,12 +53,11 @@ def add_quarantine(connection: Connection[TupleRow], rows: Sequence[QuarantineRo
 
 
 def _move_cursor(connection: Connection[TupleRow], batch: Batch) -> None:
-    where = {"partition": batch.partition, "from": batch.from_offset, "to": batch.to_offset}
+    where = {"partition": batch.partition, "from": batch.from_offset, "to": batch.to_offset, "turn": batch.turn}
     if connection.execute(queries()["move_cursor"], where).rowcount != 1:
         raise Fenced(
-            f"the cursor of partition {batch.partition} does not stand at {batch.from_offset}: another worker "
-            "has moved it, "
-            "and nothing of this batch was kept"
+            f"partition {batch.partition} does not stand at {batch.from_offset}, or has had batches that this worker "
+            "does not know of: another worker was here, and nothing of this batch was kept"
         )
     if batch.from_offset < batch.to_offset:
         connection.execute(queries()["add_batch"], where | {"worker": batch.worker})

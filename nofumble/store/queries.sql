@@ -26,7 +26,9 @@ CREATE TEMPORARY TABLE key_in (source text, event_id text) ON COMMIT DELETE ROWS
 
 -- name: move_cursor
 -- The fence (D3): one row, or another worker was here. Taken first, it also queues everybody who writes to this partition.
-UPDATE cursor SET next = %(to)s WHERE partition = %(partition)s AND next = %(from)s
+-- The turn counts batches, those of the timekeeper too, which move no cursor.
+UPDATE cursor SET next = %(to)s, turn = turn + 1
+WHERE partition = %(partition)s AND next = %(from)s AND turn = coalesce(%(turn)s, turn)
 
 -- name: copy_events
 -- New entries of accounts.
@@ -164,7 +166,7 @@ WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
 -- name: partitions
 -- How far each partition is.
-SELECT c.partition, c.next, coalesce(l.next_off, 0) FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
 
 -- name: cursor
 -- The next offset to handle.

@@ -327,6 +327,19 @@ class TestBatches:
         # then
         assert (store.timeline("globex", 9), store.work(WorkFilter())) == ([], [])
 
+    def test_a_timekeeper_that_missed_a_batch_of_another_is_fenced_even_if_no_cursor_moved(self, store: Store) -> None:
+        # given
+        seen = store.partitions()[1].turn
+        store.save(Batch(1, 0, 0, "w1", opened=[work_row("w")], turn=seen))
+
+        # when
+        with pytest.raises(Fenced):
+            store.save(Batch(1, 0, 0, "zombie", work=[work_row("w", status="done")], turn=seen))
+
+        # then
+        assert [row.status for row in store.work(WorkFilter())] == [work_row("w").status]
+        assert [state.turn for state in store.partitions()] == [0, 1, 0, 0]
+
     def test_a_store_that_fenced_goes_on(self, store: Store) -> None:
         with pytest.raises(Fenced):
             store.save(Batch(1, 3, 4, "w1"))

@@ -19,7 +19,8 @@ from agents import embedded, handle, intake
 from agents.embedded import EmbeddedAgents
 from agents.handle import Handler
 from agents.intake import Incoming, Intake
-from agents.ports import Store
+from agents.ports import Fenced, Store
+from agents.rows import Batch
 from nofumble.catalogue import open_world
 from nofumble.postgres import Database
 from nofumble.store.memory_store import MemoryStore
@@ -223,6 +224,65 @@ class TestSplits:
         lived_through(memory, case)
 
         assert differences(dump_of_memory(memory), before) == []
+
+
+class TestTwoWorkers:
+    @pytest.mark.parametrize("seed", range(4))
+    def test_two_that_take_turns_at_random_do_what_one_does(self, memory, case, seed):
+        # given: both keep what they have folded, and neither knows what the other did meanwhile
+        draw = Random(seed)
+        workers = [agents_of(memory, case, worker=name) for name in ("one", "other")]
+
+        # when
+        for rows, end in cuts(case, 30, seed=seed):
+            take(memory, case, rows)
+            for _ in range(draw.randint(1, 3)):
+                take_a_turn(draw.choice(workers), draw.choice((None, end)))
+        for worker in workers:
+            take_a_turn(worker, UNTIL)
+
+        # then
+        assert differences(dump_of_memory(memory).without_frontier(), case.oracle.without_frontier()) == []
+
+    def test_one_that_only_lets_time_pass_is_noticed_by_the_other(self, memory, case):
+        """The sleeper had folded its batch before the other one, who got further, and wants to write it now."""
+        # given
+        take(memory, case, case.quarter.rows)
+        sleeper, other = agents_of(memory, case, worker="sleeper"), agents_of(memory, case, worker="other")
+        sleeper.catch_up()
+        handed = put_to_sleep(sleeper)
+        dues = sorted(row.next_due_at for row in memory._accounts.values() if row.next_due_at is not None)
+        sleeper.round(dues[len(dues) // 2])
+        assert handed
+
+        # when
+        other.run_until_idle(UNTIL)
+        before = dump_of_memory(memory)
+        for batch in handed:
+            with pytest.raises(Fenced):
+                memory.save(batch)
+
+        # then
+        assert differences(dump_of_memory(memory), before) == []
+
+
+def take_a_turn(worker: EmbeddedAgents, until: datetime | None) -> None:
+    """Work until nothing is due, or only fold what is in the log; whoever is fenced begins anew."""
+    for _ in range(3):
+        try:
+            worker.catch_up() if until is None else worker.run_until_idle(until)
+        except Fenced:
+            continue
+        return
+    raise AssertionError("fenced by nobody")
+
+
+def put_to_sleep(agents: EmbeddedAgents) -> list[Batch]:
+    """Let batches be handed over but not written; return where they wait."""
+    handed: list[Batch] = []
+    agents.saver.submit = handed.append
+    agents.saver.wait = lambda: None
+    return handed
 
 
 class TestFoldAgain:

@@ -317,7 +317,7 @@ def test_two_intakes_at_the_same_time_leave_no_gap_and_take_each_event_once(
     ("name", "parameters", "index"),
     [
         ("due_accounts", {"partition": 1, "until": NOON, "limit": 10}, "accounts_due"),
-        ("known_events", {"account": "a", "ids": ["x"]}, "events_id"),
+        ("known_events", {"account": "a", "ids": ["x"]}, "events_pkey"),
         ("work", WorkFilter(person="dana")._asdict(), "work_holder"),
         ("work", WorkFilter(queue="cs")._asdict(), "work_holder"),
         ("work", WorkFilter(account_id="acme", is_open=None)._asdict(), "work_account"),

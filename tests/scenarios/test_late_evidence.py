@@ -262,3 +262,18 @@ def test_work_that_stayed_is_not_taken_for_the_same_work_of_what_comes_after():
     story.on("Fri 03-20 08:00", "support.ticket.opened", ticket_id="T-3", severity=1)
     assert story.open("T1") == ["T1 accepted sam", "T1 proposed dana"]
     assert len({item.id for item in story.work("T1")}) == 2
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="an acceptance that lies before the corrected start is lost: the work of the same id is offered again",
+)
+def test_work_that_begins_later_than_it_was_accepted_stays_accepted():
+    story = Story("crisis_hold_and_recovery", roles=ROLES, lifecycle="live")
+    story.on("Fri 03-13 08:00", "support.ticket.opened", ticket_id="T-2", severity=2)
+    story.on("Thu 03-19 08:00", "task.accepted", workflow="crisis_hold_and_recovery", ref="T2", actor="kim")
+    story.on("Thu 03-19 12:00", "support.ticket.opened", ticket_id="T-3", severity=1)
+    # The crisis began on Thu at noon, not on Tue: T-2 was solved in time
+    story.on("Tue 03-17 08:00", "support.ticket.resolved", arrived="Thu 03-19 14:00", ticket_id="T-2")
+
+    assert story.open("T2") == ["T2 accepted kim"]

@@ -66,7 +66,8 @@ CREATE TABLE watermarks (
 -- How far each partition is handled: the fence of D3. And the batches that were saved, to prove it (I5).
 CREATE TABLE cursor (
     partition integer PRIMARY KEY,
-    next      bigint NOT NULL DEFAULT 0
+    next      bigint NOT NULL DEFAULT 0,
+    turn      bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE batch (
     partition integer     NOT NULL,
