@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from agents.handle import entry_of, history_of
 from agents.ports import Store
 from agents.world import World
+from agents.written import entry_of, history_of
 from workflows.account import AccountState
 from workflows.history import History
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from agents.handle import outbox_row
+from agents.written import outbox_row
 from events.catalogue import EVENT_TYPES
 from nofumble.cli.options import (
     AsJson,

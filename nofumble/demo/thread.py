@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
-from agents.handle import entry_of
 from agents.ports import Store
 from agents.rows import WorkFilter
+from agents.written import entry_of
 from events.envelope import Event
 from workflows.account import Evidence, Work
 from workflows.language.plans import Definition

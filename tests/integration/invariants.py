@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.handle import entry_row, outbox_row, work_row
 from agents.rows import partition_of
+from agents.written import entry_row, outbox_row, work_row
 from events.envelope import Refused
 from events.parsing import event_to_json, parse_event
 from nofumble.store.memory_store import MemoryStore

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.handle import outbox_row
+from agents.written import outbox_row
 from events.parsing import parse_event
 from nofumble.demo.play import period, played
 from nofumble.demo.show import stories_of, write_demo
