@@ -1,6 +1,7 @@
 """Before any test: are the packages ours? And how much time a property test may take."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,7 +19,14 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 
 def pytest_configure() -> None:
-    """Stop with one sentence when one of our packages would come from somewhere else."""
+    """Stop with one sentence when one of our packages would come from somewhere else.
+
+    A run in the background is started with some signals ignored, and would pass that on to the processes that tests
+    signal.
+    """
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     place = sys.path[0] if sys.path else ""
     try:
         from nofumble.guard import foreign_package

@@ -206,8 +206,9 @@ class TestDatabaseDies:
 
 
 class TestAskedToEnd:
-    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("words", [AGENTS, ("run",)], ids=["once", "on and on"])
+    @pytest.mark.parametrize(
+        ("how", "words"), [(signal.SIGTERM, AGENTS), (signal.SIGINT, ("run",))], ids=["once", "on and on"]
+    )
     def test_agents_end_soon_and_nothing_is_lost(self, case, database, how, words):
         commands = Commands(case.folder, database.dsn, is_small=True)
         process = commands.start(*words)
@@ -222,8 +223,7 @@ class TestAskedToEnd:
         if words == AGENTS:  # the others let the clock run to today
             check(case, database)
 
-    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    def test_so_do_those_that_have_a_server_of_their_own(self, case, tmp_path, how):
+    def test_so_do_those_that_have_a_server_of_their_own(self, case, tmp_path):
         # given
         (tmp_path / "organisation.yaml").write_text(case.quarter.organisation, encoding="utf-8")
         commands = Commands(tmp_path, None, is_small=True)
@@ -233,7 +233,7 @@ class TestAskedToEnd:
         process = commands.start(*AGENTS)
         with open_database(Settings(home=commands.home)) as database:
             assert waited_for(lambda: handled(database) > 500)
-        took_s = ended(process, how)
+        took_s = ended(process, signal.SIGTERM)
 
         # then
         assert took_s < END_MAX_S
@@ -284,12 +284,11 @@ class TestTwice:
         commands.work()
         check(case, database)
 
-    @pytest.mark.parametrize("moment", range(3))
-    def test_a_process_that_slept_while_another_did_the_work_is_fenced(self, case, database, moment):
+    def test_a_process_that_slept_while_another_did_the_work_is_fenced(self, case, database):
         # given: one that sleeps in the middle of whatever it does
         commands = Commands(case.folder, database.dsn, is_small=True)
         sleeper = commands.start(*AGENTS)
-        assert waited_for(lambda: handled(database) > (500, 2_500, 5_000)[moment])
+        assert waited_for(lambda: handled(database) > 2_500)
         sleeper.send_signal(signal.SIGSTOP)
         end_open_transactions(database)
 
