@@ -69,10 +69,10 @@ class History:
         self.frontier = stored.frontier
         self._fired = stored.fired
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
+        self.out = Outcome()
         if base is not None and self.entries and self.entries[0].place <= base.place:
             self._unroll()
         self.moment = self._refold(self._fired)
-        self.out = Outcome()
         self.facts_changed = False
         self._base_moved = False
 
@@ -343,9 +343,8 @@ class History:
     def _unroll(self) -> None:
         """Go back to the first entry: an event lies before the base (a backfill, a link that came late)."""
         older = self._older() if self._older is not None else self._archive
-        known = {one.number for one in self.entries}
-        former = [one for one in older if one.number not in known]
-        self.entries = sorted([*self.entries, *former], key=lambda one: one.place)
+        everyone = {one.number: one for one in (*older, *self.out.entries, *self.entries)}  # not all are stored yet
+        self.entries = sorted(everyone.values(), key=lambda one: one.place)
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
         everything = {*self.moment.state.work} if hasattr(self, "moment") else set()
         self.snapshots.forget()
