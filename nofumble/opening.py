@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from psycopg import OperationalError
+
 from agents.ports import OutcomeUnknown, Store, StoreError, StoreUnavailable
 from config.settings import Settings
 from nofumble.errors import ServiceUnavailable, WrongUse
@@ -39,12 +41,15 @@ def open_store(settings: Settings, *, progress: Progress = lambda _: None) -> It
 
 def bring_up(database: Database) -> None:
     """Migrate the embedded database; raise WrongUse when one of the operator's own is not up to date."""
-    with database.connect(autocommit=True) as connection:
-        if database.owner == "nofumble":
-            migrate(connection)
-            return
-        for finding in check(connection):
-            raise WrongUse(finding.sentence)
+    try:
+        with database.connect(autocommit=True) as connection:
+            if database.owner == "nofumble":
+                migrate(connection)
+                return
+            for finding in check(connection):
+                raise WrongUse(finding.sentence)
+    except OperationalError as error:
+        raise ServiceUnavailable("the database went away while its schema was looked at; run it again") from error
 
 
 def _agree_on_partitions(store: Store, settings: Settings) -> None:
