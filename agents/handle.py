@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agents.ports import Store
+from agents.ports import Store, StoreError
 from agents.rows import (
     AccountRow,
     Batch,
@@ -29,6 +29,8 @@ from agents.written import (
     entry_of,
     entry_row,
     facts_of,
+    failed_row,
+    fault_of,
     history_of,
     outbox_row,
     problem_row,
@@ -40,6 +42,7 @@ from events.envelope import Event, Refused
 from events.parsing import reread_event
 from workflows.entries import Entry
 from workflows.history import History
+from workflows.moment import Problem
 
 ACCOUNTS_CACHED_MAX = 20_000
 """Accounts kept folded by one worker; an older one is loaded again when it is needed."""
@@ -52,6 +55,7 @@ class _Cached:
     saved: tuple[datetime | None, datetime | None] | None = None
     bodies: dict[int, bytes] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)
+    records: list[LogRecord] = field(default_factory=list)
 
 
 class Handler:
@@ -76,6 +80,7 @@ class Handler:
         self._given_out: frozenset[str] = frozenset()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
         self._turns: dict[int, int] = {}
+        self._failing: set[str] = set()
 
     def take_up(self, state: PartitionState) -> None:
         """Begin or go on with a partition; what another worker has written meanwhile makes us forget what we folded.
@@ -109,12 +114,13 @@ class Handler:
         """
         cached = self._load(partition, accounts)
         waiting = set()
+        quarantined: list[QuarantineRow] = []
         for account, one in cached.items():
-            one.history.advance(until)
+            self._pass_time(one, until, quarantined)
             due = one.history.next_due()
             if due is not None and due <= until:
                 waiting.add(account)
-        rows = self._rows(cached, [])
+        rows = self._rows(cached, quarantined)
         return (self._batch(partition, cursor, cursor, rows) if rows else None), waiting
 
     def forget(self) -> None:
@@ -170,12 +176,43 @@ class Handler:
         except Refused as refused:
             quarantined.append(refused_row(record, refused))
             return
-        history = cached.history
         if self._is_known(cached, event, record.arrived_at):
             return
-        if history.receive(event, record.arrived_at, self.world.catalogue):
-            cached.bodies[history.number_of(event)] = record.body
+        try:
+            is_new = cached.history.receive(event, record.arrived_at, self.world.catalogue)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours stops one event, and not everybody's (F13, F38)
+            quarantined.append(failed_row(record, event, error))
+            self._go_back(cached)
+            return
+        if is_new:
+            cached.bodies[cached.history.number_of(event)] = record.body
             cached.fresh.add((event.source, event.id))
+            cached.records.append(record)
+
+    def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
+        """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""
+        account = cached.history.account_id
+        try:
+            cached.history.advance(until)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            self._go_back(cached)
+            if account not in self._failing:
+                self._failing.add(account)
+                quarantined.append(problem_row(account, Problem("", "", fault_of(error)), until))
+
+    def _go_back(self, cached: _Cached) -> None:
+        """Fold an account again as it was before something failed half way; what came before in its batch is kept."""
+        self._settle()
+        account, records = cached.history.account_id, cached.records
+        before = self._restore(account, cached.partition, self.store.load_accounts([account]).get(account))
+        cached.history, cached.saved = before.history, before.saved
+        cached.bodies, cached.fresh, cached.records = {}, set(), []
+        for record in records:
+            self._receive(cached, record, [])
 
     def _is_known(self, cached: _Cached, event: Event, arrived_at: datetime) -> bool:
         """Look for an event that may have left the recent ones: in this batch, and in the store (R3, F19)."""
@@ -238,6 +275,7 @@ class _Rows:
         self.entries += [entry_row(account, entry, cached.bodies) for entry in out.entries]
         cached.bodies.clear()
         cached.fresh.clear()
+        cached.records.clear()
         for item in out.work.values():
             (self.opened if item.id in out.opened else self.work).append(work_row(account, item))
         self.outbox += [outbox_row(account, line) for line in out.lines]

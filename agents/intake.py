@@ -134,6 +134,20 @@ class Intake:
                 on_chunk(tally)
         return tally
 
+    def again(self, row: QuarantineRow, *, now: datetime) -> Tally:
+        """Give a record of the log to its account once more: the agents had failed over it, and are mended (F39).
+
+        It arrives when it did, and stands in the log a second time, under a key of its own so that it does so once.
+
+        Raises:
+            Refused: it is no event, and so never was one.
+        """
+        assert row.account_id is not None, "a record of the log has an account"
+        event = parse_event(row.raw, now=now)
+        record = IntakeRecord(row.account_id, row.at, event.source, f"{event.id}#again", row.raw)
+        (is_new,) = self.store.take(IntakeChunk(records=[record])).taken
+        return Tally(rows=1, accepted=int(is_new), duplicate=int(not is_new))
+
     def _check(self, row: Incoming, now: datetime) -> _Checked:
         if row.problem is not None:
             return _Checked(row, None, now, Refused(*row.problem))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import traceback
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
 from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StoredAccount, WorkRow
-from events.envelope import Refused
+from events.envelope import Event, Refused
 from events.parsing import reread_event
 from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.entries import Entry, Stored
@@ -152,6 +154,19 @@ def refused_row(record: LogRecord, refused: Refused) -> QuarantineRow:
         record.body,
         record.account_id,
     )
+
+
+def failed_row(record: LogRecord, event: Event, error: Exception) -> QuarantineRow:
+    """Write an event over which the fold itself failed; nothing of it was kept, and it can be let through again."""
+    refused = Refused("", fault_of(error))
+    return refused_row(record, refused)._replace(event_id=event.id)
+
+
+def fault_of(error: Exception) -> str:
+    """Say what went wrong in our own code, and where; the same fault gives the same words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"a fault of nofumble itself: {type(error).__name__}{place}; report it, and let the event through afterwards"
 
 
 def problem_row(account: str, problem: Problem, at: datetime | None) -> QuarantineRow:

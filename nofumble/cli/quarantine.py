@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from agents.intake import Incoming, Intake
 from agents.ports import Store
-from agents.rows import QuarantinedEvent
+from agents.rows import QuarantinedEvent, QuarantineRow
+from events.envelope import Refused
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import clean, number_of, say, write, write_json, write_parts, write_table
 from nofumble.cli.session import open_session
@@ -97,13 +99,23 @@ def release(
             _check_releasable(one)
         for one in found:
             row = one.row
-            tally = intake.take([Incoming(row.origin, row.position, row.raw)], now=session.now)
-            if tally.quarantined:
+            if not _let_through(intake, row, session.now):
                 raise WrongUse(f"{row.id} is refused as before; `nofumble quarantine show {row.id}` says why")
             session.store.release(row.id, session.now)
             say(f"{row.id} is let through; `nofumble run --once` applies it")
         if as_json:
             write_json({"id": one.row.id, "status": "released"} for one in found)
+
+
+def _let_through(intake: Intake, row: QuarantineRow, now: datetime) -> bool:
+    """Take an event in again: one that intake refused, or one of the log over which the agents failed."""
+    if not row.origin.startswith("log/"):
+        return not intake.take([Incoming(row.origin, row.position, row.raw)], now=now).quarantined
+    try:
+        intake.again(row, now=now)
+    except Refused:
+        return False
+    return True
 
 
 def find(store: Store, name: str) -> QuarantinedEvent:

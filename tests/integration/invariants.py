@@ -217,12 +217,14 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
     for partition, offset, account, body, is_handled in connection.execute(f"{log} ORDER BY 1, 2"):
         key = key_of(body)
         place = (account, *key) if key else None
-        times = refused.pop((f"log/{partition}", offset), 0)
-        if is_handled and place in seen:
-            times += 1  # known already
-        elif place not in seen:
-            times += entries.pop(place, 0)
-        if is_handled and place is not None:
+        is_refused = (f"log/{partition}", offset) in refused
+        if is_refused:
+            times = refused.pop((f"log/{partition}", offset))
+        elif place in seen:
+            times = int(is_handled)  # known already
+        else:
+            times = entries.pop(place, 0)
+        if is_handled and place is not None and not is_refused:
             seen.add(place)
         if times != is_handled:
             broken.append(f"log {partition}/{offset} of {account} was handled {times} times, not {int(is_handled)}")

@@ -240,6 +240,26 @@ class TestSplits:
         assert differences(dump_of_memory(memory), before) == []
 
 
+class TestTies:
+    @pytest.mark.parametrize(("batch", "cached"), [(2000, 20_000), (1, 0)])
+    def test_timers_of_one_time_fire_in_order_of_their_instances(self, memory, case, monkeypatch, batch, cached):
+        # given: two contracts of one moment, the later name first
+        set_bounds(monkeypatch, batch=batch, cached=cached)
+        signed = [signature(name, time="2026-02-02T09:00:00Z") for name in ("C-2", "C-1")]
+
+        # when
+        take(memory, case, signed)
+        EmbeddedAgents(memory, open_world(memory, case.directory, now=NOW), worker="w").run_until_idle(UNTIL)
+
+        # then
+        raised = [row for row in memory.unsent(999) if row.type == "alert.raised"]
+        moments = sorted({row.at for row in raised})
+        keys = [[json.loads(row.body)["data"]["key"] for row in raised if row.at == moment] for moment in moments]
+        assert len(keys) > 1
+        assert all(of_one_moment == sorted(of_one_moment) for of_one_moment in keys)
+        assert ["C-1", "C-2"] in keys
+
+
 class TestTwoWorkers:
     @pytest.mark.parametrize("seed", range(4))
     def test_two_that_take_turns_at_random_do_what_one_does(self, memory, case, seed):
@@ -413,6 +433,12 @@ class TestProcesses:
 def envelope(event_id: str, **times: str) -> bytes:
     body = {"specversion": "1.0", "id": event_id, "source": "/x", "type": "x.y", "subject": "acme", "data": {}}
     return json.dumps(body | times).encode()
+
+
+def signature(contract: str, **times: str) -> bytes:
+    data = {"contract_id": contract, "kind": "new"}
+    body = {"specversion": "1.0", "id": f"e-{contract}", "source": "/x", "type": "sales.contract.signed"}
+    return json.dumps(body | {"subject": "acme", "data": data} | times).encode()
 
 
 def line_ids(answer: bytes) -> Sequence[str]:
