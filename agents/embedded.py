@@ -6,12 +6,14 @@ is advanced only to the time up to which everything that arrived has been folded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from agents.conduct import tell_others
 from agents.handle import Handler
+from agents.log import read_ahead
 from agents.ports import Store
 from agents.rows import Batch, PartitionState
 from agents.saving import Saver
@@ -57,8 +59,8 @@ class EmbeddedAgents:
         worked = False
         with self._forgetting():
             states = self.store.partitions()
-            for state in states:
-                worked |= self._drain(state, on_batch)
+            worked |= self._drain(states, on_batch)
+            worked |= tell_others(self.store) > 0
             for state in states:
                 worked |= self._wake(state.partition, until, on_batch)
         return worked
@@ -88,25 +90,27 @@ class EmbeddedAgents:
         """
         self.world.learn(self.store)
         with self._forgetting():
-            for state in self.store.partitions():
-                self._drain(state, on_batch)
+            self._drain(self.store.partitions(), on_batch)
+            if tell_others(self.store):
+                self._drain(self.store.partitions(), on_batch)
 
     def close(self) -> None:
         """End what runs beside; what was handed over is written first."""
         self.saver.close()
 
-    def _drain(self, state: PartitionState, on_batch: Callable[[Progress], None] | None) -> bool:
-        """Fold what the log holds behind the cursor; the next batch is folded while one is written."""
-        self.handler.take_up(state)
-        position = first = state.next
-        while records := self.store.read_log(state.partition, position, BATCH_RECORDS):
-            batch = self.handler.fold(state.partition, records, position, records[-1].offset + 1)
-            self.saver.submit(batch)
-            position = batch.to_offset
-            self.progress.records += len(records)
-            self._report(batch, on_batch)
-        self.saver.wait()
-        return position > first
+    def _drain(self, states: Sequence[PartitionState], on_batch: Callable[[Progress], None] | None) -> bool:
+        """Fold what the log holds behind the cursors; what comes next is folded while batches are written."""
+        for state in states:
+            self.handler.take_up(state)
+        worked = False
+        for chunks in read_ahead(self.store, states, BATCH_RECORDS):
+            worked = True
+            for batch in self.handler.fold(chunks):
+                self.saver.submit(batch)
+                self.progress.records += batch.to_offset - batch.from_offset
+                self._report(batch, on_batch)
+        self.handler.settle()
+        return worked
 
     def _wake(self, partition: int, until: datetime, on_batch: Callable[[Progress], None] | None) -> bool:
         """Fire what is due, one batch in order of due times: events come in between (F54).
@@ -129,6 +133,7 @@ class EmbeddedAgents:
         self.progress.woken += len(awake)
         if batch is None:
             return bool(fresh)
+        self.saver.wait()
         self.saver.submit(batch)
         self._being_written = frozenset(awake)
         self._report(batch, on_batch)

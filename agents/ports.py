@@ -19,6 +19,7 @@ from agents.rows import (
     PartitionState,
     QuarantinedEvent,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -109,6 +110,24 @@ class Store(Protocol):
 
     def save(self, batch: Batch) -> None:
         """Keep a batch, or raise Fenced: cursor or turn are not where it says, or one of its entries is there."""
+        ...
+
+    # what people of ours did, at any account (W03)
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order; one that is being written beside others may be missed."""
+        ...
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        ...
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        ...
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
         ...
 
     # the outbox, the quarantine, the directory

@@ -38,6 +38,15 @@ class LogRecord(NamedTuple):
     body: bytes
 
 
+class Chunk(NamedTuple):
+    """Records of one partition that lie one behind the other; `to_offset` is exclusive."""
+
+    partition: int
+    records: Sequence[LogRecord]
+    from_offset: int
+    to_offset: int
+
+
 class EntryRow(NamedTuple):
     """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
 
@@ -128,6 +137,22 @@ class QuarantineRow(NamedTuple):
     workflow: str | None = None
 
 
+class StartRow(NamedTuple):
+    """A start of a workflow that counts who started it, at any account (W03); `id` is the instance.
+
+    `seq` is 0 until it is stored, then rises.
+    """
+
+    id: str
+    workflow: str
+    actor: str
+    account_id: str
+    at: datetime
+    arrived_at: datetime
+    seq: int = 0
+    is_told: bool = False
+
+
 class Batch(NamedTuple):
     """What one batch of one partition changes, saved in one transaction or not at all.
 
@@ -150,6 +175,7 @@ class Batch(NamedTuple):
     outbox: Sequence[OutboxRow] = ()
     quarantined: Sequence[QuarantineRow] = ()
     turn: int | None = None
+    starts: Sequence[StartRow] = ()
 
 
 class StoredAccount(NamedTuple):

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StoredAccount, WorkRow
+from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StartRow, StoredAccount, WorkRow
 from events.envelope import Event, Refused
 from events.parsing import reread_event
 from workflows.account import Alert, Hold, Loop, Task, Work
+from workflows.conduct import Start
 from workflows.entries import Entry, Stored
 from workflows.history import History
 from workflows.lines import envelope_of
@@ -139,6 +140,16 @@ def facts_of(history: History) -> bytes:
     state = history.state
     shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
     return json.dumps({name: getattr(state, name) for name in shown}, sort_keys=True).encode()
+
+
+def start_row(start: Start) -> StartRow:
+    """Write a start that counts its actor."""
+    return StartRow(*start)
+
+
+def start_of(row: StartRow) -> Start:
+    """Read a start back."""
+    return Start(*row[:-2])
 
 
 def refused_row(record: LogRecord, refused: Refused) -> QuarantineRow:

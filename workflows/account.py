@@ -259,6 +259,15 @@ class WorkflowRun(Struct, gc=False):
         return {"workflow": self.workflow, "key": self.key, "instance": self.instance, "event": self.event}
 
 
+class Deed(Struct, frozen=True, gc=False):
+    """That somebody of ours started a workflow, here or at another account (W03)."""
+
+    workflow: str
+    actor: str
+    at: datetime
+    known_from: datetime
+
+
 class AccountState(Struct, gc=False):
     """The fold of an account's events up to a time."""
 
@@ -284,6 +293,7 @@ class AccountState(Struct, gc=False):
     memory: dict[str, list[Remembered]] = field(default_factory=dict)
     pending: dict[str, dict[str, Pending]] = field(default_factory=dict)
     watermarks: dict[str, datetime] = field(default_factory=dict)
+    deeds: dict[str, Deed] = field(default_factory=dict)
 
     def holds(self) -> list[Hold]:
         """List the live holds."""

@@ -13,6 +13,7 @@ from typing import Any
 from events.envelope import Event
 from events.money import minor_units
 from workflows.account import AccountState, Contact
+from workflows.deeds import NOTED, learn_deed
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
 
@@ -156,6 +157,11 @@ def _contact_left(state: AccountState, data: Mapping[str, Any], _event: Event) -
     return {"contacts"} if state.contacts.pop(str(data.get("contact_id")), None) else set()
 
 
+def _noted(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:
+    learn_deed(state, event)
+    return set()
+
+
 FACTS: dict[str, Fact] = {
     "account.registered": _registered,
     "account.updated": _registered,
@@ -173,6 +179,7 @@ FACTS: dict[str, Fact] = {
     "customer.contact.joined": _contact,
     "customer.contact.role_changed": _contact,
     "customer.contact.left": _contact_left,
+    NOTED: _noted,
 }
 """Which event tells which facts: the index of this module."""
 

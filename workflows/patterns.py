@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from events.envelope import JSON, Event
-from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.deeds import add_deed
 from workflows.instances import open_instance
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
@@ -66,7 +67,10 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         return
     identity = f"{definition.name}/{moment.state.id}/{key}"
     name = identity if run == 1 else f"{identity}#{run}"
-    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at, person_of(event.data))
+    actor = person_of(event.data)
+    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at, actor)
+    if definition.counts_actors and actor:
+        add_deed(moment.state, name, Deed(definition.name, actor, moment.at, moment.at))
     instance = Instance(
         id=name,
         workflow=definition.name,

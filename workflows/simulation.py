@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.envelope import Event
+from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
 from workflows.language.vocabulary import as_time
@@ -44,10 +45,12 @@ class World:
 
     def __init__(self, library: Library, directory: Directory) -> None:
         """Begin empty, with the organisation's directory."""
+        self._library = library
         self._libraries = {0: library}
         self.directories = DirectoryTimeline(directory)
         self.watermarks = Watermarks()
         self.histories: dict[str, History] = {}
+        self.conduct = Conduct()
         self.links: dict[str, str] = {}
         self.parked: dict[str, list[Arrival]] = {}
         self.refused: list[Problem] = []
@@ -112,11 +115,25 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
-        self._history(account).receive(event, arrival.arrived_at)
+        self._fold(account, event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
                 meant = resolve(reference, self.links.get) or self.links[reference]
-                self._history(meant).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+                self._fold(meant, waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+
+    def _fold(self, account: str, event: Event, arrived_at: datetime) -> None:
+        """Fold an event into its account, with what its actor did elsewhere, and tell the others what he did here."""
+        history = self._history(account)
+        for note in self.conduct.notes_before(event, history.state, arrived_at, self._library):
+            history.receive(note.event, note.arrived_at)
+        told = len(history.out.lines)
+        history.receive(event, arrived_at)
+        for start in starts_in(history.out.lines[told:], history.state, self._library):
+            self.conduct.record(start)
+            for note in self.conduct.notes_about(start):
+                other = self._history(note.event.subject)
+                if not is_noted(note, other.state):
+                    other.receive(note.event, note.arrived_at)
 
     def _history(self, account: str) -> History:
         history = self.histories.get(account)

@@ -25,6 +25,7 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -58,6 +59,7 @@ class MemoryStore:
         self._quarantine: dict[str, QuarantinedEvent] = {}
         self._catalogues: dict[str, StoredCatalogue] = {}
         self._facts_about_us: dict[str, str] = {}
+        self._starts: dict[str, StartRow] = {}
 
     # the log
 
@@ -177,6 +179,27 @@ class MemoryStore:
         for sent in batch.outbox:
             self._outbox.setdefault(sent.id, SentRow(len(self._outbox) + 1, *sent, sent_at=None))
         self._add_quarantine(batch.quarantined)
+        for start in batch.starts:
+            self._starts.setdefault(start.id, start._replace(seq=len(self._starts) + 1))
+
+    # what people of ours did
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order."""
+        return list(self._starts.values())[seq:]
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        return [row for row in self._starts.values() if (row.workflow, row.actor) == (workflow, actor)]
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        return [row for row in self._starts.values() if not row.is_told][:limit]
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
+        for row in [row for row in self._starts.values() if row.seq in seqs]:
+            self._starts[row.id] = row._replace(is_told=True)
 
     # the outbox, the quarantine, the directory
 

@@ -25,6 +25,7 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -138,6 +139,24 @@ class PostgresStore:
         except AlreadyThere:
             self._session.run(lambda connection: save_batch(connection, batch, is_known=True))
         crash_point("batch.after_commit")
+
+    # what people of ours did
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order."""
+        return [StartRow(*row) for row in self._rows("starts_since", {"seq": seq})]
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        return [StartRow(*row) for row in self._rows("starts_of", {"workflow": workflow, "actor": actor})]
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        return [StartRow(*row) for row in self._rows("untold_starts", {"limit": limit})]
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
+        self._change("mark_told", {"seqs": list(seqs)})
 
     # the outbox, the quarantine, the directory
 

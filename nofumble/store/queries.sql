@@ -257,6 +257,29 @@ UPDATE quarantine SET released_at = %(at)s WHERE id = %(id)s::uuid AND released_
 
 -- ------------------------------------------------------------------------------------------------- directory and catalogues
 
+-- name: add_start
+-- One that a rewind brings again is there already.
+INSERT INTO starts (id, workflow, actor, account_id, at, arrived_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (id) DO NOTHING
+
+-- name: starts_since
+-- In the order in which they were written.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts WHERE seq > %(seq)s ORDER BY seq
+
+-- name: starts_of
+-- Of one person.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts
+WHERE workflow = %(workflow)s AND actor = %(actor)s ORDER BY seq
+
+-- name: untold_starts
+-- Of which the other accounts do not know.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts
+WHERE NOT is_told ORDER BY seq LIMIT %(limit)s
+
+-- name: mark_told
+-- They know now.
+UPDATE starts SET is_told = true WHERE seq = ANY(%(seqs)s)
+
 -- name: directory_since
 -- What became known about our people.
 SELECT arrived_at, source, event_id, body, seq FROM directory_log WHERE seq > %(seq)s ORDER BY seq

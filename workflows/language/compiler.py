@@ -109,6 +109,7 @@ class _Compiler:
             done=tuple(plan for plan in done if plan is not None),
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
+            counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
             reads=self._reads(),
         )
 

@@ -150,4 +150,5 @@ class Definition:
     done: tuple[EndPlan, ...]
     restart_from: Condition | None
     remembers: dict[str, Duration]
+    counts_actors: bool
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]

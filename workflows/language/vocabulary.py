@@ -286,16 +286,16 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
 
 
 def _earlier_by_actor(bindings: Bindings) -> int:
-    """Count the other starts of the workflow on this account by who did this one, in the 90 days before."""
+    """Count the starts of the workflow by who did this one, at any account, in the 90 days before."""
     instance = bindings.instance
     assert instance is not None
     since = instance.started_at - REPEATS_WITHIN
     return sum(
         one.workflow == instance.workflow
         and one.actor == instance.start.actor != ""
-        and since <= one.started_at
-        and one.instance != instance.id
-        for one in bindings.account.runs.values()
+        and since <= one.at <= instance.started_at
+        and name != instance.id
+        for name, one in bindings.account.deeds.items()
     )
 
 
