@@ -194,6 +194,7 @@ class StepState(Struct, omit_defaults=True, gc=False):
     by: str = ""
     by_ref: str = ""
     done_at: datetime | None = None
+    outcome: str = ""
     trace: list[Trace] = field(default_factory=list)
 
 

@@ -22,6 +22,7 @@ from workflows.escalation import climb, ladder_of, manager_of
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json, trace_of
 from workflows.progress import step_done
+from workflows.reactions import customer_told, done_by_a_person
 from workflows.steps import Run, open_task, run_of
 from workflows.working_time import business_days_between
 
@@ -156,6 +157,8 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
     items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
     run = _run(moment, task)
     if run is not None:
+        run.step(task.ref).outcome = outcome
+        done_by_a_person(run, task.ref)
         step_done(run, task.ref, event.id)
         _forget_ended(moment, run)
 
@@ -252,11 +255,15 @@ def _customer_told(moment: Moment, item: Work, event: Event) -> None:
     if not isinstance(item, Loop):
         message = f"{event.type} needs a loop, and {item.id} is {type(item).__name__.lower()} {item.ref}"
         raise Refused(message)
-    items.tell_customer(moment, item, event.time)
+    run = _run(moment, item)
+    if run is None or run.instance.status != "running":
+        items.tell_customer(moment, item, event.time)
+    else:
+        customer_told(run, item, event)
 
 
-def _run(moment: Moment, task: Task) -> Run | None:
-    instance = moment.state.instances.get(task.instance)
+def _run(moment: Moment, item: Task | Loop) -> Run | None:
+    instance = moment.state.instances.get(item.instance)
     definition = moment.library.by_hash.get(instance.definition) if instance is not None else None
     return run_of(moment, definition, instance) if definition is not None and instance is not None else None
 

@@ -95,9 +95,14 @@ def answer_intent(moment: Moment, event: Event) -> None:
     """Answer an announced intent at once: announcing is asking (W03)."""
     purpose = str(event.data.get("purpose") or "other")
     asked_by = person_of(event.data)
-    initiated = event.data.get("customer_initiated") is True
+    initiated = event.data.get("customer_initiated") is True or asked_by in _customers_people(moment.state)
     answer = may_i(moment.state, purpose, asked_by=asked_by, customer_initiated=initiated)
     moment.emit("preflight.answered", {"purpose": purpose, "asked_by": asked_by, "event": event.id, **answer.as_json()})
+
+
+def _customers_people(state: AccountState) -> set[str]:
+    """Name the customer's own people: what one of them asks for is the customer's wish."""
+    return {name for one in state.contacts.values() for name in (one.id, one.email) if name}
 
 
 def _reason(code: str, words: str) -> dict[str, str]:
@@ -105,8 +110,14 @@ def _reason(code: str, words: str) -> dict[str, str]:
 
 
 def _why(holds: list[Hold]) -> tuple[dict[str, str], ...]:
-    codes = {(_CODES.get(one.workflow, one.workflow), one.reason) for one in holds}
+    codes = {(_CODES.get(one.workflow, one.workflow), _words(one)) for one in holds}
     return tuple(_reason(code, words) for code, words in sorted(codes))
+
+
+def _words(hold: Hold) -> str:
+    """Say it in words fit for who sells: the reason, and whom to speak to before any contact."""
+    lead = hold.speak_to.person if hold.speak_to else None
+    return f"{hold.reason}; speak to {lead}" if lead else hold.reason
 
 
 _CODES = {"crisis_hold_and_recovery": "crisis"}

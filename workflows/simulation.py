@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from events.envelope import Event
 from workflows.conduct import Conduct, is_noted, starts_in
@@ -22,6 +23,9 @@ from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.watermarks import Watermarks
 
 HEARTBEAT = "source.heartbeat"
+
+HITS_ALL_LISTED = frozenset({"product.incident.opened", "product.incident.updated", "product.incident.resolved"})
+"""Events that concern every account they list beside their subject; elsewhere a list is a fact about the matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,15 @@ class World:
 
 def fan_out(event: Event) -> list[Event]:
     """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
-    if event.subject:
-        return [event]
     accounts = event.data.get("accounts")
-    if not isinstance(accounts, list):
-        return []
+    listed = accounts if isinstance(accounts, list) else []
+    if event.subject:
+        others = listed if event.type in HITS_ALL_LISTED else []
+        return [event, *_parts(event, [one for one in others if one != event.subject])]
+    return _parts(event, listed)
+
+
+def _parts(event: Event, accounts: list[Any]) -> list[Event]:
     return [
         Event(
             id=f"{event.id}/{account}",
@@ -161,7 +169,7 @@ def fan_out(event: Event) -> list[Event]:
             correlation_id=event.correlation_id,
             causation_id=event.id,
         )
-        for account in accounts
+        for account in dict.fromkeys(accounts)
     ]
 
 

@@ -393,7 +393,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "severity": ("alert",),
     "early": ("alert",),
     "resolved_by": ("alert",),
-    "settled_by": ("alert",),
+    "settled_by": ("alert", "task"),
     "reason": ("hold",),
 }
 

@@ -99,7 +99,7 @@ def instance_names(
     marks: Iterable[str],
     refs: Iterable[str],
 ) -> Vocabulary:
-    """Name what a running instance knows: its start, key, `values`, `tracked`, `done`, `deadline`, `elapsed`."""
+    """Name what a running instance knows: start, key, `values`, `tracked`, `done`, `outcome`, `deadline`, `elapsed`."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
     for name, kind in values.items():
         names[f"value.{name}"] = (kind, _value_named(name, kind))
@@ -109,6 +109,7 @@ def instance_names(
         names[f"marked.{name}"] = (FieldKind.BOOL, _marked(name))
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
+        names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
@@ -227,6 +228,10 @@ def _marked(name: str) -> Getter:
 
 def _done(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].status == "done"
+
+
+def _outcome(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.steps[ref].outcome
 
 
 def _deadline(ref: str) -> Getter:
