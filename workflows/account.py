@@ -242,7 +242,10 @@ class Contact(Struct, omit_defaults=True, gc=False):
 
 
 class WorkflowRun(Struct, gc=False):
-    """The latest run of a workflow for a key: what re-entry and the difference of two folds look at."""
+    """The latest run of a workflow for a key: what re-entry and the difference of two folds look at.
+
+    ``earlier`` are the starts of the runs before it, as far as they are by the same actor.
+    """
 
     workflow: str
     key: str
@@ -253,6 +256,12 @@ class WorkflowRun(Struct, gc=False):
     actor: str = ""
     status: str = "running"
     reason: str = ""
+    earlier: list[datetime] = field(default_factory=list)
+
+    @property
+    def starts(self) -> list[datetime]:
+        """When the runs of the key began, oldest first; without the latest, where late evidence took that back."""
+        return self.earlier if self.reason == "late_evidence" else [*self.earlier, self.started_at]
 
     def said(self) -> dict[str, Json]:
         """Name the run as its lines do."""
