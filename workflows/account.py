@@ -145,6 +145,8 @@ class Hold(Struct, tag="hold", gc=False):
     closed_at: datetime | None = None
     touched: bool = False
     notes: list[str] = field(default_factory=list)
+    until: datetime | None = None
+    until_event: str = ""
 
 
 class Loop(Struct, tag="loop", gc=False):

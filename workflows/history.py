@@ -221,7 +221,7 @@ class History:
                 entry = Entry(self.number + 1, "wake_up", due, out_at, watermarks=heard)
                 self._append(entry, in_order=self._is_next(entry))
                 self._step(self.moment, entry)
-        if not is_proof:
+        if not is_proof and fold.next_due(self.moment) == due:  # what was heard may have concluded what was due
             self._fire(self.moment, due)
         self._fired = due if self._fired is None else max(self._fired, due)
         self._collect(out_at)

@@ -120,7 +120,7 @@ def _words(hold: Hold) -> str:
     return f"{hold.reason}; speak to {lead}" if lead else hold.reason
 
 
-_CODES = {"crisis_hold_and_recovery": "crisis"}
+_CODES = {"crisis_hold_and_recovery": "crisis", "": "hold"}
 """The code of a reason is the situation, not the workflow that noticed it."""
 
 
@@ -128,6 +128,9 @@ def _earliest(state: AccountState, holds: list[Hold]) -> datetime | None:
     """Give the time of the latest lift that is already set for these holds, if one is set for each."""
     times = []
     for hold in holds:
+        if hold.until is not None:
+            times.append(hold.until)
+            continue
         instance = state.instances.get(hold.instance)
         lifts = [due for name, due in instance.timers.items() if name.endswith("~")] if instance else []
         if not lifts:

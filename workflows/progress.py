@@ -137,7 +137,10 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
     reason = plan.reason or f"workflow_{'completed' if status == 'done' else 'cancelled'}"
     instance.status = "done" if status == "done" else "cancelled"
     run_record = moment.state.runs[f"{instance.workflow}/{instance.key}"]
-    run_record.status, run_record.reason = instance.status, reason
+    if run_record.instance == instance.id:  # after a cool-down a further run of the key may have begun beside it
+        run_record.status, run_record.reason = instance.status, reason
+    if plan.retracts:
+        moment.state.deeds.pop(instance.id, None)
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):

@@ -6,7 +6,7 @@ a list as [], a yes-or-no as false; a number or a time that is missing is unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -155,13 +155,22 @@ def _amount(money: Any) -> Any:
     return minor_units(money["amount"], money.get("currency") or "")
 
 
+def _texts(parts: Iterable[Any]) -> Iterator[str]:
+    """Read a list of texts; what is an object in it gives the texts of its fields."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Mapping):
+            yield from (text for text in part.values() if isinstance(text, str))
+
+
 _MISSING: dict[FieldKind, Any] = {
     FieldKind.STRING: lambda value: value if isinstance(value, str) else "",
     FieldKind.INT: _int,
     FieldKind.DOUBLE: lambda value: float(value) if isinstance(value, int | float) else UNSET,
     FieldKind.BOOL: lambda value: value is True,
     FieldKind.TIMESTAMP: _time,
-    FieldKind.STRINGS: lambda value: [part for part in value if isinstance(part, str)] if value else [],
+    FieldKind.STRINGS: lambda value: list(_texts(value)) if value else [],
 }
 """How a value of JSON, or its absence, is read for a kind."""
 
