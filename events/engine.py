@@ -94,6 +94,10 @@ class LedgerEntry(Work):
     points: Number | None = Field(None, description="withdrawals are negative")
     kind: Label | None = None
     contact_id: Id | None = None
+    balance: Number | None = Field(None, description="of the account, after the entry")
+    contact_balance: Number | None = None
+    posted_at: Moment | None = None
+    reverses: Id | None = Field(None, description="the entry that it takes back")
 
 
 class LedgerPosted(LedgerEntry):

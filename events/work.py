@@ -254,6 +254,7 @@ class Hold(Work):
     until: Moment | None = None
     until_event: Label | None = None
     placed_by: Label | None = None
+    contact_id: Id | None = Field(None, description="only this contact is to be left alone; absent: the account")
 
 
 class HoldPlaced(Hold):

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
+from workflows.standing import Standing
+
 Json = Any
 
 
@@ -147,6 +149,8 @@ class Hold(Struct, tag="hold", gc=False):
     notes: list[str] = field(default_factory=list)
     until: datetime | None = None
     until_event: str = ""
+    code: str = ""
+    contact: str = ""
 
 
 class Loop(Struct, tag="loop", gc=False):
@@ -200,6 +204,18 @@ class StepState(Struct, omit_defaults=True, gc=False):
     trace: list[Trace] = field(default_factory=list)
 
 
+class Verdict(Struct, omit_defaults=True, gc=False):
+    """What a gate says now, and since when it lets through."""
+
+    decision: str = ""
+    reasons: list[str] = field(default_factory=list)
+    earliest: datetime | None = None
+    told: bool = True
+    waited: bool = False
+    opened_at: datetime | None = None
+    overridden: dict[str, str] = field(default_factory=dict)
+
+
 class Instance(Struct, gc=False):
     """One run of a workflow for one key."""
 
@@ -218,6 +234,8 @@ class Instance(Struct, gc=False):
     tracked: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, Json] = field(default_factory=dict)
     effects: int = 0
+    way: str = ""
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
 class Remembered(Struct, frozen=True, gc=False):
@@ -297,10 +315,20 @@ class AccountState(Struct, gc=False):
     pending: dict[str, dict[str, Pending]] = field(default_factory=dict)
     watermarks: dict[str, datetime] = field(default_factory=dict)
     deeds: dict[str, Deed] = field(default_factory=dict)
+    standing: Standing | None = None
+    watching: list[str] = field(default_factory=list)
 
     def holds(self) -> list[Hold]:
         """List the live holds."""
         return [item for item in self.work.values() if isinstance(item, Hold) and item.status == "live"]
+
+    def lifts_at(self, hold: Hold) -> datetime | None:
+        """Tell when a live hold will be lifted, if a time is set for it."""
+        if hold.until is not None:
+            return hold.until
+        instance = self.instances.get(hold.instance)
+        lifts = [due for name, due in instance.timers.items() if name.endswith("~")] if instance else []
+        return max(lifts, default=None)
 
 
 _encoder = msgspec.json.Encoder()

@@ -183,6 +183,11 @@ def _declined(moment: Moment, item: Work, event: Event) -> None:
     plan, state = run.definition.steps[task.ref], run.step(task.ref)
     if plan.to is None or plan.due is None:
         return
+    if plan.step.optional:
+        state.outcome = "declined"
+        step_done(run, task.ref, event.id)
+        _forget_ended(moment, run)
+        return
     up = manager_of(moment, task.to)
     if state.occurrence > DECLINES_MAX or up.person == task.to.person:
         up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))

@@ -15,7 +15,10 @@ import msgspec
 
 from workflows import items
 from workflows.account import AccountState, Alert, Hold, Loop, Task, Work, is_open
+from workflows.ledger import ENTRIES_MAX
+from workflows.ledger_lines import posting
 from workflows.moment import Line, iso, recipient_as_json
+from workflows.verdicts import verdict_said
 
 LATE_EVIDENCE = "late_evidence"
 
@@ -23,6 +26,11 @@ TOLD_BY_ITSELF = frozenset(
     {"preflight.answered", "alert.acknowledged", "alert.snoozed", "task.snoozed", "loop.customer_told"}
 )
 """Lines that say what the late event itself did, and that no difference of two states shows."""
+
+
+def is_told_by_itself(line: Line) -> bool:
+    """Tell whether a line of a late event is said although a difference follows; a gate's verdict is a difference."""
+    return line.type in TOLD_BY_ITSELF and not (line.type == "preflight.answered" and "ref" in line.data)
 
 
 @dataclass(slots=True)
@@ -34,13 +42,23 @@ class Difference:
     kept: list[Work] = field(default_factory=list)
 
 
-def difference(before: AccountState, after: AccountState, changed: AbstractSet[str], at: datetime) -> Difference:
+def difference(
+    before: AccountState,
+    after: AccountState,
+    changed: AbstractSet[str],
+    at: datetime,
+    *,
+    keeps_ledger: bool = False,
+) -> Difference:
     """Compare two folds of one account that began alike.
 
     ``changed`` are the ids of the work that either of them changed; ``at`` is when the difference became known.
     """
     found = Difference()
     _runs(before, after, found)
+    _verdicts(before, after, found)
+    if keeps_ledger:
+        _postings(before, after, found)
     for work_id in [one for one in after.work if one in changed]:
         former, item = before.work.get(work_id), after.work[work_id]
         if former is None:
@@ -70,6 +88,33 @@ def _runs(before: AccountState, after: AccountState, found: Difference) -> None:
     for place, run in before.runs.items():
         if place not in after.runs and run.status == "running":
             found.lines.append(Line("workflow.cancelled", {**run.said(), "reason": LATE_EVIDENCE}))
+
+
+def _verdicts(before: AccountState, after: AccountState, found: Difference) -> None:
+    """Tell of gates that say something else than they said."""
+    for name, instance in after.instances.items():
+        former = before.instances.get(name)
+        for ref, verdict in instance.verdicts.items():
+            known = former.verdicts.get(ref) if former is not None else None
+            said = verdict_said(instance, ref, verdict)
+            if verdict.told and (known is None or verdict_said(instance, ref, known) != said):
+                found.lines.append(Line("preflight.answered", said))
+
+
+def _postings(before: AccountState, after: AccountState, found: Difference) -> None:
+    """Tell of entries of the ledger that came or went; an entry that has its place by a late event is one that came."""
+    if before.standing == after.standing:
+        return
+    former = before.standing.ledger.entries if before.standing is not None else {}
+    now = after.standing.ledger.entries if after.standing is not None else {}
+    for name, entry in now.items():
+        if name not in former:
+            found.lines.append(Line(*posting(after, name, entry)))
+    for name, entry in former.items():
+        if name not in now and len(former) < ENTRIES_MAX:
+            line_type, said = posting(before, name, entry)
+            if line_type == "ledger.posted":
+                found.lines.append(Line("ledger.reversed", {**said, "reason": LATE_EVIDENCE}))
 
 
 def _appeared(item: Work, found: Difference) -> None:

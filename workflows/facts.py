@@ -17,6 +17,8 @@ from workflows.account import AccountState, Contact
 from workflows.deeds import NOTED, learn_deed
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
+from workflows.postings import LEDGER_FACTS
+from workflows.standing_facts import STANDING_FACTS, joined
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
@@ -173,7 +175,7 @@ def _noted(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[s
     return set()
 
 
-FACTS: dict[str, Fact] = {
+_OWN: dict[str, Fact] = {
     "account.registered": _registered,
     "account.updated": _registered,
     "cs.owner.assigned": _csm,
@@ -192,7 +194,9 @@ FACTS: dict[str, Fact] = {
     "customer.contact.left": _contact_left,
     NOTED: _noted,
 }
-"""Which event tells which facts: the index of this module."""
+
+FACTS = joined(_OWN, STANDING_FACTS)
+"""Which event tells which facts."""
 
 _REGISTRATIONS = ("account.registered", "account.updated")
 
@@ -211,6 +215,7 @@ CHANGED_BY: dict[str, tuple[str, ...]] = {
         "cs.kickoff.held",
         "cs.value.realized",
     ),
+    "loyalty": tuple(LEDGER_FACTS),
     "renewal_date": (*_REGISTRATIONS, "sales.contract.signed", "sales.contract.cancelled"),
 }
 """Which events can change a fact: what the pattern word `changed` listens to."""

@@ -15,9 +15,11 @@ from events.envelope import Event
 from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
+from workflows.gates import recheck
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain
+from workflows.ledger_lines import tell_postings
 from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
@@ -27,15 +29,19 @@ from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
 
+_BY_PEOPLE = {**dict.fromkeys(ACTIONS, act), **HOLD_ACTIONS}
+"""What people do to work and holds."""
+
 
 def apply(moment: Moment, event: Event) -> None:
     """Fold one event in; the timers due before it must have fired (``advance``)."""
-    moment.facts_changed = learn(moment.state, event)
+    facts = moment.facts_changed = learn(moment.state, event)
+    moment.stale = bool(facts)
     library, kind = moment.library, event.type
-    if kind in ACTIONS:
-        act(moment, event)
-    elif kind in HOLD_ACTIONS:
-        HOLD_ACTIONS[kind](moment, event)
+    if "loyalty" in facts:
+        tell_postings(moment, event)
+    if kind in _BY_PEOPLE:
+        _BY_PEOPLE[kind](moment, event)
     if UNTIL_EVENT in moment.state.pending:
         end_by_event(moment, event)
     if kind in library.reacting:
@@ -52,6 +58,8 @@ def apply(moment: Moment, event: Event) -> None:
                 _failed(moment, definition, failure)
     for definition in library.remembering.get(kind, ()):
         remember(moment, definition, event)
+    if moment.state.watching:
+        recheck(moment)
     if kind == INTENT:
         answer_intent(moment, event)
 
@@ -81,6 +89,13 @@ def next_due(moment: Moment) -> datetime | None:
 
 def fire_next(moment: Moment) -> None:
     """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
+    moment.stale = False
+    _fire_next(moment)
+    if moment.state.watching:
+        recheck(moment)
+
+
+def _fire_next(moment: Moment) -> None:
     timer = moment.next_timer()
     assert timer is not None
     _, instance_id, name = timer
@@ -112,6 +127,7 @@ def fire_next(moment: Moment) -> None:
 
 def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
     """Learn up to when the declared sources were heard from, and conclude what waited for it (R7)."""
+    moment.stale = False
     for source, heard_at in watermarks.items():
         known = moment.state.watermarks.get(source)
         if known is None or heard_at > known:
@@ -123,3 +139,5 @@ def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
                 conclude_proven(moment, definition, instance)
             except ConditionFailed as failure:
                 _failed(moment, definition, failure)
+    if moment.state.watching:
+        recheck(moment)

@@ -20,7 +20,7 @@ from events.envelope import Event
 from workflows import fold
 from workflows.account import AccountState, Instance, decode, encode, is_open
 from workflows.actions import ACTIONS, is_named
-from workflows.changes import TOLD_BY_ITSELF, difference
+from workflows.changes import difference, is_told_by_itself
 from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.entries import EPOCH, NOTHING, Entry, Outcome, Stored, state_time
 from workflows.library import Library
@@ -285,7 +285,8 @@ class History:
         changed = self.snapshots.back_to(entry.place)
         self.moment = self._refold(self._fired, entry)
         self._prune(before, entry)  # as the refold did: what is forgotten has not vanished
-        found = difference(before, self.moment.state, changed, out_at)
+        keeps_ledger = self.moment.library.keeps_ledger
+        found = difference(before, self.moment.state, changed, out_at, keeps_ledger=keeps_ledger)
         self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
         self._collect(out_at)
         self.out.work |= found.work
@@ -318,7 +319,7 @@ class History:
         if until is not None:
             self._fire_until(moment, until, including=True)
         moment.quiet = False
-        moment.lines = [line for line in moment.lines if line.type in TOLD_BY_ITSELF]
+        moment.lines = [line for line in moment.lines if is_told_by_itself(line)]
         self.snapshots.note(moment.touched)
         moment.touched, moment.opened = {}, set()
         return moment

@@ -23,6 +23,8 @@ def open_instance(
     run = Run(definition, instance, moment, bindings)
     instance.steps = {ref: StepState() for ref in definition.steps}
     moment.state.instances[instance.id] = instance
+    if definition.watches:
+        moment.state.watching.append(instance.id)
     moment.emit("workflow.started", said_of(instance))
     if _ended_before(run, past):
         return

@@ -7,12 +7,16 @@ from typing import Any
 
 from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work
 from workflows.moment import Moment, iso, recipient_as_json
+from workflows.standing_facts import standing_of
 
 
 def announce(moment: Moment, item: Work) -> None:
     """Say that the item has come into being."""
     line_type, data = opening(item)
     moment.emit(line_type, data)
+    if isinstance(item, Hold):
+        standing_of(moment.state).held_at = moment.at
+        moment.stale = True
 
 
 def opening(item: Work) -> tuple[str, dict[str, Any]]:
@@ -39,6 +43,8 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
             return "alert.raised", said
         case Hold():
             said = {**_head(item), "scope": item.scope, "reason": item.reason}
+            if item.contact:
+                said["contact_id"] = item.contact
             if item.speak_to is not None:
                 said["speak_to"] = recipient_as_json(item.speak_to)
             return "hold.placed", {**said, "evidence": item.evidence}
@@ -103,8 +109,11 @@ def retract(moment: Moment, alert: Alert, *, reason: str) -> None:
     _tell_closing(moment, alert)
 
 
-def lift(moment: Moment, hold: Hold, *, reason: str) -> None:
-    """Lift one hold; the others stay (R15)."""
+def lift(moment: Moment, hold: Hold, *, reason: str, retracts: bool = False) -> None:
+    """Lift one hold; the others stay (R15). One that should never have been leaves no trace in the standing."""
+    moment.stale = True
+    if hold.scope == "ask" and hold.code and not retracts:
+        standing_of(moment.state).lifted[hold.code] = moment.at
     hold.status, hold.closed_at = "lifted", moment.at
     hold.notes.append(reason)
     _tell_closing(moment, hold)

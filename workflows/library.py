@@ -27,6 +27,7 @@ class Library:
         for one in active:
             self._index(one)
         self.counted = frozenset(one.name for one in active if one.counts_actors)
+        self.keeps_ledger = any(_reads_ledger(one) for one in active)
         self.counting: dict[str, frozenset[str]] = {}
         for name, found in self.starts.items():
             if counted := self.counted.intersection(one.name for one, _ in found):
@@ -46,6 +47,12 @@ class Library:
         """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""
         del name
         return self.by_hash.get(content_hash)
+
+
+def _reads_ledger(one: Definition) -> bool:
+    reads = any(name.startswith("loyalty.") for name, _ in one.reads)
+    posts = any(plan.action == "post" for plan in one.steps.values())
+    return reads or posts or any(start.source.changed == "loyalty" for start in one.starts)
 
 
 def types_of(start: StartPlan) -> frozenset[str]:

@@ -48,6 +48,7 @@ def place(moment: Moment, event: Event) -> None:
         speak_to=Recipient(role="placed_by", person=by) if by else None,
         until=until,
         until_event=str(data.get("until_event") or ""),
+        contact=str(data.get("contact_id") or ""),
     )
     moment.store(hold)
     items.announce(moment, hold)

@@ -80,7 +80,9 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         clock_from=_clock_start(moment, start, event),
         start=trace_of(event),
         data=event.data,
+        way=start.source.way or "",
     )
+    moment.stale = True
     bindings.instance = instance
     _work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)

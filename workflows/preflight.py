@@ -73,12 +73,15 @@ def known_purposes() -> list[str]:
     return sorted({*SCOPE_OF_PURPOSE, *ALWAYS_ALLOWED, "other"})
 
 
-def may_i(state: AccountState, purpose: str, *, asked_by: str = "", customer_initiated: bool = False) -> Answer:
+def may_i(
+    state: AccountState, purpose: str, *, asked_by: str = "", contact: str = "", customer_initiated: bool = False
+) -> Answer:
     """Answer for one purpose; the strictest live hold wins, and a customer who asks to buy may (W12)."""
     if purpose in ALWAYS_ALLOWED:
         return Answer("allow", (), None, None)
     scope = SCOPE_OF_PURPOSE.get(purpose, "all_outbound")
-    holds = sorted((one for one in state.holds() if one.scope in (scope, "all_outbound")), key=lambda one: one.id)
+    live = (one for one in state.holds() if one.scope in (scope, "all_outbound") and one.contact in ("", contact))
+    holds = sorted(live, key=lambda one: one.id)
     csm = state.roles.get("csm")
     if not holds:
         if scope in SELLING and csm and csm != asked_by:
@@ -110,7 +113,7 @@ def _reason(code: str, words: str) -> dict[str, str]:
 
 
 def _why(holds: list[Hold]) -> tuple[dict[str, str], ...]:
-    codes = {(_CODES.get(one.workflow, one.workflow), _words(one)) for one in holds}
+    codes = {(code_of(one), _words(one)) for one in holds}
     return tuple(_reason(code, words) for code, words in sorted(codes))
 
 
@@ -120,20 +123,13 @@ def _words(hold: Hold) -> str:
     return f"{hold.reason}; speak to {lead}" if lead else hold.reason
 
 
-_CODES = {"crisis_hold_and_recovery": "crisis", "": "hold"}
-"""The code of a reason is the situation, not the workflow that noticed it."""
+def code_of(hold: Hold) -> str:
+    """Give the code of a hold: the situation that its step names, else the workflow; a person's is `hold`."""
+    return hold.code or hold.workflow or "hold"
 
 
 def _earliest(state: AccountState, holds: list[Hold]) -> datetime | None:
     """Give the time of the latest lift that is already set for these holds, if one is set for each."""
-    times = []
-    for hold in holds:
-        if hold.until is not None:
-            times.append(hold.until)
-            continue
-        instance = state.instances.get(hold.instance)
-        lifts = [due for name, due in instance.timers.items() if name.endswith("~")] if instance else []
-        if not lifts:
-            return None
-        times.append(max(lifts))
-    return max(times)
+    times = [state.lifts_at(hold) for hold in holds]
+    known = [one for one in times if one is not None]
+    return max(known) if len(known) == len(times) else None

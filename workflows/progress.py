@@ -149,6 +149,9 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
                     kept.add(rung_timer(ref))
             else:
                 _close(moment, item, reason, retracts=plan.retracts)
+    moment.stale = True
+    if instance.id in moment.state.watching:
+        moment.state.watching.remove(instance.id)
     instance.timers = {name: due for name, due in instance.timers.items() if name in kept}
     moment.emit(f"workflow.{'completed' if status == 'done' else 'cancelled'}", {**said_of(instance), "reason": reason})
     if not kept:
@@ -162,7 +165,7 @@ def _close(moment: Moment, item: Task | Alert | Hold | Loop, reason: str, *, ret
         case Alert():
             (items.retract if retracts else items.resolve)(moment, item, reason=reason)
         case Hold():
-            items.lift(moment, item, reason=reason)
+            items.lift(moment, item, reason=reason, retracts=retracts)
         case Loop():
             items.close_loop(moment, item, reason=reason)
 

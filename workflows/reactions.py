@@ -13,6 +13,7 @@ from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
 from workflows.clocks import UNPROVEN, arm, clock_said
 from workflows.escalation import climb, ladder_of
+from workflows.gates import override
 from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.moment import Moment, trace_of
@@ -39,7 +40,7 @@ def react(moment: Moment, definition: Definition, instance: Instance, event: Eve
 
 def correlates(definition: Definition, instance: Instance, event: Event, *, strictly: bool = False) -> bool:
     """Tell whether the event speaks of the same thing; one that names nothing may, unless `strictly`."""
-    for name in definition.source.correlate or ():
+    for name in definition.correlate.get(instance.way, ()):
         said = event.data.get(name)
         if said:
             return bool(said == (instance.data.get(name) or instance.key))
@@ -173,6 +174,10 @@ def _event_name(run: Run) -> str:
     return run.moment.event.type if run.moment.event is not None else ""
 
 
+def _override(run: Run, reaction: Reaction, event: Event) -> None:
+    override(run, run.definition.steps[reaction[1]], event)
+
+
 def _told(run: Run, reaction: Reaction, event: Event) -> None:
     for item in open_items(run, reaction[1]):
         if isinstance(item, Loop):
@@ -202,6 +207,9 @@ def _resolve_by(run: Run, reaction: Reaction, event: Event) -> None:
 
 def _void(run: Run, reaction: Reaction, _event: Event) -> None:
     call_off(run, reaction[1])
+    if run.definition.steps[reaction[1]].action == "gate":
+        run.instance.timers.pop(reaction[1], None)
+        run.step(reaction[1]).status = "closed"
 
 
 def _satisfy(run: Run, reaction: Reaction, event: Event) -> None:
@@ -266,6 +274,7 @@ REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "track_add": _track_add,
     "track_remove": _track_remove,
     "mark": _mark,
+    "override": _override,
     "told": _told,
     "done_by": _done_by,
     "resolve": _resolve_by,

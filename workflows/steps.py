@@ -15,12 +15,15 @@ from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
+from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE
 from workflows.language.plans import Definition, StepPlan
 from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings, person_of
+from workflows.ledger_lines import post_entry
 from workflows.moment import Moment, work_id
+from workflows.standing import Entry
 from workflows.working_time import Calendar, add, business_days_between
 
 EFFECTS_MAX = 500
@@ -258,6 +261,8 @@ def _hold(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
             evidence=evidence,
             occurrence=state.occurrence,
             speak_to=speak_to,
+            code=plan.step.code or "",
+            contact=plan.contact.value(run.bindings) if plan.contact is not None else "",
         )
         state.work.append(hold.id)
         run.moment.store(hold)
@@ -311,6 +316,26 @@ def _expect(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) ->
     del run, plan, state
 
 
+def _gate(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    """Open it to be judged, at the end of this event and whenever its verdict may change (`gates.recheck`)."""
+    del plan
+    state.occurrence, state.status = state.occurrence + 1, "open"
+    run.moment.stale = True
+
+
+def _post(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    asked = plan.step.post
+    assert asked is not None
+    assert plan.points is not None
+    state.occurrence, state.status = state.occurrence + 1, "closed"
+    points = plan.points.value(run.bindings)
+    contact = plan.contact.value(run.bindings) if plan.contact is not None else ""
+    if points is not UNSET:
+        name = _item_id(run, plan.ref, state.occurrence)
+        entry = Entry(asked.kind, float(points), run.moment.at, run.instance.start.id, contact)
+        post_entry(run.moment, name, entry)
+
+
 def open_items(run: Run, ref: str) -> list[Task | Alert | Hold | Loop]:
     """List what a step has open."""
     work = run.moment.state.work
@@ -325,5 +350,7 @@ ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, Clock | None], None]] = {
     "loop": _loop,
     "pass": _pass,
     "expect": _expect,
+    "gate": _gate,
+    "post": _post,
 }
 """The action words of the language and what each does."""

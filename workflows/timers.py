@@ -15,6 +15,7 @@ from workflows.clocks import (
     unheard_sources,
 )
 from workflows.escalation import fire_rung, ladder_of
+from workflows.gates import judge
 from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
 from workflows.progress import end_by_steps, follow
@@ -32,6 +33,8 @@ def fire(moment: Moment, definition: Definition, instance: Instance, name: str) 
         _fire_rung(run, plan)
     elif instance.status != "running":
         return
+    elif plan.action == "gate":
+        judge(run, plan)
     elif name.endswith(DELAYED):
         begin(run, plan, run.step(ref).trace)
     else:

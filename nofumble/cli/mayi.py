@@ -51,7 +51,7 @@ def may_i_contact(
         account_id = find_account(session.store, account)
         world = open_world(session.store, session.organisation, now=session.now)
         state = state_of(session.store, world, account_id, now=session.now)
-        answer = may_i(state, purpose, asked_by=person)
+        answer = may_i(state, purpose, asked_by=person, contact=contact or "")
         if person:
             _note(session, account_id, purpose, person, answer)
     if contact is not None and contact not in state.contacts:

@@ -106,7 +106,7 @@ def run_examples(
     """
     definitions = load_definitions(workflows)
     chosen = [find(definitions, name) for name in dict.fromkeys(names)] if names else definitions
-    results = _run(chosen)
+    results = _run(chosen, definitions)
     failed = sum(not one.passed for one in results)
     if as_json:
         write_json(_result(one) for one in results)
@@ -186,13 +186,14 @@ def _listed(definition: Definition) -> Sequence[str | Cell]:
     return source.name, source.team, source.version, mode, source.title
 
 
-def _run(definitions: Sequence[Definition]) -> list[ExampleResult]:
+def _run(definitions: Sequence[Definition], library: Sequence[Definition]) -> list[ExampleResult]:
     directory = Directory()
     with progress("running", sum(len(one.source.examples) for one in definitions)) as step:
         results = []
         for one in definitions:
             for example in one.source.examples:
-                results.append(run_example(one, example, directory))
+                beside = [other for other in library if other.name in example.beside]
+                results.append(run_example(one, example, directory, beside))
                 step(1)
     return results
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
+from workflows.language.checks import compile_checks
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
 from workflows.language.grammar import (
@@ -99,7 +100,7 @@ class _Compiler:
         self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
         starts = self._each("start", source.start, self._start)
         guards = self._each("unless", source.unless, self._guard)
-        self._each("cancel", source.cancel or [], self._ending)
+        cancel = self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
         track_by = dict(self._each("track", source.track, self._track))
         self._each("marks", source.marks, self._marked)
@@ -118,6 +119,10 @@ class _Compiler:
             reactions={name: tuple(sorted(found, key=_order)) for name, found in self.reactions.items()},
             track_by=track_by,
             done=tuple(plan for plan in done if plan is not None),
+            cancel=tuple(plan for plan in cancel if plan is not None),
+            gates=tuple(plan for plan in steps.values() if plan.action == "gate"),
+            watches=_watches(source),
+            correlate={one.way or "": tuple(one.correlate or source.correlate or ()) for one in source.start},
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
@@ -152,12 +157,13 @@ class _Compiler:
 
     def _instance_names(self, kinds: dict[str, FieldKind]) -> Vocabulary:
         source = self.source
+        gates = [step.ref for step in source.steps if step.gate is not None]
         return self.account + instance_names(
-            self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs
+            self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
         )
 
     def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
-        names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
+        names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=(), gates=())
         found: list[tuple[str, Condition | FirstPlan]] = []
         for name, text in self.source.values.items():
             if isinstance(text, First):
@@ -300,7 +306,19 @@ class _Compiler:
             early=self._early(step, (*where, "early")),
             clocks=clocks,
             accepts="accepted" in (step.done_by or []) or step.handoff is not None,
+            checks=compile_checks(self.terms, step, names, where),
+            points=self._points(step, names, where),
+            contact=self._contact(step, names, where),
         )
+
+    def _points(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
+        if step.post is None:
+            return None
+        return self.terms.condition(step.post.points, names, (*where, "post", "points"), FieldKind.DOUBLE)
+
+    def _contact(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
+        text, here = (step.contact, ("contact",)) if step.post is None else (step.post.contact, ("post", "contact"))
+        return None if text is None else self.terms.condition(text, names, (*where, *here), FieldKind.STRING)
 
     def _words(self, step: Step, names: Vocabulary, where: Where) -> Template | None:
         if step.hold is not None:
@@ -341,6 +359,8 @@ class _Compiler:
                 self._react("done_by", step.ref, self._named(match, here), here)
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
+        if step.gate is not None and any(check.override for check in step.gate.checks):
+            self._react_to("override", step.ref, EventMatch(on=["override.recorded"]), (*where, "gate"))
         if step.reopen is not None:
             self._react_to("reopen", step.ref, step.reopen, (*where, "reopen"), step.reopen.due)
         if step.loop is not None:
@@ -359,6 +379,9 @@ class _Compiler:
             name = getattr(step, word)
             if name is not None:
                 _refuse_unknown(name, self.source.track, (*where, word), "tracked set")
+        if step.gated_by is not None:
+            gates = [one.ref for one in self.source.steps if one.gate is not None]
+            _refuse_unknown(step.gated_by, gates, (*where, "gated_by"), "gate")
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
@@ -392,6 +415,12 @@ class _Compiler:
         read = {name for condition in self.terms.conditions for name in condition.reads}
         names = sorted(name for name in read if name.startswith("account."))
         return tuple((name.removeprefix("account."), self.account.names[name][1]) for name in names)
+
+
+def _watches(source: DefinitionSource) -> bool:
+    """Tell whether its instances must be looked at whenever a fact, a hold or a run of the account changed."""
+    endings = [*(source.done or []), *(source.cancel or [])]
+    return any(step.gate is not None for step in source.steps) or any(one.stands_on_condition for one in endings)
 
 
 _KINDS = {

@@ -63,16 +63,16 @@ def _of_step(step: Step) -> Iterator[Fault]:
         yield _idle("where", "it is asked of an event, and there is no `on`; a guard of the step is `when`")
     if step.delay is not None and (clocked or step.expect is not None):
         yield _idle("delay", "the clock of the step says when; put the time into `within` or `for`")
-    if step.recheck is not None and (step.when is None or not clocked):
+    if step.recheck is not None and step.gate is None and (step.when is None or not clocked):
         reason = "it looks at `when` again after a clock ran out; give the step `when`, and `absent` or `held`"
         yield _idle("recheck", reason)
     if step.early is not None and step.absent is None:
         yield _idle("early", "there is nothing to be early for; give the alert `absent`")
-    if step.voided_by is not None and step.task is None and step.delay is None:
+    if step.voided_by is not None and step.task is None and step.gate is None and step.delay is None:
         yield _idle("voided_by", f"the {step.action} acts at once; give the step a `delay`")
     if "clock" in step.model_fields_set and step.task is None:
         yield _idle("clock", "it counts the due time of a task, and this is none; leave it out")
-    if step.action in ("lift", "loop", "pass", "expect") and step.to is not None:
+    if step.action in ("lift", "loop", "pass", "expect", "gate", "post") and step.to is not None:
         yield _idle("to", f"{a(step.action)} is given to nobody; leave it out")
     if step.expect is not None:
         yield from _of_expect(step)
@@ -102,7 +102,7 @@ def _of_endings(source: DefinitionSource) -> Iterator[Fault]:
 
 
 def _of_ending(key: str, ending: Ending) -> Iterator[Fault]:
-    if ending.on is None and key == "cancel":
+    if ending.on is None and key == "cancel" and not ending.stands_on_condition:
         word = next(word for word in ("after", "missed", "begun") if getattr(ending, word) is not None)
         yield _idle(word, "an instance is cancelled by an event; end it by steps with `done` and a `reason`")
     if ending.on is None and ending.where is not None:
@@ -190,7 +190,11 @@ def _correlating(definition: Definition) -> Iterator[Fault]:
     """Find a field that no event of the definition has: two instances could not be told apart by it."""
     types = {*definition.reactions, *(name for start in definition.starts for name in start.matcher.types)}
     fields = sorted({path.split(".")[0] for name in types for path in EVENT_TYPES[name].fields()})
-    for index, name in enumerate(definition.source.correlate or []):
-        if name not in fields:
-            message = f"no event of this definition has a field {name!r}; {nearest(name, fields, what='fields')}"
-            yield Fault(("correlate", index), message, "correlate")
+    source = definition.source
+    places: list[tuple[Where, list[str]]] = [(("correlate",), source.correlate or [])]
+    places += [(("start", index, "correlate"), one.correlate or []) for index, one in enumerate(source.start)]
+    for place, names in places:
+        for index, name in enumerate(names):
+            if name not in fields:
+                message = f"no event of this definition has a field {name!r}; {nearest(name, fields, what='fields')}"
+                yield Fault((*place, index), message, "correlate")

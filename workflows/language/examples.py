@@ -59,6 +59,10 @@ def run_example(
         SceneRefused: an event of the example is not valid; the checker tells of it before.
     """
     beside = [one for one in others if one.name != definition.name]
+    missing = set(example.beside) - {one.name for one in beside}
+    if missing:
+        message = f"the example runs beside {', '.join(sorted(missing))}, which the library does not have"
+        return ExampleResult(definition.name, example.name, passed=False, misses=[message], lines=[])
     world = World(Library([_active(definition), *beside]), directory)
     until = None if example.until is None else read_instant(example.until)
     lines = [

@@ -179,7 +179,7 @@ class Seq(Block):
 
 
 class Start(Block):
-    """What opens an instance: exactly one pattern. `key` overrides the definition's key."""
+    """What opens an instance: exactly one pattern. `key` and `correlate` override those of the definition."""
 
     on: Names | None = None
     where: Cel | None = None
@@ -188,6 +188,8 @@ class Start(Block):
     seq: Seq | None = None
     changed: str | None = None
     key: Cel | None = None
+    correlate: Names | None = None
+    way: Name | None = None
 
     @model_validator(mode="after")
     def _one_pattern(self) -> Start:
@@ -197,6 +199,9 @@ class Start(Block):
             raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
+            raise Broken("start_pattern", message)
+        if self.correlate is not None and self.way is None:
+            message = "a start with a `correlate` of its own needs a `way`, the name by which its instances are known"
             raise Broken("start_pattern", message)
         return self
 
@@ -306,6 +311,52 @@ class Expect(EventMatch):
     since: str = "start"
 
 
+class Quiet(Block):
+    """So long after a time nothing stands in the way any more; where the time is not known, nothing does."""
+
+    since: Cel
+    for_: Span = Field(alias="for")
+
+
+class Check(Block):
+    """One check of a gate: exactly one test, and the code of the reason when it does not pass."""
+
+    code: Name | None = None
+    if_: Cel | None = Field(default=None, alias="if")
+    quiet: Quiet | None = None
+    free_of: Scope | None = None
+    when: Cel | None = None
+    denies: bool = False
+    override: Names | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Check:
+        tests = [word for word in ("if_", "quiet", "free_of") if getattr(self, word) is not None]
+        if len(tests) != 1:
+            message = "a check needs exactly one of if, quiet, free_of"
+            raise Broken("check_test", message)
+        if (self.code is None) == (self.free_of is None):
+            message = "a check has a `code`, but for `free_of`, where each hold has its own"
+            raise Broken("check_test", message)
+        return self
+
+
+class Gate(Block):
+    """May it go ahead? All checks must pass; it is judged again whenever that may have changed."""
+
+    checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
+    purpose: Name | None = None
+    told: bool = True
+
+
+class Post(Block):
+    """An entry of the loyalty ledger: its points (withdrawals are negative), and whose it is."""
+
+    kind: Name
+    points: Cel
+    contact: Cel | None = None
+
+
 class Step(Block):
     """One step: exactly one action, at most one trigger (none: at the start)."""
 
@@ -318,6 +369,8 @@ class Step(Block):
     loop: LoopStep | None = None
     pass_: PassLoop | None = Field(default=None, alias="pass")
     expect: Expect | None = None
+    gate: Gate | None = None
+    post: Post | None = None
     # triggers
     on: Names | None = None
     where: Cel | None = None
@@ -327,6 +380,7 @@ class Step(Block):
     held: Annotated[list[Unchanged], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     filled: Name | None = None
     emptied: Name | None = None
+    gated_by: Ref | None = None
     delay: Span | None = None
     voided_by: Matches | None = None
     # guard and re-check
@@ -345,6 +399,7 @@ class Step(Block):
     handoff: Handoff | None = None
     reopen: Reopen | None = None
     repeats: bool = False
+    optional: bool = False
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     # alerts
     early: Early | None = None
@@ -352,10 +407,12 @@ class Step(Block):
     settled_by: Refs | None = None
     # holds
     reason: Text | None = None
+    code: Name | None = None
+    contact: Cel | None = None
 
     @property
     def action(self) -> str:
-        """The word of the step's action: task, alert, hold, lift, loop, pass or expect."""
+        """The word of the step's action, such as task or alert."""
         return next(word for word in ACTIONS if getattr(self, ATTRIBUTE.get(word, word)) is not None)
 
     @model_validator(mode="after")
@@ -379,9 +436,9 @@ class Step(Block):
         return self
 
 
-ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect")
+ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post")
 ATTRIBUTE = {"pass": "pass_"}
-TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied")
+TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied", "gated_by")
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
@@ -396,12 +453,15 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "handoff": ("task",),
     "reopen": ("task",),
     "repeats": ("task",),
+    "optional": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "early": ("alert",),
     "resolved_by": ("alert",),
     "settled_by": ("alert", "task"),
     "reason": ("hold",),
+    "code": ("hold",),
+    "contact": ("hold",),
 }
 
 
@@ -414,7 +474,7 @@ class Track(Block):
 
 
 class Ending(Block):
-    """One way to end: an event, or steps (all of `after` done, of `missed` passed by, of `begun` begun)."""
+    """One way to end: an event, steps (all of `after` done, of `missed` passed by, of `begun` begun), a condition."""
 
     on: Names | None = None
     where: Cel | None = None
@@ -428,10 +488,16 @@ class Ending(Block):
 
     @model_validator(mode="after")
     def _something(self) -> Ending:
-        if (self.on is None) == (self.after is None and self.missed is None and self.begun is None):
-            message = "an ending needs either `on` (an event) or `after`, `missed` or `begun` (steps)"
+        steps = self.after is not None or self.missed is not None or self.begun is not None
+        if (self.on is not None and steps) or not (self.on is not None or steps or self.if_ is not None):
+            message = "an ending needs either `on` (an event), or `after`, `missed` or `begun` (steps), or `if` alone"
             raise Broken("ending", message)
         return self
+
+    @property
+    def stands_on_condition(self) -> bool:
+        """Tell whether a condition alone ends it."""
+        return self.on is None and self.after is None and self.missed is None and self.begun is None
 
 
 Endings = Annotated[list[Ending], *_ONE_OR_MORE, Field(min_length=1, max_length=20)]
@@ -453,6 +519,7 @@ class Example(Block):
     """Given events, when, then: run by `nofumble workflows test` on a virtual clock."""
 
     name: Text
+    beside: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=30)] = []
     given: list[dict[str, Any]] = Field(default=[], max_length=200)
     when: list[dict[str, Any]] = Field(min_length=1, max_length=200)
     until: str | None = None

@@ -22,6 +22,7 @@ REACTION_ORDER = (
     "track_add",
     "track_remove",
     "mark",
+    "override",
     "reopen",
     "told",
     "done_by",
@@ -72,6 +73,26 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """One check of a gate, ready to run; a test of holds has a `scope`, a wait `since` and `span`."""
+
+    code: str
+    condition: Condition | None
+    since: Condition | None
+    span: Duration | None
+    scope: str
+    when: Condition | None
+    denies: bool
+    override: tuple[str, ...]
+    getters: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names that it reads."""
+        return tuple(name for name, _ in self.getters)
+
+
+@dataclass(frozen=True, slots=True)
 class StepPlan:
     """A step, ready to run."""
 
@@ -86,6 +107,9 @@ class StepPlan:
     early: Template | None
     clocks: tuple[Timed, ...]
     accepts: bool
+    checks: tuple[CheckPlan, ...] = ()
+    points: Condition | None = None
+    contact: Condition | None = None
 
     @property
     def ref(self) -> str:
@@ -158,6 +182,10 @@ class Definition:
     reactions: dict[str, tuple[Reaction, ...]]
     track_by: dict[str, Condition]
     done: tuple[EndPlan, ...]
+    cancel: tuple[EndPlan, ...]
+    gates: tuple[StepPlan, ...]
+    watches: bool
+    correlate: dict[str, tuple[str, ...]]
     restart_from: Condition | None
     remembers: dict[str, Duration]
     counts_actors: bool

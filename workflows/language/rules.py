@@ -40,6 +40,7 @@ RULES: Mapping[str, str] = {
     "guard_test": "a guard has exactly one test",
     "one_action": "a step has exactly one action",
     "two_triggers": "a step has at most one trigger",
+    "check_test": "a check of a gate has exactly one test, and a code",
     "needed_key": "an action has what it needs",
     "foreign_key": "a key of one action stands in no other",
     "ending": "an ending waits for an event or for steps",

@@ -15,10 +15,11 @@ from events.catalogue import EVENT_TYPES
 from events.envelope import Event
 from events.kinds import FieldKind
 from events.money import minor_units
-from workflows.account import AccountState, Instance, Remembered
+from workflows.account import AccountState, Instance, Remembered, Verdict
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
+from workflows.language.standing_names import CONTACT, STANDING
 from workflows.working_time import business_days_between
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
@@ -88,7 +89,7 @@ def fields_of(type_name: str) -> Mapping[str, FieldKind]:
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT})
 
 
 def instance_names(
@@ -98,8 +99,9 @@ def instance_names(
     tracked: Iterable[str],
     marks: Iterable[str],
     refs: Iterable[str],
+    gates: Iterable[str],
 ) -> Vocabulary:
-    """Name what a running instance knows: start, key, `values`, `tracked`, `done`, `outcome`, `deadline`, `elapsed`."""
+    """Name what a running instance knows: start, key, `values`, `tracked`, `done`, `deadline`, `verdict` and so on."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
     for name, kind in values.items():
         names[f"value.{name}"] = (kind, _value_named(name, kind))
@@ -111,6 +113,10 @@ def instance_names(
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
         names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
+    for ref in gates:
+        names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, _verdict(ref))
+        names[f"waited.{cel_ref(ref)}"] = (FieldKind.BOOL, _waited(ref))
+        names[f"opened.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _opened(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
 
@@ -247,6 +253,21 @@ def _deadline(ref: str) -> Getter:
     return lambda bindings: bindings.instance.timers.get(ref, UNSET)
 
 
+_NO_VERDICT = Verdict()
+
+
+def _verdict(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).decision
+
+
+def _waited(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).waited
+
+
+def _opened(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).opened_at or UNSET
+
+
 def _is_customer(bindings: Bindings) -> bool:
     account = bindings.account
     return account.lifecycle in CUSTOMER_STAGES or (account.lifecycle == "" and "csm" in account.roles)
@@ -292,7 +313,7 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.arr": (FieldKind.INT, lambda b: b.account.arr or UNSET),
     "account.renewal_date": (FieldKind.TIMESTAMP, lambda b: as_time(b.account.renewal_date) or UNSET),
     "account.renewal_in_days": (FieldKind.INT, _renewal_in_days),
-    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds()]),
+    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds() if not hold.contact]),
     "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
     "account.decision_makers": (FieldKind.STRINGS, _deciders),
@@ -315,6 +336,7 @@ def _earlier_by_actor(bindings: Bindings) -> int:
 
 _INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
     "key": (FieldKind.STRING, lambda b: b.instance.key),
+    "start.way": (FieldKind.STRING, lambda b: b.instance.way),
     "earlier.by_actor": (FieldKind.INT, _earlier_by_actor),
     "elapsed.bd": (FieldKind.INT, _elapsed),
     "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),

@@ -210,6 +210,8 @@ def _trigger(step: Step) -> str:
         return f"as long as there are {step.filled}"
     if step.emptied is not None:
         return f"when there are no {step.emptied} any more"
+    if step.gated_by is not None:
+        return f"when {step.gated_by} says allow"
     if step.expect is not None and step.expect.since != "start":
         return f"after {step.expect.since}"
     return "at once"
@@ -230,6 +232,14 @@ def _what(step: Step) -> str:
             return f"open the loop {step.loop.name if step.loop else ''}"
         case "pass":
             return f"pass the loop {step.pass_.loop if step.pass_ else ''}"
+        case "gate":
+            return (
+                f"gate: {_and([one.code or f'no hold on {one.free_of}' for one in step.gate.checks])}"
+                if step.gate
+                else ""
+            )
+        case "post":
+            return f"post {step.post.kind} to the ledger" if step.post else ""
         case "expect":
             return f"expect {_on(step.expect).removeprefix('on ') if step.expect else ''}"
         case _:
@@ -327,6 +337,7 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "restart": lambda _one, _name, _extra: "begins its clocks again",
     "track_add": lambda _one, name, _extra: f"adds to its {name}",
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
+    "override": lambda _one, name, _extra: f"may open the gate {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
     "reopen": lambda one, name, extra: f"brings again, due after {extra}, {_text(one, name)}",
     "told": lambda one, name, _extra: f"tells the customer of {_text(one, name)}",

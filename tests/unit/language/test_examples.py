@@ -41,7 +41,7 @@ def run(definition):
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {one.name}" for name, one in EXAMPLES])
 def test_a_shipped_example_comes_true(name, example):
-    result = run_example(SHIPPED[name], example, Directory())
+    result = run_example(SHIPPED[name], example, Directory(), [SHIPPED[one] for one in example.beside])
 
     assert result.misses == []
     assert result.passed

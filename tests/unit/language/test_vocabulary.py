@@ -61,7 +61,7 @@ def test_every_fact_of_the_account_is_documented(name):
 
 
 def test_every_name_of_an_instance_is_documented():
-    names = instance_names([], values={}, tracked=(), marks=(), refs=()).names
+    names = instance_names([], values={}, tracked=(), marks=(), refs=(), gates=()).names
 
     missing = [name for name in names if not name.startswith("start.") and f"`{name}`" not in PAGE]
 

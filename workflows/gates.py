@@ -1,0 +1,223 @@
+"""May it go ahead now? A gate with its checks: judged when it is reached, and again whenever that may have changed.
+
+A gate says `allow`, `hold` (with the earliest time at which it may become `allow`, where that is known) or `deny`. It
+is judged again when a fact, a hold or a run of the account changed, when a person overrides a check, and at the times
+at which a check ends by itself. What it says goes out as `preflight.answered`, once for each verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from events.envelope import Event
+from workflows.account import Hold, Verdict
+from workflows.language.conditions import UNSET, ConditionFailed
+from workflows.language.plans import CheckPlan, StepPlan
+from workflows.language.standing_names import contact_of, events_behind
+from workflows.language.templates import plain
+from workflows.language.vocabulary import person_of
+from workflows.moment import Moment, iso
+from workflows.preflight import code_of
+from workflows.progress import begin_or_delay, call_off, end_by_steps, finish, resolve_open, trace_now
+from workflows.routing import candidates_for
+from workflows.steps import Run, open_items, run_of
+from workflows.verdicts import verdict_said
+from workflows.working_time import add
+
+RECHECKS_MAX = 5
+"""How often what a gate brings about may make the gates be judged again within one event (F49)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: its codes where it stands in the way, and until when."""
+
+    plan: CheckPlan
+    codes: tuple[str, ...]
+    until: datetime | None
+    events: tuple[str, ...]
+
+
+def judge(run: Run, plan: StepPlan) -> None:
+    """Look at the checks of a gate, and tell if the verdict is another one."""
+    verdicts = run.instance.verdicts
+    assert plan.step.gate is not None
+    verdict = verdicts.setdefault(plan.ref, Verdict(told=plan.step.gate.told))
+    findings = [_look(run, check, verdict) for check in plan.checks if _applies(run, check)]
+    standing = [one for one in findings if one.codes]
+    denied = any(one.plan.denies for one in standing)
+    decision = "deny" if denied else "hold" if standing else "allow"
+    reasons = list(dict.fromkeys(code for one in standing for code in one.codes))
+    times = [one.until for one in standing]
+    known = [one for one in times if one is not None]
+    earliest = max(known) if decision == "hold" and len(known) == len(times) else None
+    _set_timer(run, plan, decision, known)
+    if (decision, reasons, earliest) == (verdict.decision, verdict.reasons, verdict.earliest):
+        return
+    former, verdict.decision = verdict.decision, decision
+    verdict.reasons, verdict.earliest = reasons, earliest
+    verdict.waited = verdict.waited or decision != "allow"
+    if verdict.told:
+        run.moment.emit("preflight.answered", _said(run, plan, findings))
+    if (decision == "allow") != (former == "allow"):
+        _turn(run, plan, verdict)
+
+
+def _turn(run: Run, plan: StepPlan, verdict: Verdict) -> None:
+    """Begin what waits behind the gate, or call it off. Clocks of what had to wait begin when it opens."""
+    opens = verdict.decision == "allow"
+    verdict.opened_at = run.moment.at if opens else None
+    if opens and verdict.waited:
+        run.instance.clock_from = run.moment.at
+    for other in run.definition.steps.values():
+        if other.step.gated_by != plan.ref:
+            continue
+        if not opens and run.step(other.ref).status != "done":
+            call_off(run, other.ref)
+            resolve_open(run, other.ref, f"{plan.ref} says {verdict.decision}")
+        elif opens and run.step(other.ref).status in ("waiting", "open") and not open_items(run, other.ref):
+            begin_or_delay(run, other, trace_now(run))
+
+
+def _applies(run: Run, check: CheckPlan) -> bool:
+    return check.when is None or check.when.holds(run.bindings)
+
+
+def _look(run: Run, check: CheckPlan, verdict: Verdict) -> Finding:
+    if check.scope:
+        holds = _holds(run, check.scope)
+        codes = tuple(code for one in holds if (code := code_of(one)) not in verdict.overridden)
+        lifts = [run.moment.state.lifts_at(one) for one in holds if code_of(one) in codes]
+        until = max(lifts) if lifts and None not in lifts else None  # type: ignore[type-var]
+        return Finding(check, codes, until, tuple(dict.fromkeys(_behind_hold(run, one) for one in holds)))
+    events = tuple(events_behind(check.reads, run.bindings))
+    if check.code in verdict.overridden:
+        return Finding(check, (), None, events)
+    if check.since is not None:
+        since = check.since.value(run.bindings)
+        assert check.span is not None
+        until = None if since is UNSET else add(since, check.span, run.calendar)
+        return Finding(check, (check.code,) if until is not None and until > run.moment.at else (), until, events)
+    assert check.condition is not None
+    return Finding(check, () if check.condition.holds(run.bindings) else (check.code,), None, events)
+
+
+def _holds(run: Run, scope: str) -> list[Hold]:
+    """List the live holds that stop this scope: of the account, and of the contact whom the instance is about."""
+    contact = contact_of(run.bindings)
+    return sorted(
+        (
+            one
+            for one in run.moment.state.holds()
+            if one.scope in (scope, "all_outbound") and one.contact in ("", contact)
+        ),
+        key=lambda one: (one.opened_at, one.id),
+    )
+
+
+def _behind_hold(run: Run, hold: Hold) -> str:
+    """Name the event that began what holds; a person's hold is named for its event."""
+    instance = run.moment.state.instances.get(hold.instance)
+    return instance.start.id if instance is not None else hold.key
+
+
+def _set_timer(run: Run, plan: StepPlan, decision: str, known: list[datetime]) -> None:
+    """Set the time of the next look: when the first check ends by itself, and where it is asked for every so often."""
+    run.instance.timers.pop(plan.ref, None)
+    if decision == "allow":
+        return
+    times = [one for one in known if one > run.moment.at]
+    if plan.step.recheck is not None:
+        times.append(add(run.moment.at, plan.step.recheck, run.calendar))
+    if times:
+        run.moment.set_timer(run.instance, plan.ref, min(times))
+
+
+def _said(run: Run, plan: StepPlan, findings: list[Finding]) -> dict[str, Any]:
+    gate = plan.step.gate
+    assert gate is not None
+    said = {**verdict_said(run.instance, plan.ref, run.instance.verdicts[plan.ref]), "purpose": gate.purpose}
+    table = [
+        {
+            "check": " ".join(filter(None, [one.plan.code, one.plan.scope])),
+            "passes": not one.codes,
+            "until": iso(one.until) if one.until is not None and one.codes else None,
+            "read": {name: _plain(getter(run.bindings)) for name, getter in one.plan.getters},
+            "events": list(one.events),
+        }
+        for one in findings
+    ]
+    events = list(dict.fromkeys([run.instance.start.id, *(name for one in findings for name in one.events)]))
+    return {**said, "evidence": {"events": events, "checks": table, "version": run.definition.source.version}}
+
+
+def _plain(value: Any) -> Any:
+    if value is UNSET:
+        return None
+    return iso(value) if isinstance(value, datetime) else value
+
+
+def override(run: Run, plan: StepPlan, event: Event) -> None:
+    """Let a person go past the checks that she may: those that name a role of hers; `scope` may name one of them."""
+    by = str(event.data.get("by") or person_of(event.data))
+    scope = event.data.get("scope")
+    verdict = run.instance.verdicts.get(plan.ref)
+    if verdict is None or not by:
+        return
+    codes = [code for check in plan.checks for code in _codes(run, check) if _may(run, check, by)]
+    wanted = [code for code in codes if scope == code] if scope in codes else codes
+    if not wanted:
+        allowed = ", ".join(sorted({role for check in plan.checks for role in check.override}))
+        reason = f"{by} may not override {', '.join(verdict.reasons) or 'this gate'}; {allowed or 'nobody'} may (R15)"
+        run.moment.fail(run.definition.name, reason)
+        return
+    verdict.overridden |= dict.fromkeys(wanted, event.id)
+    judge(run, plan)
+
+
+def _codes(run: Run, check: CheckPlan) -> list[str]:
+    return [code_of(one) for one in _holds(run, check.scope)] if check.scope else [check.code]
+
+
+def _may(run: Run, check: CheckPlan, person: str) -> bool:
+    moment = run.moment
+    return any(
+        person in moment.directory.names_of(one)
+        for role in check.override
+        for one in candidates_for(role, moment.state.roles, moment.directory)
+    )
+
+
+def recheck(moment: Moment) -> None:
+    """Judge the open gates again, and look at the endings that stand on a condition."""
+    for _ in range(RECHECKS_MAX):
+        if not moment.stale:
+            return
+        moment.stale = False
+        for name in list(moment.state.watching):
+            instance = moment.state.instances.get(name)
+            definition = moment.library.by_hash.get(instance.definition) if instance is not None else None
+            if instance is None or definition is None or instance.status != "running":
+                continue
+            run = run_of(moment, definition, instance)
+            try:
+                _judge_open(run)
+            except ConditionFailed as failure:
+                moment.fail(definition.name, plain(str(failure)))
+
+
+def _judge_open(run: Run) -> None:
+    for plan in run.definition.gates:
+        if run.step(plan.ref).status == "open":
+            judge(run, plan)
+    look_at_endings(run)
+
+
+def look_at_endings(run: Run) -> None:
+    """End the instance when a condition says so."""
+    for plan in run.definition.cancel:
+        if run.instance.status == "running" and plan.condition is not None and plan.condition.holds(run.bindings):
+            finish(run, "cancelled", plan)
+    end_by_steps(run)

@@ -1,0 +1,40 @@
+"""What do the checks of a gate compile to?"""
+
+from __future__ import annotations
+
+from events.kinds import FieldKind
+from workflows.language.conditions import Vocabulary
+from workflows.language.grammar import Check, Step
+from workflows.language.plans import CheckPlan
+from workflows.language.rules import Where
+from workflows.language.terms import Terms
+
+
+def compile_checks(terms: Terms, step: Step, names: Vocabulary, where: Where) -> tuple[CheckPlan, ...]:
+    """Compile the checks of a gate step; none for another step."""
+    if step.gate is None:
+        return ()
+    here = (*where, "gate", "checks")
+    return tuple(_check(terms, one, names, (*here, index)) for index, one in enumerate(step.gate.checks))
+
+
+def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> CheckPlan:
+    condition = terms.optional(check.if_, names, (*where, "if"))
+    since, span = None, None
+    if check.quiet is not None:
+        since = terms.condition(check.quiet.since, names, (*where, "quiet", "since"), FieldKind.TIMESTAMP)
+        span = check.quiet.for_
+    if check.override is not None:
+        terms.roles(check.override, (*where, "override"))
+    reads = {name: None for one in (condition, since) if one is not None for name in one.reads}
+    return CheckPlan(
+        code=check.code or "",
+        condition=condition,
+        since=since,
+        span=span,
+        scope=check.free_of or "",
+        when=terms.optional(check.when, names, (*where, "when")),
+        denies=check.denies,
+        override=tuple(check.override or ()),
+        getters=tuple((name, names.names[name][1]) for name in reads),
+    )
