@@ -205,7 +205,7 @@ class StepState(Struct, omit_defaults=True, gc=False):
 
 
 class Verdict(Struct, omit_defaults=True, gc=False):
-    """What a gate says now, and since when it lets through."""
+    """What a gate says now, and when it last opened."""
 
     decision: str = ""
     reasons: list[str] = field(default_factory=list)

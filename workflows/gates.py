@@ -68,7 +68,8 @@ def judge(run: Run, plan: StepPlan) -> None:
 def _turn(run: Run, plan: StepPlan, verdict: Verdict) -> None:
     """Begin what waits behind the gate, or call it off. Clocks of what had to wait begin when it opens."""
     opens = verdict.decision == "allow"
-    verdict.opened_at = run.moment.at if opens else None
+    if opens:
+        verdict.opened_at = run.moment.at
     if opens and verdict.waited:
         run.instance.clock_from = run.moment.at
     for other in run.definition.steps.values():

@@ -108,7 +108,10 @@ def _running_for_contact(bindings: Any) -> list[str]:
         {
             one.workflow
             for one in account.instances.values()
-            if contact and one is not bindings.instance and contact_named(account, one.data) == contact
+            if contact
+            and one.status == "running"
+            and one is not bindings.instance
+            and contact_named(account, one.data) == contact
         }
     )
 
