@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from workflows.standing import Entry, Ledger
 
 HALF_LIFE = timedelta(days=365)
@@ -46,6 +48,7 @@ def post(ledger: Ledger, name: str, entry: Entry) -> bool:
     """Post an entry for the thing that it is about; tells whether it was not posted before."""
     if name in ledger.entries:
         return False
+    entry = replace(entry, points=float(entry.points))
     ledger.entries[name] = entry
     ledger.balance = balance_of(ledger, entry.at) + entry.points
     ledger.as_of = entry.at if ledger.as_of is None else max(ledger.as_of, entry.at)
