@@ -36,7 +36,7 @@ _BY_PEOPLE = {**dict.fromkeys(ACTIONS, act), **HOLD_ACTIONS}
 def apply(moment: Moment, event: Event) -> None:
     """Fold one event in; the timers due before it must have fired (``advance``)."""
     facts = moment.facts_changed = learn(moment.state, event)
-    moment.stale = bool(facts)
+    moment.stale = set(facts) if moment.state.watching else set()
     library, kind = moment.library, event.type
     if "loyalty" in facts:
         tell_postings(moment, event)
@@ -89,7 +89,7 @@ def next_due(moment: Moment) -> datetime | None:
 
 def fire_next(moment: Moment) -> None:
     """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
-    moment.stale = False
+    moment.stale = set()
     _fire_next(moment)
     if moment.state.watching:
         recheck(moment)
@@ -127,7 +127,7 @@ def _fire_next(moment: Moment) -> None:
 
 def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
     """Learn up to when the declared sources were heard from, and conclude what waited for it (R7)."""
-    moment.stale = False
+    moment.stale = set()
     for source, heard_at in watermarks.items():
         known = moment.state.watermarks.get(source)
         if known is None or heard_at > known:

@@ -37,7 +37,6 @@ class Finding:
     plan: CheckPlan
     codes: tuple[str, ...]
     until: datetime | None
-    events: tuple[str, ...]
 
 
 def judge(run: Run, plan: StepPlan) -> None:
@@ -92,17 +91,23 @@ def _look(run: Run, check: CheckPlan, verdict: Verdict) -> Finding:
         codes = tuple(code for one in holds if (code := code_of(one)) not in verdict.overridden)
         lifts = [run.moment.state.lifts_at(one) for one in holds if code_of(one) in codes]
         until = max(lifts) if lifts and None not in lifts else None  # type: ignore[type-var]
-        return Finding(check, codes, until, tuple(dict.fromkeys(_behind_hold(run, one) for one in holds)))
-    events = tuple(events_behind(check.reads, run.bindings))
+        return Finding(check, codes, until)
     if check.code in verdict.overridden:
-        return Finding(check, (), None, events)
+        return Finding(check, (), None)
     if check.since is not None:
         since = check.since.value(run.bindings)
         assert check.span is not None
         until = None if since is UNSET else add(since, check.span, run.calendar)
-        return Finding(check, (check.code,) if until is not None and until > run.moment.at else (), until, events)
+        return Finding(check, (check.code,) if until is not None and until > run.moment.at else (), until)
     assert check.condition is not None
-    return Finding(check, () if check.condition.holds(run.bindings) else (check.code,), None, events)
+    return Finding(check, () if check.condition.holds(run.bindings) else (check.code,), None)
+
+
+def _events(run: Run, check: CheckPlan) -> list[str]:
+    """List the events behind what a check looks at."""
+    if check.scope:
+        return list(dict.fromkeys(_behind_hold(run, one) for one in _holds(run, check.scope)))
+    return events_behind(check.reads, run.bindings)
 
 
 def _holds(run: Run, scope: str) -> list[Hold]:
@@ -140,17 +145,17 @@ def _said(run: Run, plan: StepPlan, findings: list[Finding]) -> dict[str, Any]:
     gate = plan.step.gate
     assert gate is not None
     said = {**verdict_said(run.instance, plan.ref, run.instance.verdicts[plan.ref]), "purpose": gate.purpose}
-    table = [
+    table: list[dict[str, Any]] = [
         {
             "check": " ".join(filter(None, [one.plan.code, one.plan.scope])),
             "passes": not one.codes,
             "until": iso(one.until) if one.until is not None and one.codes else None,
             "read": {name: _plain(getter(run.bindings)) for name, getter in one.plan.getters},
-            "events": list(one.events),
+            "events": _events(run, one.plan),
         }
         for one in findings
     ]
-    events = list(dict.fromkeys([run.instance.start.id, *(name for one in findings for name in one.events)]))
+    events = list(dict.fromkeys([run.instance.start.id, *(name for one in table for name in one["events"])]))
     return {**said, "evidence": {"events": events, "checks": table, "version": run.definition.source.version}}
 
 
@@ -194,9 +199,10 @@ def _may(run: Run, check: CheckPlan, person: str) -> bool:
 def recheck(moment: Moment) -> None:
     """Judge the open gates again, and look at the endings that stand on a condition."""
     for _ in range(RECHECKS_MAX):
-        if not moment.stale:
+        topics = moment.stale
+        if not topics:
             return
-        moment.stale = False
+        moment.stale = set()
         for name in list(moment.state.watching):
             instance = moment.state.instances.get(name)
             definition = moment.library.by_hash.get(instance.definition) if instance is not None else None
@@ -204,14 +210,16 @@ def recheck(moment: Moment) -> None:
                 continue
             run = run_of(moment, definition, instance)
             try:
-                _judge_open(run)
+                _judge_open(run, topics)
             except ConditionFailed as failure:
                 moment.fail(definition.name, plain(str(failure)))
 
 
-def _judge_open(run: Run) -> None:
+def _judge_open(run: Run, topics: set[str]) -> None:
     for plan in run.definition.gates:
-        if run.step(plan.ref).status == "open":
+        if run.step(plan.ref).status != "open":
+            continue
+        if plan.ref not in run.instance.verdicts or not plan.topics.isdisjoint(topics):
             judge(run, plan)
     look_at_endings(run)
 

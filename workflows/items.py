@@ -16,7 +16,7 @@ def announce(moment: Moment, item: Work) -> None:
     moment.emit(line_type, data)
     if isinstance(item, Hold):
         standing_of(moment.state).held_at = moment.at
-        moment.stale = True
+        moment.stale.add("holds")
 
 
 def opening(item: Work) -> tuple[str, dict[str, Any]]:
@@ -111,7 +111,7 @@ def retract(moment: Moment, alert: Alert, *, reason: str) -> None:
 
 def lift(moment: Moment, hold: Hold, *, reason: str, retracts: bool = False) -> None:
     """Lift one hold; the others stay (R15). One that should never have been leaves no trace in the standing."""
-    moment.stale = True
+    moment.stale.add("holds")
     if hold.scope == "ask" and hold.code and not retracts:
         standing_of(moment.state).lifted[hold.code] = moment.at
     hold.status, hold.closed_at = "lifted", moment.at

@@ -21,7 +21,7 @@ def post_entry(moment: Moment, name: str, entry: Entry) -> None:
     """Post an entry that a workflow brings about, and tell of it."""
     ledger = standing_of(moment.state).ledger
     if post(ledger, name, entry):
-        moment.stale = True
+        moment.stale.add("loyalty")
         moment.facts_changed = moment.facts_changed | {"loyalty"}
         _tell(moment, name, entry)
 

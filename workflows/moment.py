@@ -86,8 +86,8 @@ class Moment:
     opened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     facts_changed: set[str] = field(default_factory=set)
-    stale: bool = False
-    """Whether something changed that a gate may depend on: a fact, a hold, a run."""
+    stale: set[str] = field(default_factory=set)
+    """What changed that a gate or an ending may depend on: names of facts, `holds`, `runs`."""
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)
 
     def move(self, at: datetime, known_at: datetime, event: Event | None = None) -> None:

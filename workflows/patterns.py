@@ -82,7 +82,7 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         data=event.data,
         way=start.source.way or "",
     )
-    moment.stale = True
+    moment.stale.add("runs")
     bindings.instance = instance
     _work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)

@@ -23,7 +23,7 @@ def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...]) -> bool:
     if plan.step.delay is None:
         return begin(run, plan, trace)
     run.step(plan.ref).trace = list(trace)
-    run.moment.stale = True  # a gate tells when a hold will be lifted
+    run.moment.stale.add("holds")  # a gate tells when a hold will be lifted
     run.moment.set_timer(run.instance, plan.ref + DELAYED, add(run.moment.at, plan.step.delay, run.calendar))
     return True
 
@@ -95,7 +95,7 @@ def follow(run: Run, ref: str, word: str) -> None:
 def call_off(run: Run, ref: str) -> None:
     """Take back what a step has open, since the set that it stands for has changed."""
     if run.instance.timers.pop(ref + DELAYED, None) is not None:
-        run.moment.stale = True
+        run.moment.stale.add("holds")
     for clock in run.definition.steps[ref].clocks:
         run.instance.timers.pop(clock.timer, None)
         run.instance.timers.pop(clock.timer + UNPROVEN, None)
@@ -151,7 +151,7 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
                     kept.add(rung_timer(ref))
             else:
                 _close(moment, item, reason, retracts=plan.retracts)
-    moment.stale = True
+    moment.stale.add("runs")
     if instance.id in moment.state.watching:
         moment.state.watching.remove(instance.id)
     instance.timers = {name: due for name, due in instance.timers.items() if name in kept}

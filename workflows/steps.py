@@ -320,7 +320,7 @@ def _gate(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
     """Open it to be judged, at the end of this event and whenever its verdict may change (`gates.recheck`)."""
     del plan
     state.occurrence, state.status = state.occurrence + 1, "open"
-    run.moment.stale = True
+    run.moment.stale.add("runs")
 
 
 def _post(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:

@@ -38,3 +38,34 @@ def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> Check
         override=tuple(check.override or ()),
         getters=tuple((name, names.names[name][1]) for name in reads),
     )
+
+
+ALIKE: dict[str, tuple[str, ...]] = {
+    "nps": ("nps", "contacts"),
+    "crisis": ("holds",),
+    "held_at": ("holds",),
+    "holds": ("holds",),
+    "running": ("runs",),
+    "renewal_in_days": ("renewal_date",),
+    "is_customer": ("lifecycle", "csm"),
+    "csm_names": ("csm",),
+    "decision_makers": ("contacts",),
+}
+"""Part of a name → the facts that it depends on, where it is not the fact's own name."""
+
+CONTACT_FACTS = ("asks", "surveys", "contacts", "loyalty")
+
+
+def topics_of(checks: tuple[CheckPlan, ...]) -> frozenset[str]:
+    """Tell which changes concern the checks; what an instance reads of itself changes with its run."""
+    found = {"runs"}
+    for check in checks:
+        if check.scope:
+            found.add("holds")
+        names = [*check.reads, *(check.when.reads if check.when is not None else ())]
+        for head, part in (name.split(".")[:2] for name in names if "." in name):
+            if head == "contact":
+                found.update((*CONTACT_FACTS, "runs"))
+            elif head == "account":
+                found.update(ALIKE.get(part, (part,)))
+    return frozenset(found)

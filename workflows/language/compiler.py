@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
-from workflows.language.checks import compile_checks
+from workflows.language.checks import compile_checks, topics_of
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
 from workflows.language.grammar import (
@@ -294,6 +294,7 @@ class _Compiler:
         clocks = self._clocks(step, where)
         self._check_names(step, where)
         self._completions(step, where)
+        checks = compile_checks(self.terms, step, names, where)
         return StepPlan(
             step=step,
             action=step.action,
@@ -306,7 +307,8 @@ class _Compiler:
             early=self._early(step, (*where, "early")),
             clocks=clocks,
             accepts="accepted" in (step.done_by or []) or step.handoff is not None,
-            checks=compile_checks(self.terms, step, names, where),
+            checks=checks,
+            topics=topics_of(checks),
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
         )

@@ -108,6 +108,8 @@ class StepPlan:
     clocks: tuple[Timed, ...]
     accepts: bool
     checks: tuple[CheckPlan, ...] = ()
+    topics: frozenset[str] = frozenset()
+    """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
 
