@@ -157,7 +157,25 @@ HELD: list[Mould] = [
     *_each("hold.lifted", {"scope": "upsell", "actor": "dana"}, {"scope": "ask", "actor": "dana"}),
     *_each("cs.note.logged", {"links": ["th-1"]}),
 ]
-MOULDS = (*FACTS, *SIGNATURE, *CONTACT, *REQUEST, *CRISIS, *HELD)
+ASK: list[Mould] = [
+    *_each("cs.value.realized", {"product": "core", "said_by": "jo"}),
+    *_each(
+        "survey.nps.responded",
+        {"wave": "W-1", "contact_id": "jo", "score": 3},
+        {"wave": "W-1", "contact_id": "al", "score": 10},
+        {"wave": "W-2", "contact_id": "jo", "score": 9},
+    ),
+    *_each("marketing.ask.requested", {"ask_id": "A-1", "kind": "review", "contact_id": "jo"}, {"ask_id": "A-2"}),
+    *_each("marketing.ask.sent", {"ask_id": "A-1", "contact_id": "jo"}, {"ask_id": "A-3", "contact_id": "jo"}),
+    *_each("marketing.ask.declined", {"ask_id": "A-1", "contact_id": "jo"}),
+    *_each("marketing.ask.completed", {"ask_id": "A-3", "kind": "case_study"}),
+    *_each("marketing.ask.withdrawn", {"ask_id": "A-2"}, {"ask_id": "A-3"}),
+    *_each("customer.advocacy.performed", {"act_id": "X-1", "kind": "review", "public": True}),
+    *_each("override.recorded", {"ask_id": "A-1", "by": "dana", "reason": "she offered"}),
+    *_each("finance.invoice.disputed", {"invoice_id": "I-1"}),
+    *_each("finance.invoice.paid", {"invoice_id": "I-1"}),
+]
+MOULDS = (*FACTS, *SIGNATURE, *CONTACT, *REQUEST, *CRISIS, *HELD, *ASK)
 TASKS = {
     "signature_to_kickoff": ("T1", "T2", "T3", "T3'", "T4", "T5", "T6"),
     "sales_contact_without_csm": ("T1", "T2"),
