@@ -94,13 +94,22 @@ class Handler:
         for account in [name for name, one in self._cache.items() if one.partition == state.partition]:
             del self._cache[account]
 
-    def fold(self, partition: int, records: Sequence[LogRecord], from_offset: int, to_offset: int) -> Batch:
+    def fold(
+        self,
+        partition: int,
+        records: Sequence[LogRecord],
+        from_offset: int,
+        to_offset: int,
+        *,
+        refused: Sequence[QuarantineRow] = (),
+    ) -> Batch:
         """Fold the records of one partition, in order of offset, and give what is to be saved.
 
-        The folded accounts now run ahead of the store: who cannot save the batch must ``forget``.
+        ``refused`` are the records of the same range that were found to be none. The folded accounts now run ahead of
+        the store: who cannot save the batch must ``forget``.
         """
         cached = self._load(partition, [record.account_id for record in records])
-        quarantined: list[QuarantineRow] = []
+        quarantined = list(refused)
         for record in records:
             self._receive(cached[record.account_id], record, quarantined)
         return self._batch(partition, from_offset, to_offset, self._rows(cached, quarantined))
@@ -172,7 +181,7 @@ class Handler:
 
     def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
         try:
-            event = self._read(record.body)
+            event = record.event or self._read(record.body)
         except Refused as refused:
             quarantined.append(refused_row(record, refused))
             return

@@ -38,6 +38,10 @@ class Fenced(StoreError):
     """Another worker has moved this partition on: drop every cache and start from the cursor. Nothing was kept."""
 
 
+class FollowsTopic(StoreError):
+    """The log of this store is a topic of Kafka: agents that read the table must not run on it."""
+
+
 class OutcomeUnknown(StoreError):
     """The connection was lost during the commit: read the cursor to learn whether the transaction was kept (F4)."""
 
@@ -79,6 +83,17 @@ class Store(Protocol):
 
     def fix(self, key: str, value: str) -> str:
         """Return a fact about this store that never changes, stored now if it is new; compare it with yours (F24)."""
+        ...
+
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is: this one, or the one that it was before.
+
+        Whatever the agents have not handled yet is then to be relayed; agents that read the table are fenced.
+        """
+        ...
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
         ...
 
     def cursor(self, partition: int) -> int:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from zlib import crc32
 
+from events.envelope import Event
+
 PARTITIONS_DEFAULT = 8
 """Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
 
@@ -36,6 +38,8 @@ class LogRecord(NamedTuple):
     arrived_at: datetime
     account_id: str
     body: bytes
+    event: Event | None = None
+    """What the bytes say, where they have been read already."""
 
 
 class EntryRow(NamedTuple):
@@ -334,9 +338,15 @@ class StoredCatalogue(NamedTuple):
 
 
 class PartitionState(NamedTuple):
-    """How far one partition is: the next offset to handle, the end of the embedded log, how many batches were saved."""
+    """How far one partition is: the next offset to handle, the end of the log's table, how many batches were saved.
+
+    Where the log is a topic, `base` is where offset 0 of the topic stands on the axis of `next`, and rows of the table
+    before `relayed` are in it.
+    """
 
     partition: int
     next: int
     end: int
     turn: int = 0
+    base: int | None = None
+    relayed: int = 0

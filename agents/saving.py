@@ -7,6 +7,7 @@ call; the caller then forgets what it has folded, since that ran ahead of the st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -24,8 +25,8 @@ class Saver:
         self._thread = None if self._twin is None else ThreadPoolExecutor(1, "nofumble-saver")
         self._under_way: Future[None] | None = None
 
-    def submit(self, batch: Batch) -> None:
-        """Hand a batch over, after the one before it was written.
+    def submit(self, batch: Batch, on_written: Callable[[], None] = lambda: None) -> None:
+        """Hand a batch over, after the one before it was written; what is called then runs on the writer's thread.
 
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable: of the batch before, or of this one where there is no twin.
@@ -33,8 +34,9 @@ class Saver:
         self.wait()
         if self._thread is None or self._twin is None:
             self._store.save(batch)
+            on_written()
         else:
-            self._under_way = self._thread.submit(self._twin.save, batch)
+            self._under_way = self._thread.submit(_save, self._twin, batch, on_written)
 
     def wait(self) -> None:
         """Wait until what was handed over is written.
@@ -57,3 +59,8 @@ class Saver:
             self._thread.shutdown(wait=True)
         if self._twin is not None:
             self._twin.close()
+
+
+def _save(store: Store, batch: Batch, on_written: Callable[[], None]) -> None:
+    store.save(batch)
+    on_written()

@@ -24,6 +24,7 @@ from nofumble.cli import (
     run,
     simulate,
     why,
+    worker,
     workflows,
 )
 from nofumble.errors import ExitCode, WrongUse
@@ -112,7 +113,7 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain),
-    *(ingest, run),
+    *(ingest, run, worker),
     *(inbox, queries, account),
     *(act, mayi, why),
     *(quarantine, db, doctor, demo),

@@ -58,6 +58,8 @@ class MemoryStore:
         self._quarantine: dict[str, QuarantinedEvent] = {}
         self._catalogues: dict[str, StoredCatalogue] = {}
         self._facts_about_us: dict[str, str] = {}
+        self._bases: dict[int, int] = {}
+        self._relayed: dict[int, int] = {}
 
     # the log
 
@@ -99,7 +101,14 @@ class MemoryStore:
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
         return [
-            PartitionState(partition, self._cursors[partition], len(log), self._turns[partition])
+            PartitionState(
+                partition,
+                self._cursors[partition],
+                len(log),
+                self._turns[partition],
+                self._bases.get(partition),
+                self._relayed.get(partition, 0),
+            )
             for partition, log in self._log.items()
         ]
 
@@ -118,6 +127,17 @@ class MemoryStore:
     def fix(self, key: str, value: str) -> str:
         """Return a fact about this store that never changes, stored now if it is new."""
         return self._facts_about_us.setdefault(key, value)
+
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is."""
+        if "log" not in self._facts_about_us:
+            self._bases, self._relayed = dict(self._cursors), dict(self._cursors)
+            self._turns.update(list(self._cursors))
+        return self.fix("log", topic)
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
+        self._relayed[partition] = max(self._relayed.get(partition, 0), to_offset)
 
     def cursor(self, partition: int) -> int:
         """Return the next offset to handle; raise KeyError for a partition that there is not."""

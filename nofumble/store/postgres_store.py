@@ -97,6 +97,21 @@ class PostgresStore:
 
         return self._session.run(work)
 
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is."""
+
+        def work(connection: Connection[TupleRow]) -> str:
+            if connection.execute(queries()["fix"], {"key": "log", "value": topic}).rowcount:
+                connection.execute(queries()["turn_to_topic"])
+                connection.execute(queries()["relay_from_cursor"])
+            return str(_only(connection.execute(queries()["fixed"], {"key": "log"}).fetchone()))
+
+        return self._session.run(work)
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
+        self._change("relayed", {"partition": partition, "to": to_offset})
+
     def cursor(self, partition: int) -> int:
         """Return the next offset to handle; raise KeyError for a partition that there is not."""
         rows = self._rows("cursor", {"partition": partition})

@@ -166,7 +166,25 @@ WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
 -- name: partitions
 -- How far each partition is.
-SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn, c.base, coalesce(l.relayed, 0)
+FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+
+-- name: turn_to_topic
+-- From now on the log is a topic: its offset 0 stands where each cursor stands. Agents that read the table are fenced by the turn.
+UPDATE cursor SET base = next, turn = turn + 1
+
+-- name: relay_from_cursor
+-- What the agents had not handled yet goes to the topic; they are locked out by the statement before.
+UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
+
+-- name: relayed
+-- Rows of the table that the broker has acknowledged; whoever was slower changes nothing.
+UPDATE log_partition SET relayed = greatest(relayed, %(to)s) WHERE partition = %(partition)s
+
+-- name: quarantined_since
+-- What came into quarantine behind a place, oldest first.
+SELECT ord, id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow FROM quarantine
+WHERE ord > %(after)s ORDER BY ord LIMIT %(limit)s
 
 -- name: cursor
 -- The next offset to handle.

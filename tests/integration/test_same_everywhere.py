@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from agents import embedded, handle, intake
+from agents import embedded, handle, intake, owner
 from agents.embedded import EmbeddedAgents
 from agents.handle import Handler
 from agents.intake import Incoming, Intake
@@ -88,14 +88,14 @@ def set_bounds(
     monkeypatch: pytest.MonkeyPatch,
     *,
     batch: int = embedded.BATCH_RECORDS,
-    due: int = embedded.BATCH_DUE,
+    due: int = owner.BATCH_DUE,
     chunk: int = intake.CHUNK_ROWS,
     cached: int = handle.ACCOUNTS_CACHED_MAX,
     snapshot: int = history.SNAPSHOT_EVERY,
 ) -> None:
     """Set how much is done at once, and how much is remembered: none of it may be seen in what comes out."""
     monkeypatch.setattr(embedded, "BATCH_RECORDS", batch)
-    monkeypatch.setattr(embedded, "BATCH_DUE", due)
+    monkeypatch.setattr(owner, "BATCH_DUE", due)
     monkeypatch.setattr(intake, "CHUNK_ROWS", chunk)
     monkeypatch.setattr(handle, "ACCOUNTS_CACHED_MAX", cached)
     monkeypatch.setattr(history, "SNAPSHOT_EVERY", snapshot)
