@@ -18,6 +18,7 @@ from nofumble.cli import (
     explain,
     inbox,
     ingest,
+    kafka,
     mayi,
     quarantine,
     queries,
@@ -116,7 +117,7 @@ for group in (
     *(ingest, run, worker),
     *(inbox, queries, account),
     *(act, mayi, why),
-    *(quarantine, db, doctor, demo),
+    *(quarantine, kafka, db, doctor, demo),
     demo,
 ):
     group.register(app)
