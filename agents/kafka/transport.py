@@ -33,7 +33,10 @@ class Runtime(Protocol):
     topic: str
 
     async def take_up(self, begins: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
-        """Return where each of these partitions goes on; raise when the log cannot hold that offset (F23, F24)."""
+        """Return where each of these partitions goes on; raise when the log cannot hold that offset (F23, F24).
+
+        Nothing where they were released meanwhile: another assignment follows, with a seek of its own.
+        """
         ...
 
     async def release(self) -> None:
@@ -73,6 +76,8 @@ class BatchConsumer(driver.Consumer):
         except Exception as error:
             self.runtime.failed(error)
             raise
+        if not offsets:
+            return {}
         wanted = {tp: offsets[tp.partition] for tp in tps}
         await self.seek_wait(wanted)
         self.reading.sought(offsets)

@@ -15,12 +15,16 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+import structlog
+
 from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
 from agents.rows import PartitionState
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 class LogRefused(Exception):
@@ -29,7 +33,10 @@ class LogRefused(Exception):
 
 @dataclass(slots=True)
 class _Owned:
-    """One partition that is ours: where it is folded to, on the axis of the cursors, and what time may pass to."""
+    """One partition that is ours: where it is folded to, on the axis of the cursors, and what time may pass to.
+
+    `position` is moved by the worker's thread alone: between two of its jobs it is what the store will have.
+    """
 
     base: int
     position: int
@@ -62,19 +69,26 @@ class Worker:
     # ------------------------------------------------------------ whose partitions these are
 
     async def take_up(self, begins: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
-        """Return where each of these partitions goes on, as offsets of the topic.
+        """Return where each of these partitions goes on, in the topic; nothing if they were released meanwhile.
 
         Raises:
             LogRefused: the log cannot hold that offset, or is another one than the store has followed.
         """
         self._tenure += 1
-        self._owned = await self._on_thread(lambda: self._take_up(begins, ends))
+        tenure = self._tenure
+        owned = await self._on_thread(lambda: self._take_up(begins, ends))
+        if tenure != self._tenure:
+            return {}
+        self._owned = owned
+        log.info("partitions.taken_up", partitions=sorted(owned))
         self._written = {partition: one.position for partition, one in self._owned.items()}
         return {partition: one.position - one.base for partition, one in self._owned.items()}
 
     async def release(self) -> None:
         """Write what is folded, and touch no partition until the next `take_up`."""
         self._tenure += 1
+        if self._owned:
+            log.info("partitions.released", partitions=sorted(self._owned))
         self._owned = {}
         try:
             await self._on_thread(self._settle)
@@ -101,7 +115,7 @@ class Worker:
             LogJumped: something between the broker and here lost a chunk.
             Fenced, OutcomeUnknown, StoreUnavailable: as `Owner.fold`.
         """
-        tenure, owned = self._tenure, self._owned.get(chunk.partition)
+        owned = self._owned.get(chunk.partition)
         if owned is None:
             return
         if owned.base + chunk.first != owned.position:
@@ -109,10 +123,7 @@ class Worker:
                 f"partition {chunk.partition} is folded to {owned.position - owned.base}, and was handed offsets "
                 f"{chunk.first} to {chunk.end}; start again"
             )
-        position = owned.position
-        await self._on_thread(lambda: self._fold(chunk, owned.base, position))
-        if tenure == self._tenure:
-            owned.position = owned.base + chunk.end
+        await self._on_thread(lambda: self._fold(chunk, owned))
 
     async def let_time_pass(self, ends: Callable[[], Awaitable[Mapping[int, int]]]) -> bool:
         """Wake who is due in each partition that is folded to where its log ended; tells whether to go on at once.
@@ -137,7 +148,7 @@ class Worker:
             if until is None or one.position - one.base < one.end:
                 is_behind = True
                 continue
-            is_more = await self._on_thread(partial(self._wake, partition, one.position, until))
+            is_more = await self._on_thread(partial(self._wake, partition, one, until))
             if tenure != self._tenure:
                 return True
             worked |= is_more
@@ -178,8 +189,9 @@ class Worker:
             owned[partition] = _Owned(state.base, state.next)
         return owned
 
-    def _fold(self, chunk: Chunk, base: int, position: int) -> None:
-        owner, end = self.owner, base + chunk.end
+    def _fold(self, chunk: Chunk, owned: _Owned) -> None:
+        owner, base = self.owner, owned.base
+        position, end = owned.position, base + chunk.end
 
         def on_written() -> None:
             self._written[chunk.partition] = end
@@ -188,11 +200,12 @@ class Worker:
             owner.world.learn(owner.store)
             records, refused = read_chunk(chunk, base=base, partitions=self.partitions, now=self.clock())
             owner.fold(chunk.partition, records, position, end, refused=refused, on_written=on_written)
+        owned.position = end
 
-    def _wake(self, partition: int, position: int, until: datetime) -> bool:
+    def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():
             self.owner.world.learn(self.owner.store)
-            return self.owner.wake(partition, position, until)
+            return self.owner.wake(partition, owned.position, until)
 
     def _settle(self) -> None:
         with self.owner.forgetting():

@@ -16,6 +16,7 @@ from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock, new_id
 from nofumble.collector import spare_collector
 from nofumble.errors import InternalError
+from nofumble.logging_setup import configure_logging
 
 if TYPE_CHECKING:
     from agents.kafka.topics import Publisher
@@ -48,6 +49,7 @@ def worker(
 
     clock = _clock(until)
     with open_session() as session:
+        configure_logging(level=session.settings.log_level, format_=session.settings.log_format)
         followed = follow_topic(session.store, session.settings)
         world = open_world(session.store, session.organisation, now=session.now)
         spare_collector()

@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from threading import Event as Flag
 
+from kafka.errors import CoordinatorNotAvailableError
+
 from agents.kafka.publisher import BatchPublisher
 from agents.kafka.topics import Topics, topics_of
 from nofumble.kafka.admin import Kafka
@@ -73,7 +75,10 @@ class Deployment(Commands):
         """Wait until so many workers share the partitions."""
 
         def have_joined() -> bool:
-            group = self.kafka._client.describe_groups([self.prefix])[self.prefix]
+            try:
+                group = self.kafka._client.describe_groups([self.prefix])[self.prefix]
+            except CoordinatorNotAvailableError:  # the broker is still making its topic of groups
+                return False
             return (group["group_state"], len(group["members"])) == ("Stable" if number else "Empty", number)
 
         wait_until(have_joined, *workers)

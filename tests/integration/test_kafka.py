@@ -135,7 +135,7 @@ class TestSameRows:
         assert empty.owners() == 2
         check(case, empty)
 
-    def test_what_goes_out_is_on_the_topic_of_work_under_its_account(self, case, filled):
+    def test_what_goes_out_is_on_the_topic_of_work_under_its_account(self, filled):
         filled.work_it_off()
 
         told = rows_of(filled, "SELECT id::text, account_id FROM nofumble.outbox WHERE sent_at IS NOT NULL")
@@ -252,7 +252,7 @@ class TestOffsets:
 
         check_rows(case, filled)
 
-    def test_kafkas_own_offsets_follow_the_cursors(self, case, filled):
+    def test_kafkas_own_offsets_follow_the_cursors(self, filled):
         worker = filled.worker()
         with running(worker):
             filled.wait_until_at_rest(worker)
