@@ -17,13 +17,24 @@ class Raw(Protocol):
     """A record as the client gives it."""
 
     @property
-    def offset(self) -> int: ...  # noqa: D102 - as Kafka says
+    def offset(self) -> int:
+        """Return its place in the partition."""
+        ...
+
     @property
-    def key(self) -> bytes | None: ...  # noqa: D102
+    def key(self) -> bytes | None:
+        """Return what chose its partition."""
+        ...
+
     @property
-    def value(self) -> bytes | None: ...  # noqa: D102
+    def value(self) -> bytes | None:
+        """Return its bytes; None for a tombstone."""
+        ...
+
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Return its headers in order."""
+        ...
 
 
 class Chunk(NamedTuple):
