@@ -18,6 +18,7 @@ from agents.rows import (
     LogRecord,
     PartitionState,
     QuarantinedEvent,
+    QuarantineRow,
     SentRow,
     StoredAccount,
     StoredCatalogue,
@@ -92,6 +93,10 @@ class Store(Protocol):
         """
         ...
 
+    def lead_relay(self) -> bool:
+        """Tell whether this connection is the one that relays; ask before each round, for it may have been lost."""
+        ...
+
     def relayed(self, partition: int, to_offset: int) -> None:
         """Note that the table's records before an offset are in the topic; it never goes back."""
         ...
@@ -148,6 +153,14 @@ class Store(Protocol):
 
     def release(self, quarantine_id: str, at: datetime) -> bool:
         """Note that an event was given to intake again; return False when it was already, or is unknown (F39)."""
+        ...
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        ...
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:
+        """Note that rows of the quarantine were told outside."""
         ...
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:

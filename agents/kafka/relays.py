@@ -4,8 +4,9 @@ The table of the log is the outbox of intake: an event that was accepted is in i
 relay reads, publishes, waits for the broker's word, and then notes it. Whoever dies in between publishes again: a
 second record of an event has no effect in a fold, a second line of work has the same id (F10, F19).
 
-Relays need no lock. Each begins at or before what was noted and goes on without a gap, so that the first record of
-everything stands in order, however many relays there are and however long one of them slept.
+One relays at a time, to spare doubles (`Store.lead_relay`), but nothing hangs on that. Each begins at or before what was
+noted and goes on without a gap, so that the first record of everything stands in order, however many relays there are
+and however long one of them slept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from agents.kafka.topics import Publisher, Topics, event_records, work_records
+from agents.kafka.topics import Publisher, Topics, event_records, quarantine_records, work_records
 from agents.ports import Store
 
 RELAY_ROWS = 2_000
@@ -50,5 +51,21 @@ def relay_work(store: Store, publisher: Publisher, topics: Topics, partitions: i
     while rows := store.unsent(RELAY_ROWS):
         publisher.publish(topics.work, work_records(rows, partitions))
         store.mark_sent([row.seq for row in rows], now())
+        count += len(rows)
+    return count
+
+
+def relay_quarantine(
+    store: Store, publisher: Publisher, topics: Topics, partitions: int, now: Callable[[], datetime]
+) -> int:
+    """Publish what came into quarantine; return how many rows that were.
+
+    Raises:
+        Unpublished: as above.
+    """
+    count = 0
+    while rows := store.unsent_quarantine(RELAY_ROWS):
+        publisher.publish(topics.quarantine, quarantine_records(rows, partitions))
+        store.mark_quarantine_sent([row.id for row in rows], now())
         count += len(rows)
     return count

@@ -121,8 +121,10 @@ class BatchConsumer(driver.Consumer):
     async def _commit_hint(self, wanted: dict[TopicPartition, OffsetAndMetadata]) -> None:
         client = self._thread._ensure_consumer()  # noqa: SLF001 - the client lives in Faust's thread
         held = client.assignment()
+        mine = {tp: at for tp, at in wanted.items() if tp in held}
         try:
-            await client.commit({tp: at for tp, at in wanted.items() if tp in held})
+            if mine:
+                await client.commit(mine)
         except KafkaError as error:
             self.log.debug("the hint was not committed: %r", error)
 

@@ -1,12 +1,14 @@
 """Operating Kafka: its topics, putting a file of events on them, and how far the agents are behind."""
 
+from threading import Event as Flag
 from typing import Annotated
 
 import typer
 
 from agents.intake import CHUNK_ROWS, Intake
 from agents.kafka.relays import relay_events
-from agents.kafka.topics import Unpublished, topics_of
+from agents.kafka.topics import Publisher, Unpublished, topics_of
+from agents.ports import Store
 from nofumble.cli.ingest import rows_of
 from nofumble.cli.options import AsJson, SourceFormat, XesAccount, check_account_option, current_settings
 from nofumble.cli.output import number_of, progress, say, write_json, write_parts, write_table
@@ -15,6 +17,7 @@ from nofumble.errors import ExitCode, ServiceUnavailable, WrongUse
 from nofumble.wiring import read_source
 
 SECONDS_SHOWN_MAX = 120
+FOLLOW_WAIT_S = 0.1
 
 
 def register(app: typer.Typer) -> None:
@@ -80,11 +83,9 @@ def emit(
         with progress("taking in") as step:
             intake = Intake(session.store, session.directory)
             tally = intake.take(rows_of(readings), now=session.now, on_chunk=lambda _: step(CHUNK_ROWS))
-        waiting = sum(state.end - state.relayed for state in session.store.partitions())
         publisher = CommandPublisher(followed.bootstrap)
         try:
-            with progress("sending", waiting) as step:
-                sent = relay_events(session.store, publisher, followed.topics.events, step)
+            sent = _send(session.store, publisher, followed.topics.events)
         except Unpublished as error:
             raise ServiceUnavailable(f"{error}; nothing is lost: a worker sends them, or run this again") from error
         finally:
@@ -94,6 +95,20 @@ def emit(
         return
     counted = {name: f"{count:,}" for name, count in tally.as_json().items() if name != "supporting"}
     write_parts([*counted.items(), ("sent", f"{sent:,}")])
+
+
+def _send(store: Store, publisher: Publisher, topic: str) -> int:
+    """Wait until what was taken in is on the topic, by a worker that relays, else by us; return how many that were."""
+    waiting = {state.partition: (state.relayed, state.end) for state in store.partitions()}
+    count = sum(end - relayed for relayed, end in waiting.values())
+    pause = Flag()
+    with progress("sending", count) as step:
+        while any(state.relayed < waiting[state.partition][1] for state in store.partitions()):
+            if store.lead_relay():
+                relay_events(store, publisher, topic, step)
+            else:
+                pause.wait(FOLLOW_WAIT_S)
+    return count
 
 
 def lag(as_json: AsJson = False) -> None:

@@ -10,13 +10,14 @@ from threading import Thread
 
 import structlog
 
-from agents.kafka.relays import relay_events, relay_work
+from agents.kafka.relays import relay_events, relay_quarantine, relay_work
 from agents.kafka.topics import Publisher, Topics, Unpublished
 from agents.ports import OutcomeUnknown, Store, StoreUnavailable
 from nofumble.clock import Clock, SystemClock
 
 IDLE_WAIT_S = 0.05
 RETRY_WAIT_S = 1.0
+FOLLOWER_WAIT_S = 0.5
 
 log = structlog.get_logger()
 
@@ -62,8 +63,12 @@ class Relaying:
     def _round(self, store: Store, publisher: Publisher) -> float:
         """Relay what there is; return how long to wait before the next round."""
         try:
+            if not store.lead_relay():
+                self.is_idle = True  # somebody else does it, and goes on after we have ended
+                return FOLLOWER_WAIT_S
             count = relay_events(store, publisher, self._topics.events)
             count += relay_work(store, publisher, self._topics, self._partitions, self._clock.now)
+            count += relay_quarantine(store, publisher, self._topics, self._partitions, self._clock.now)
         except (Unpublished, StoreUnavailable, OutcomeUnknown) as error:
             self.is_idle = False
             log.warning("relay.delayed", reason=str(error))

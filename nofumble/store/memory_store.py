@@ -56,6 +56,7 @@ class MemoryStore:
         self._work: dict[str, WorkRow] = {}
         self._outbox: dict[str, SentRow] = {}
         self._quarantine: dict[str, QuarantinedEvent] = {}
+        self._quarantine_sent: set[str] = set()
         self._catalogues: dict[str, StoredCatalogue] = {}
         self._facts_about_us: dict[str, str] = {}
         self._bases: dict[int, int] = {}
@@ -134,6 +135,10 @@ class MemoryStore:
             self._bases, self._relayed = dict(self._cursors), dict(self._cursors)
             self._turns.update(list(self._cursors))
         return self.fix("log", topic)
+
+    def lead_relay(self) -> bool:
+        """Tell whether this connection is the one that relays: there is no other."""
+        return True
 
     def relayed(self, partition: int, to_offset: int) -> None:
         """Note that the table's records before an offset are in the topic; it never goes back."""
@@ -226,6 +231,14 @@ class MemoryStore:
             return False
         self._quarantine[quarantine_id] = QuarantinedEvent(event.row, "released", at)
         return True
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        return [one.row for name, one in self._quarantine.items() if name not in self._quarantine_sent][:limit]
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:  # noqa: ARG002 - only whether is kept
+        """Note that rows of the quarantine were told outside."""
+        self._quarantine_sent.update(ids)
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""

@@ -108,6 +108,10 @@ class PostgresStore:
 
         return self._session.run(work)
 
+    def lead_relay(self) -> bool:
+        """Tell whether this connection is the one that relays."""
+        return bool(self._rows("lead_relay")[0][0])
+
     def relayed(self, partition: int, to_offset: int) -> None:
         """Note that the table's records before an offset are in the topic; it never goes back."""
         self._change("relayed", {"partition": partition, "to": to_offset})
@@ -178,6 +182,14 @@ class PostgresStore:
     def release(self, quarantine_id: str, at: datetime) -> bool:
         """Note that an event was given to intake again; return False when it was already, or is unknown."""
         return self._change("release", {"id": quarantine_id, "at": at}) == 1
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        return [QuarantineRow(*row) for row in self._rows("unsent_quarantine", {"limit": limit})]
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:
+        """Note that rows of the quarantine were told outside."""
+        self._change("mark_quarantine_sent", {"ids": list(ids), "at": at})
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""

@@ -177,14 +177,13 @@ UPDATE cursor SET base = next, turn = turn + 1
 -- What the agents had not handled yet goes to the topic; they are locked out by the statement before.
 UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
 
+-- name: lead_relay
+-- One relay at a time, while its connection lives: it spares doubles. That nothing is lost or out of order does not hang on it.
+SELECT pg_try_advisory_lock(7211, 4)
+
 -- name: relayed
 -- Rows of the table that the broker has acknowledged; whoever was slower changes nothing.
 UPDATE log_partition SET relayed = greatest(relayed, %(to)s) WHERE partition = %(partition)s
-
--- name: quarantined_since
--- What came into quarantine behind a place, oldest first.
-SELECT ord, id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow FROM quarantine
-WHERE ord > %(after)s ORDER BY ord LIMIT %(limit)s
 
 -- name: cursor
 -- The next offset to handle.
@@ -263,6 +262,15 @@ UPDATE outbox SET sent_at = %(at)s WHERE seq = ANY(%(seqs)s) AND sent_at IS NULL
 -- What is in quarantine, oldest first; a status that is null does not narrow.
 SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
 WHERE %(is_open)s::boolean IS NULL OR (released_at IS NULL) = %(is_open)s ORDER BY ord LIMIT %(limit)s
+
+-- name: unsent_quarantine
+-- What the topic of the quarantine has not heard of yet, oldest first.
+SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow FROM quarantine
+WHERE sent_at IS NULL ORDER BY ord LIMIT %(limit)s
+
+-- name: mark_quarantine_sent
+-- Told.
+UPDATE quarantine SET sent_at = %(at)s WHERE id = ANY(%(ids)s::uuid[]) AND sent_at IS NULL
 
 -- name: quarantined
 -- One of them.

@@ -627,6 +627,14 @@ class TestTheRest:
 
         assert [state.relayed for state in store.partitions()] == [0, 7, 0, 0]
 
+    def test_the_quarantine_is_told_once(self, store: Store) -> None:
+        store.take(IntakeChunk(quarantined=[quarantine_row("q1"), quarantine_row("q2")]))
+
+        first = store.unsent_quarantine(1)
+        store.mark_quarantine_sent([row.id for row in first], NOON)
+
+        assert [*first, *store.unsent_quarantine(9)] == [quarantine_row("q1"), quarantine_row("q2")]
+
     def test_counts_say_what_there_is(self, store: Store) -> None:
         store.take(
             IntakeChunk(records=[record("e1"), record("e2")], parked=[parked("p")], quarantined=[quarantine_row("q")])

@@ -143,6 +143,18 @@ class TestSameRows:
         assert len(sent) > 100
         assert sorted(sent) == sorted(told)
 
+    def test_what_was_refused_is_on_the_topic_of_the_quarantine_with_its_reason(self, filled):
+        filled.work_it_off()
+
+        kept = rows_of(filled, "SELECT id::text, reason, raw FROM nofumble.quarantine")
+        sent = [
+            (said["id"].decode(), said["reason"].decode(), one.value)
+            for one in records_of(filled, filled.topics.quarantine)
+            for said in [dict(one.headers)]
+        ]
+        assert len(sent) > 10
+        assert sorted(sent) == sorted(kept)
+
     def test_a_store_that_was_embedded_goes_on_where_it_stood(self, case, filled):
         # given: half of the time was lived through without Kafka
         filled.run("run", "--once", "--until", "2026-03-01")

@@ -4,3 +4,7 @@ ALTER TABLE cursor ADD COLUMN base bigint;
 
 -- Intake always writes to the table first. Up to here its rows were handed on: to the agents that read it, or to the topic.
 ALTER TABLE log_partition ADD COLUMN relayed bigint NOT NULL DEFAULT 0;
+
+-- What is in quarantine is told on a topic of its own, once.
+ALTER TABLE quarantine ADD COLUMN sent_at timestamptz;
+CREATE INDEX quarantine_unsent ON quarantine (ord) WHERE sent_at IS NULL;
