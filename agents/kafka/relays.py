@@ -4,9 +4,9 @@ The table of the log is the outbox of intake: an event that was accepted is in i
 relay reads, publishes, waits for the broker's word, and then notes it. Whoever dies in between publishes again: a
 second record of an event has no effect in a fold, a second line of work has the same id (F10, F19).
 
-One relays at a time, to spare doubles (`Store.lead_relay`), but nothing hangs on that. Each begins at or before what was
-noted and goes on without a gap, so that the first record of everything stands in order, however many relays there are
-and however long one of them slept.
+One relays at a time, to spare doubles (`Store.lead_relay`), but nothing hangs on that. Each begins at or before
+what was noted and goes on without a gap, so that the first record of everything stands in order, however many relays
+there are and however long one of them slept.
 """
 
 from __future__ import annotations
