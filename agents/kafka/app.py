@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from agents.kafka.chunks import Chunk
 from agents.kafka.transport import BatchConsumer, KafkaApp
+from agents.kafka.watch import Watch
 from agents.kafka.worker import Worker
 
 CHUNK_RECORDS_MAX = 4_000
@@ -29,6 +32,7 @@ IDLE_WAIT_S = 0.2
 """How long an idle timekeeper waits before it looks again; a timer fires so late at most."""
 
 HINT_EVERY_S = 2.8
+WATCH_EVERY_S = 10
 SESSION_S, HEARTBEAT_S, REBALANCE_S, REQUEST_S, POLL_MAX_S = 30, 3, 60, 90, 1000
 
 
@@ -102,9 +106,19 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
                 await _guarded(worker, _consumer(app).hint(written))
                 told = written
 
+    async def watchdog() -> None:
+        """End a worker that does not get on."""
+        watch = Watch()
+        while not app.should_stop:
+            await asyncio.sleep(WATCH_EVERY_S)
+            ends = await _guarded(worker, _consumer(app).ends())
+            with _failing(worker):
+                watch.look(time.monotonic(), worker.stand(), ends)
+
     app.agent(topic, name="customer_events", concurrency=1)(customer_events)
     app.task(timekeeper)
     app.task(hint)
+    app.task(watchdog)
 
 
 async def _handle(app: KafkaApp, worker: Worker, chunk: Chunk) -> None:
@@ -113,9 +127,15 @@ async def _handle(app: KafkaApp, worker: Worker, chunk: Chunk) -> None:
 
 
 async def _guarded(worker: Worker, work: Awaitable[Any]) -> Any:
+    with _failing(worker):
+        return await work
+
+
+@contextmanager
+def _failing(worker: Worker) -> Iterator[None]:
     """Let what fails end the process; Faust's own way out of an agent says less about the reason."""
     try:
-        return await work
+        yield
     except Exception as error:
         worker.failed(error)
         raise

@@ -157,6 +157,10 @@ class Worker:
         self.is_at_rest = not worked and not is_behind
         return worked
 
+    def stand(self) -> dict[int, int]:
+        """Return the offset of the topic up to which each of our partitions is folded."""
+        return {partition: one.position - one.base for partition, one in self._owned.items()}
+
     def written(self) -> dict[int, int]:
         """Return the offset of the topic up to which each of our partitions is written."""
         return {
