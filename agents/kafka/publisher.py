@@ -59,7 +59,11 @@ class BatchPublisher:
                 max_batch_size=BATCH_BYTES,
                 request_timeout_ms=REQUEST_MAX_MS,
             )
-            await producer.start()
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
             self._producer = producer
         return self._producer
 

@@ -33,6 +33,7 @@ POLL_S = 0.05
 JVM = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 """A broker that starts fast and stays small; it is not there to be measured on its own."""
 
+# A node that was killed is the only replica of all it has: without an unclean election nobody leads it again.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -55,6 +56,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+unclean.leader.election.enable=true
 """
 
 
