@@ -43,7 +43,7 @@ from agents.written import (
     write_base,
 )
 from events.envelope import Event, Refused
-from events.parsing import event_to_json, reread_event
+from events.parsing import reread_event
 from workflows.conduct import Note, Start, is_noted, starts_in
 from workflows.entries import Entry
 from workflows.history import History
@@ -207,7 +207,7 @@ class Handler:
             for note in self.world.conduct.notes_before(
                 event, cached.history.state, record.arrived_at, self.world.library
             ):
-                self._fold(cached, note.event, note.arrived_at, event_to_json(note.event))
+                self._fold(cached, note.event, note.arrived_at)
             is_new = self._fold(cached, event, record.arrived_at, record.body)
         except StoreError:
             raise
@@ -218,13 +218,14 @@ class Handler:
         if is_new:
             cached.records.append(record)
 
-    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes) -> bool:
+    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None) -> bool:
         """Fold one event; tell whether it was new."""
         history = cached.history
         told = len(history.out.lines)
         if not history.receive(event, arrived_at, self.world.catalogue):
             return False
-        cached.bodies[history.number_of(event)] = body
+        if body is not None:
+            cached.bodies[history.number_of(event)] = body
         cached.fresh.add((event.source, event.id))
         if len(history.out.lines) > told:
             self._count(cached, history.out.lines[told:])
@@ -255,7 +256,7 @@ class Handler:
             cached = self._cache[account] = self._restore(account, stored.partition, stored)
         if cached.partition in self._open and not is_noted(note, cached.history.state):
             self._open[cached.partition][account] = cached
-            self._fold(cached, note.event, note.arrived_at, event_to_json(note.event))
+            self._fold(cached, note.event, note.arrived_at)
 
     def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""

@@ -12,7 +12,7 @@ from zlib import crc32
 PARTITIONS_DEFAULT = 8
 """Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
 
-EntryKind = Literal["event", "wake_up", "kept"]
+EntryKind = Literal["event", "wake_up", "kept", "again"]
 WorkKind = Literal["task", "alert", "hold", "loop"]
 
 
@@ -48,7 +48,7 @@ class Chunk(NamedTuple):
 
 
 class EntryRow(NamedTuple):
-    """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
+    """One entry of an account's log: an event, a wake-up of the timekeeper, what a rewind kept or does again.
 
     `seq` counts from 1 within the account, without gaps. `at` is the position in the fold, `catalogue` the id of the
     definitions that were active on arrival (R17). The body of an event is its envelope.

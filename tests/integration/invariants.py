@@ -24,7 +24,7 @@ from psycopg.rows import TupleRow
 
 from agents.rows import partition_of
 from agents.written import entry_row, outbox_row, work_row
-from events.envelope import Event, Refused
+from events.envelope import Refused
 from events.parsing import event_to_json, parse_event
 from nofumble.store.memory_store import MemoryStore
 from tests.integration.eventful import UNTIL, Key, Read
@@ -160,7 +160,11 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         out = history.drain()
         work += [tuple(work_row(name, item)) for item in out.work.values()]
         lines += [_line(outbox_row(name, line)) for line in out.lines]
-        own = {one.number: _body(one.event, bodies) for one in out.entries if one.event is not None}
+        own = {
+            one.number: bodies[one.event.source, one.event.id]
+            for one in out.entries
+            if one.event is not None and one.kind == "event" and one.event.source != SOURCE
+        }
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
         ]
@@ -183,11 +187,6 @@ def _bodies(read: Read) -> dict[Key, bytes]:
                 if one is not event:
                     bodies[one.source, one.id] = event_to_json(one)
     return bodies
-
-
-def _body(event: Event, bodies: dict[Key, bytes]) -> bytes:
-    """Return the bytes of an event; what was done elsewhere came in no file (W03)."""
-    return event_to_json(event) if event.source == SOURCE else bodies[event.source, event.id]
 
 
 def _line(row: Any) -> Row:
