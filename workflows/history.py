@@ -28,10 +28,10 @@ from workflows.proofs import next_proof, waits_for_proof
 from workflows.snapshots import Snapshot, Snapshots
 from workflows.watermarks import Watermarks
 
-SNAPSHOT_EVERY = 16
+SNAPSHOT_EVERY = 8
 """Entries between two snapshots: writing a state down costs about two entries, folding again costs one an entry."""
 
-PRUNE_EVERY = 48
+PRUNE_EVERY = 8
 """Entries between two looks at closed work that may be forgotten; a part of the fold, not to be changed by itself."""
 
 FIRES_MAX = 10_000
