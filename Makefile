@@ -1,6 +1,6 @@
 # Each target sets up what it needs: a virtual environment in .venv from uv.lock. Needs Python 3.11 or newer and make, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench up kafka format docs
+.PHONY: help setup demo test check bench mutants up kafka format docs
 
 BIN := .venv/bin
 PYTHON ?=
@@ -29,6 +29,9 @@ check: setup ## lint, format, types, imports, docs, and the shipped definitions 
 
 bench: setup ## figures of this machine beside the targets
 	@$(BIN)/python -m bench $(ARGS)
+
+mutants: setup ## break the code on purpose, and see that tests notice; one of them: make mutants ARGS="ids_by_chance"
+	@$(BIN)/python -m tests.mutants.run $(ARGS)
 
 up: setup ## the embedded database and the agents, until Ctrl-C
 	@$(BIN)/nofumble run $(ARGS)

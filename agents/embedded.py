@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from agents.conduct import tell_others
+from agents.log import read_ahead
 from agents.owner import OnBatch, Owner, Progress
 from agents.ports import FollowsTopic
 from agents.rows import PartitionState
@@ -31,10 +33,10 @@ class EmbeddedAgents(Owner):
         self.world.learn(self.store)
         with self.forgetting():
             states = self._states()
-            positions = {state.partition: self._drain(state, on_batch) for state in states}
-            worked = any(positions[state.partition] > state.next for state in states)
-            for partition, position in positions.items():
-                worked |= self.wake(partition, position, until, on_batch)
+            worked = self._drain(states, on_batch)
+            worked |= tell_others(self.store) > 0
+            for state in self.store.partitions():
+                worked |= self.wake(state.partition, state.next, until, on_batch)
         return worked
 
     def run_until_idle(self, until: datetime, on_batch: OnBatch = None) -> Progress:
@@ -51,8 +53,9 @@ class EmbeddedAgents(Owner):
         """
         self.world.learn(self.store)
         with self.forgetting():
-            for state in self._states():
-                self._drain(state, on_batch)
+            self._drain(self._states(), on_batch)
+            if tell_others(self.store):
+                self._drain(self._states(), on_batch)
 
     def _states(self) -> Sequence[PartitionState]:
         states = self.store.partitions()
@@ -60,13 +63,13 @@ class EmbeddedAgents(Owner):
             raise FollowsTopic("the log of this store is a topic of Kafka: `nofumble worker` works on it")
         return states
 
-    def _drain(self, state: PartitionState, on_batch: OnBatch) -> int:
-        """Fold what the log holds behind the cursor, and return its end; a batch is folded while one is written."""
-        self.handler.take_up(state)
-        position = state.next
-        while records := self.store.read_log(state.partition, position, BATCH_RECORDS):
-            end = records[-1].offset + 1
-            self.fold(state.partition, records, position, end, on_batch=on_batch)
-            position = end
+    def _drain(self, states: Sequence[PartitionState], on_batch: OnBatch) -> bool:
+        """Fold what the log holds behind the cursors; what comes next is folded while batches are written."""
+        for state in states:
+            self.handler.take_up(state)
+        worked = False
+        for slices in read_ahead(self.store, states, BATCH_RECORDS):
+            worked = True
+            self.fold(slices, on_batch=on_batch)
         self.settle()
-        return position
+        return worked

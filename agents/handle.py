@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
 
 from agents.ports import Store, StoreError
 from agents.rows import (
@@ -18,9 +19,11 @@ from agents.rows import (
     Batch,
     EntryRow,
     LogRecord,
+    LogSlice,
     OutboxRow,
     PartitionState,
     QuarantineRow,
+    StartRow,
     StoredAccount,
     WorkRow,
 )
@@ -35,14 +38,16 @@ from agents.written import (
     outbox_row,
     problem_row,
     refused_row,
+    start_row,
     work_row,
     write_base,
 )
 from events.envelope import Event, Refused
 from events.parsing import reread_event
+from workflows.conduct import Note, Start, is_noted, starts_in
 from workflows.entries import Entry
 from workflows.history import History
-from workflows.moment import Problem
+from workflows.moment import Line, Problem
 
 ACCOUNTS_CACHED_MAX = 20_000
 """Accounts kept folded by one worker; an older one is loaded again when it is needed."""
@@ -56,6 +61,7 @@ class _Cached:
     bodies: dict[int, bytes] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)
     records: list[LogRecord] = field(default_factory=list)
+    starts: list[StartRow] = field(default_factory=list)
 
 
 class Handler:
@@ -72,15 +78,16 @@ class Handler:
     ) -> None:
         """Begin with an empty cache.
 
-        ``settle`` waits until the last batch that was given out is written. ``read`` reads a record of the log: one
+        ``settle`` waits until the batches that were given out are written. ``read`` reads a record of the log: one
         that our own intake wrote need not be checked again, one of a topic that others write to must be.
         """
         self.store, self.world, self.worker = store, world, worker
-        self._settle, self._read = settle, read
-        self._given_out: frozenset[str] = frozenset()
+        self._wait, self._read = settle, read
+        self._given_out: set[str] = set()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
         self._turns: dict[int, int] = {}
         self._failing: set[str] = set()
+        self._open: dict[int, dict[str, _Cached]] = {}
 
     def take_up(self, state: PartitionState) -> None:
         """Begin or go on with a partition; what another worker has written meanwhile makes us forget what we folded.
@@ -94,25 +101,25 @@ class Handler:
         for account in [name for name, one in self._cache.items() if one.partition == state.partition]:
             del self._cache[account]
 
-    def fold(
-        self,
-        partition: int,
-        records: Sequence[LogRecord],
-        from_offset: int,
-        to_offset: int,
-        *,
-        refused: Sequence[QuarantineRow] = (),
-    ) -> Batch:
-        """Fold the records of one partition, in order of offset, and give what is to be saved.
+    def fold(self, slices: Sequence[LogSlice]) -> list[Batch]:
+        """Fold records, each partition in order of offset, and give what is to be saved, a batch for each slice.
 
-        ``refused`` are the records of the same range that were found to be none. The folded accounts now run ahead of
-        the store: who cannot save the batch must ``forget``.
+        Slices of several partitions are folded in order of arrival, as `simulate` does, so that what an actor did at
+        one account is known at the next (W03). The folded accounts now run ahead of the store: who cannot save a batch
+        must ``forget``.
         """
-        cached = self._load(partition, [record.account_id for record in records])
-        quarantined = list(refused)
-        for record in records:
-            self._receive(cached[record.account_id], record, quarantined)
-        return self._batch(partition, from_offset, to_offset, self._rows(cached, quarantined))
+        self._open = {one.partition: self._load(one.partition, _accounts_of(one)) for one in slices}
+        quarantined: dict[int, list[QuarantineRow]] = {one.partition: list(one.refused) for one in slices}
+        for record in _in_order_of_arrival(slices):
+            for start in self.world.conduct.come(record.arrived_at):
+                self._tell_others(start)
+            cached = self._open[record.partition][record.account_id]
+            self._receive(cached, record, quarantined[record.partition])
+        return [
+            self._batch(one.partition, one.from_offset, one.to_offset, rows)
+            for one in slices
+            if (rows := self._rows(self._open[one.partition], quarantined[one.partition])) or one.is_filled
+        ]
 
     def advance(
         self, partition: int, cursor: int, accounts: Iterable[str], until: datetime
@@ -122,10 +129,12 @@ class Handler:
         Gives what is to be saved, if anything, and the accounts that are due still, since they wait for a proof (R7).
         """
         cached = self._load(partition, accounts)
+        self._open = {partition: cached}
         waiting = set()
         quarantined: list[QuarantineRow] = []
-        for account, one in cached.items():
+        for account, one in list(cached.items()):
             self._pass_time(one, until, quarantined)
+            self._count(one, one.history.out.lines)
             due = one.history.next_due()
             if due is not None and due <= until:
                 waiting.add(account)
@@ -136,6 +145,13 @@ class Handler:
         """Drop every folded account: the store alone knows now."""
         self._cache.clear()
         self._turns.clear()
+        self._given_out.clear()
+        self.world.forget()
+
+    def settle(self) -> None:
+        """Wait until the batches that were given out are written, and the store knows what we know."""
+        self._wait()
+        self._given_out.clear()
 
     # ------------------------------------------------------------ load
 
@@ -143,7 +159,7 @@ class Handler:
         accounts = dict.fromkeys(accounts)
         missing = [one for one in accounts if one not in self._cache]
         if not self._given_out.isdisjoint(missing):
-            self._settle()
+            self.settle()
         stored = self.store.load_accounts(missing) if missing else {}
         for account in missing:
             self._cache[account] = self._restore(account, partition, stored.get(account))
@@ -172,7 +188,7 @@ class Handler:
 
     def _older(self, account: str) -> Callable[[], list[Entry]]:
         def load() -> list[Entry]:
-            self._settle()
+            self.settle()
             return [entry_of(row) for row in self.store.entries(account)]
 
         return load
@@ -188,7 +204,11 @@ class Handler:
         if self._is_known(cached, event, record.arrived_at):
             return
         try:
-            is_new = cached.history.receive(event, record.arrived_at, self.world.catalogue)
+            for note in self.world.conduct.notes_before(
+                event, cached.history.state, record.arrived_at, self.world.library
+            ):
+                self._fold(cached, note.event, note.arrived_at)
+            is_new = self._fold(cached, event, record.arrived_at, record.body)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours stops one event, and not everybody's (F13, F38)
@@ -196,9 +216,47 @@ class Handler:
             self._go_back(cached)
             return
         if is_new:
-            cached.bodies[cached.history.number_of(event)] = record.body
-            cached.fresh.add((event.source, event.id))
             cached.records.append(record)
+
+    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None) -> bool:
+        """Fold one event; tell whether it was new."""
+        history = cached.history
+        told = len(history.out.lines)
+        if not history.receive(event, arrived_at, self.world.catalogue):
+            return False
+        if body is not None:
+            cached.bodies[history.number_of(event)] = body
+        cached.fresh.add((event.source, event.id))
+        if len(history.out.lines) > told:
+            self._count(cached, history.out.lines[told:])
+        return True
+
+    def _count(self, cached: _Cached, lines: list[Line]) -> None:
+        """Keep the starts that count their actors, and tell the accounts that ought to have known already."""
+        for start in starts_in(lines, cached.history.state, self.world.library):
+            self.world.conduct.record(start)
+            cached.starts.append(start_row(start))
+            self._tell_others(start)
+
+    def _tell_others(self, start: Start) -> None:
+        for note in self.world.conduct.notes_about(start):
+            self._tell(note)
+
+    def _tell(self, note: Note) -> None:
+        """Fold a note of what was done elsewhere, if its account is ours now; else it comes through the log (W03)."""
+        account = note.event.subject
+        opened = (accounts[account] for accounts in self._open.values() if account in accounts)
+        cached = next(opened, None) or self._cache.get(account)
+        if cached is None:
+            if account in self._given_out:
+                self.settle()
+            stored = self.store.load_accounts([account]).get(account)
+            if stored is None or stored.partition not in self._open:
+                return
+            cached = self._cache[account] = self._restore(account, stored.partition, stored)
+        if cached.partition in self._open and not is_noted(note, cached.history.state):
+            self._open[cached.partition][account] = cached
+            self._fold(cached, note.event, note.arrived_at)
 
     def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""
@@ -215,11 +273,11 @@ class Handler:
 
     def _go_back(self, cached: _Cached) -> None:
         """Fold an account again as it was before something failed half way; what came before in its batch is kept."""
-        self._settle()
+        self.settle()
         account, records = cached.history.account_id, cached.records
         before = self._restore(account, cached.partition, self.store.load_accounts([account]).get(account))
         cached.history, cached.saved = before.history, before.saved
-        cached.bodies, cached.fresh, cached.records = {}, set(), []
+        cached.bodies, cached.fresh, cached.records, cached.starts = {}, set(), [], []
         for record in records:
             self._receive(cached, record, [])
 
@@ -231,7 +289,7 @@ class Handler:
         key = (event.source, event.id)
         if key in cached.fresh:
             return True
-        self._settle()
+        self.settle()
         return key in self.store.known_events(cached.history.account_id, [key])
 
     # ------------------------------------------------------------ what is to be saved
@@ -240,7 +298,7 @@ class Handler:
         rows = _Rows(quarantined)
         for account, one in cached.items():
             rows.add(account, one)
-        self._given_out = frozenset(cached)
+        self._given_out.update(cached)
         return rows
 
     def _batch(self, partition: int, from_offset: int, to_offset: int, rows: _Rows) -> Batch:
@@ -259,7 +317,19 @@ class Handler:
             rows.outbox,
             rows.quarantined,
             turn,
+            rows.starts,
         )
+
+
+def _accounts_of(one: LogSlice) -> list[str]:
+    return [record.account_id for record in one.records]
+
+
+def _in_order_of_arrival(slices: Sequence[LogSlice]) -> Iterable[LogRecord]:
+    """Merge the records of several partitions; those of one stay in its order."""
+    if len(slices) == 1:
+        return slices[0].records
+    return merge(*(one.records for one in slices), key=lambda one: one.arrived_at)
 
 
 class _Rows:
@@ -272,6 +342,7 @@ class _Rows:
         self.work: list[WorkRow] = []
         self.outbox: list[OutboxRow] = []
         self.quarantined = quarantined
+        self.starts: list[StartRow] = []
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to save."""
@@ -285,6 +356,8 @@ class _Rows:
         cached.bodies.clear()
         cached.fresh.clear()
         cached.records.clear()
+        self.starts += cached.starts
+        cached.starts.clear()
         for item in out.work.values():
             (self.opened if item.id in out.opened else self.work).append(work_row(account, item))
         self.outbox += [outbox_row(account, line) for line in out.lines]

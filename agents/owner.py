@@ -13,7 +13,7 @@ from datetime import datetime
 
 from agents.handle import Handler
 from agents.ports import Store
-from agents.rows import Batch, LogRecord, QuarantineRow
+from agents.rows import Batch, LogSlice
 from agents.saving import Saver
 from agents.world import World
 
@@ -48,22 +48,14 @@ class Owner:
         self._is_log_being_written = False
 
     def fold(
-        self,
-        partition: int,
-        records: Sequence[LogRecord],
-        from_offset: int,
-        to_offset: int,
-        *,
-        refused: Sequence[QuarantineRow] = (),
-        on_written: Callable[[], None] = lambda: None,
-        on_batch: OnBatch = None,
+        self, slices: Sequence[LogSlice], *, on_written: Callable[[], None] = lambda: None, on_batch: OnBatch = None
     ) -> None:
-        """Fold the records of a range, and hand over what is to be saved once the batch before is."""
-        batch = self.handler.fold(partition, records, from_offset, to_offset, refused=refused)
-        self.saver.submit(batch, on_written)
-        self._is_log_being_written = True
-        self.progress.records += to_offset - from_offset
-        self._report(batch, on_batch)
+        """Fold what lies next in some partitions, and hand over what is to be saved, a batch for each."""
+        for batch in self.handler.fold(slices):
+            self.saver.submit(batch, on_written)
+            self._is_log_being_written = True
+            self.progress.records += batch.to_offset - batch.from_offset
+            self._report(batch, on_batch)
 
     def wake(self, partition: int, position: int, until: datetime, on_batch: OnBatch = None) -> bool:
         """Fire what is due, one batch in order of due times: events come in between (F54). Tells whether it may go on.
@@ -90,6 +82,7 @@ class Owner:
         self.progress.woken += len(awake)
         if batch is None:
             return bool(fresh)
+        self.saver.wait()
         self.saver.submit(batch)
         self._being_written = frozenset(awake)
         self._report(batch, on_batch)
@@ -97,7 +90,7 @@ class Owner:
 
     def settle(self) -> None:
         """Wait for what is on its way; there may be more to do then."""
-        self.saver.wait()
+        self.handler.settle()
         self._being_written = frozenset()
         self._is_log_being_written = False
 

@@ -20,6 +20,7 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -93,8 +94,15 @@ class Store(Protocol):
         """
         ...
 
-    def lead_relay(self) -> bool:
-        """Tell whether this connection is the one that relays; ask before each round, for it may have been lost."""
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays for the next seconds; ask before each round.
+
+        One that has stopped to ask, dead or asleep, is soon followed by another (F17).
+        """
+        ...
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
         ...
 
     def relayed(self, partition: int, to_offset: int) -> None:
@@ -129,6 +137,24 @@ class Store(Protocol):
 
     def save(self, batch: Batch) -> None:
         """Keep a batch, or raise Fenced: cursor or turn are not where it says, or one of its entries is there."""
+        ...
+
+    # what people of ours did, at any account (W03)
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order; one that is being written beside others may be missed."""
+        ...
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        ...
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        ...
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
         ...
 
     # the outbox, the quarantine, the directory

@@ -14,7 +14,7 @@ from events.envelope import Event
 PARTITIONS_DEFAULT = 8
 """Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
 
-EntryKind = Literal["event", "wake_up", "kept"]
+EntryKind = Literal["event", "wake_up", "kept", "again"]
 WorkKind = Literal["task", "alert", "hold", "loop"]
 
 
@@ -42,8 +42,23 @@ class LogRecord(NamedTuple):
     """What the bytes say, where they have been read already."""
 
 
+class LogSlice(NamedTuple):
+    """What lies one behind the other in one partition: records, and rows of what was none; `to_offset` is exclusive."""
+
+    partition: int
+    records: Sequence[LogRecord]
+    from_offset: int
+    to_offset: int
+    refused: Sequence["QuarantineRow"] = ()
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether the cursor moves."""
+        return self.from_offset < self.to_offset
+
+
 class EntryRow(NamedTuple):
-    """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
+    """One entry of an account's log: an event, a wake-up of the timekeeper, what a rewind kept or does again.
 
     `seq` counts from 1 within the account, without gaps. `at` is the position in the fold, `catalogue` the id of the
     definitions that were active on arrival (R17). The body of an event is its envelope.
@@ -132,6 +147,22 @@ class QuarantineRow(NamedTuple):
     workflow: str | None = None
 
 
+class StartRow(NamedTuple):
+    """A start of a workflow that counts who started it, at any account (W03); `id` is the instance.
+
+    `seq` is 0 until it is stored, then rises.
+    """
+
+    id: str
+    workflow: str
+    actor: str
+    account_id: str
+    at: datetime
+    arrived_at: datetime
+    seq: int = 0
+    is_told: bool = False
+
+
 class Batch(NamedTuple):
     """What one batch of one partition changes, saved in one transaction or not at all.
 
@@ -154,6 +185,7 @@ class Batch(NamedTuple):
     outbox: Sequence[OutboxRow] = ()
     quarantined: Sequence[QuarantineRow] = ()
     turn: int | None = None
+    starts: Sequence[StartRow] = ()
 
 
 class StoredAccount(NamedTuple):

@@ -1,18 +1,22 @@
 """Who writes a batch while the next one is folded? One thread with a connection of its own.
 
-Batches are written one after the other, in the order in which they were handed over, and at most one
-is on its way: folding runs one batch ahead of the store, never more. What fails is told at the next
-call; the caller then forgets what it has folded, since that ran ahead of the store.
+Batches are written one after the other, in the order in which they were handed over, and few are on their
+way: folding runs a little ahead of the store. What fails is told at the next call; the caller then forgets
+what it has folded. Batches behind one that failed may be written still: their cursors and turns tell whether they may.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from agents.ports import Store
 from agents.rows import Batch
+
+AHEAD_MAX = 8
+"""Batches that may be on their way: one for each partition of the default store."""
 
 
 class Saver:
@@ -23,20 +27,21 @@ class Saver:
         self._store = store
         self._twin = store.twin()
         self._thread = None if self._twin is None else ThreadPoolExecutor(1, "nofumble-saver")
-        self._under_way: Future[None] | None = None
+        self._under_way: deque[Future[None]] = deque()
 
     def submit(self, batch: Batch, on_written: Callable[[], None] = lambda: None) -> None:
-        """Hand a batch over, after the one before it was written; what is called then runs on the writer's thread.
+        """Hand a batch over; wait while too many are on their way. What is called then runs on the writer's thread.
 
         Raises:
-            Fenced, OutcomeUnknown, StoreUnavailable: of the batch before, or of this one where there is no twin.
+            Fenced, OutcomeUnknown, StoreUnavailable: of a batch before, or of this one where there is no twin.
         """
-        self.wait()
         if self._thread is None or self._twin is None:
             self._store.save(batch)
             on_written()
-        else:
-            self._under_way = self._thread.submit(_save, self._twin, batch, on_written)
+            return
+        while len(self._under_way) >= AHEAD_MAX:
+            self._under_way.popleft().result()
+        self._under_way.append(self._thread.submit(_save, self._twin, batch, on_written))
 
     def wait(self) -> None:
         """Wait until what was handed over is written.
@@ -44,14 +49,16 @@ class Saver:
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable: it was not, or nobody knows.
         """
-        under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            under_way.result()
+        while self._under_way:
+            self._under_way.popleft().result()
 
     def drop(self) -> None:
-        """Wait for what is on its way, whatever becomes of it: the cursor will tell."""
-        with suppress(Exception):
-            self.wait()
+        """Call back what is not on its way yet, wait for the rest, whatever becomes of it: the cursors will tell."""
+        for one in self._under_way:
+            one.cancel()
+        while self._under_way:
+            with suppress(Exception, CancelledError):
+                self._under_way.popleft().result()
 
     def close(self) -> None:
         """End the thread, after what is on its way; its outcome no longer matters to anybody."""

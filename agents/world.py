@@ -5,10 +5,12 @@ People and watermarks grow by arrival; ``learn`` reads what the store has got si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.ports import Store
+from agents.written import start_of
 from events.parsing import reread_event
+from workflows.conduct import Conduct
 from workflows.directory import DirectoryTimeline
 from workflows.library import Library
 from workflows.people import DIRECTORY_EVENTS
@@ -25,6 +27,13 @@ class World:
     watermarks: Watermarks
     people_seq: int = 0
     watermark_seq: int = 0
+    conduct: Conduct = field(default_factory=Conduct)
+    start_seq: int = 0
+
+    @property
+    def library(self) -> Library:
+        """The definitions that are active now."""
+        return self.libraries[self.catalogue]
 
     def learn(self, store: Store) -> None:
         """Read what has been said of our people, and how far sources were heard, since the last time."""
@@ -36,3 +45,14 @@ class World:
         for step in store.watermarks(self.watermark_seq):
             self.watermark_seq = step.seq
             self.watermarks.record(step.source, step.arrived_at, step.watermark)
+        for start in store.starts_since(self.start_seq):
+            self.start_seq = start.seq
+            known = start_of(start)
+            if start.is_told:
+                self.conduct.record(known)
+            else:
+                self.conduct.expect(known)
+
+    def forget(self) -> None:
+        """Drop what was folded here and may not have been kept; the rest is learnt again."""
+        self.conduct, self.start_seq = Conduct(), 0

@@ -40,6 +40,17 @@ class SourceRecovered(Source):
     EMITTED: ClassVar[bool] = True
 
 
+class ConductNoted(EventData):
+    """Somebody of ours started a workflow at another account, which counts here, too."""
+
+    TYPE: ClassVar[str] = "conduct.noted"
+    EMITTED: ClassVar[bool] = True
+
+    of: Label | None = Field(None, description="the instance at the other account")
+    workflow: Label | None = None
+    at: Moment | None = Field(None, description="when it was started there")
+
+
 class Quarantine(EventData):
     """A message that was no event."""
 

@@ -1,6 +1,6 @@
 """What can happen in customer success: owners, kickoffs, meetings, value, health."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -25,6 +25,7 @@ from events.fields import (
     Texts,
     Tier,
 )
+from events.kinds import FieldKind
 from events.sales import Touch
 
 GROUP = "Customer success"
@@ -280,7 +281,9 @@ class NoteLogged(EventData):
 
     text: Text | None = None
     tags: Labels | None = None
-    links: Items | None = Field(None, description="what the note is about")
+    links: Annotated[Items, FieldKind.STRINGS] | None = Field(
+        None, description="what the note is about: ids of threads, opportunities, requests, or objects that hold them"
+    )
     thread_id: Id | None = None
     request_id: Id | None = None
 

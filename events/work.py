@@ -257,13 +257,13 @@ class Hold(Work):
 
 
 class HoldPlaced(Hold):
-    """A hold was placed."""
+    """A person, or the workflow that it names, placed a hold: until a time, an event, or for good."""
 
     TYPE: ClassVar[str] = "hold.placed"
 
 
 class HoldLifted(Hold):
-    """A hold was lifted; others stay."""
+    """A hold was lifted, by its id, or those of a scope that people placed; others stay."""
 
     TYPE: ClassVar[str] = "hold.lifted"
 

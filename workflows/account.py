@@ -145,6 +145,8 @@ class Hold(Struct, tag="hold", gc=False):
     closed_at: datetime | None = None
     touched: bool = False
     notes: list[str] = field(default_factory=list)
+    until: datetime | None = None
+    until_event: str = ""
 
 
 class Loop(Struct, tag="loop", gc=False):
@@ -194,6 +196,7 @@ class StepState(Struct, omit_defaults=True, gc=False):
     by: str = ""
     by_ref: str = ""
     done_at: datetime | None = None
+    outcome: str = ""
     trace: list[Trace] = field(default_factory=list)
 
 
@@ -241,7 +244,7 @@ class Contact(Struct, omit_defaults=True, gc=False):
     title: str = ""
 
 
-class WorkflowRun(Struct, gc=False):
+class WorkflowRun(Struct, array_like=True, gc=False):
     """The latest run of a workflow for a key: what re-entry and the difference of two folds look at."""
 
     workflow: str
@@ -257,6 +260,15 @@ class WorkflowRun(Struct, gc=False):
     def said(self) -> dict[str, Json]:
         """Name the run as its lines do."""
         return {"workflow": self.workflow, "key": self.key, "instance": self.instance, "event": self.event}
+
+
+class Deed(Struct, frozen=True, gc=False):
+    """That somebody of ours started a workflow, here or at another account (W03)."""
+
+    workflow: str
+    actor: str
+    at: datetime
+    known_from: datetime
 
 
 class AccountState(Struct, gc=False):
@@ -284,6 +296,7 @@ class AccountState(Struct, gc=False):
     memory: dict[str, list[Remembered]] = field(default_factory=dict)
     pending: dict[str, dict[str, Pending]] = field(default_factory=dict)
     watermarks: dict[str, datetime] = field(default_factory=dict)
+    deeds: dict[str, Deed] = field(default_factory=dict)
 
     def holds(self) -> list[Hold]:
         """List the live holds."""

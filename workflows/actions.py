@@ -12,16 +12,19 @@ possible changes nothing and says why; it goes to quarantine with that reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.account import OPEN_ALERT, OPEN_TASK, AccountState, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.entries import Entry
 from workflows.escalation import climb, ladder_of, manager_of
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json, trace_of
 from workflows.progress import step_done
+from workflows.reactions import customer_told, done_by_a_person
 from workflows.steps import Run, open_task, run_of
 from workflows.working_time import business_days_between
 
@@ -82,6 +85,25 @@ def is_named(data: dict[str, Any], item: Work) -> bool:
         and item.workflow == data.get("workflow", item.workflow)
         and item.key == data.get("key", item.key)
     )
+
+
+def lost_actions(
+    before: AccountState, after: AccountState, changed: AbstractSet[str], entries: Iterable[Entry]
+) -> list[Event]:
+    """List the actions on work that a late event lets begin after they were taken, in their order (R4)."""
+    touched = [
+        item
+        for work_id in changed
+        if (item := after.work.get(work_id)) is not None
+        and is_open(item)
+        and not item.touched
+        and work_id in before.work
+        and before.work[work_id].touched
+    ]
+    if not touched:
+        return []
+    actions = [one.event for one in entries if one.event is not None and one.event.type in ACTIONS]
+    return [event for event in actions if any(is_named(event.data, item) for item in touched)]
 
 
 def check_move(item: Work, action: str) -> None:
@@ -156,6 +178,8 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
     items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
     run = _run(moment, task)
     if run is not None:
+        run.step(task.ref).outcome = outcome
+        done_by_a_person(run, task.ref)
         step_done(run, task.ref, event.id)
         _forget_ended(moment, run)
 
@@ -252,11 +276,15 @@ def _customer_told(moment: Moment, item: Work, event: Event) -> None:
     if not isinstance(item, Loop):
         message = f"{event.type} needs a loop, and {item.id} is {type(item).__name__.lower()} {item.ref}"
         raise Refused(message)
-    items.tell_customer(moment, item, event.time)
+    run = _run(moment, item)
+    if run is None or run.instance.status != "running":
+        items.tell_customer(moment, item, event.time)
+    else:
+        customer_told(run, item, event)
 
 
-def _run(moment: Moment, task: Task) -> Run | None:
-    instance = moment.state.instances.get(task.instance)
+def _run(moment: Moment, item: Task | Loop) -> Run | None:
+    instance = moment.state.instances.get(item.instance)
     definition = moment.library.by_hash.get(instance.definition) if instance is not None else None
     return run_of(moment, definition, instance) if definition is not None and instance is not None else None
 

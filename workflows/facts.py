@@ -6,13 +6,15 @@ that `changed` patterns can ask for them.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import MAXYEAR, date
 from typing import Any
 
 from events.envelope import Event
 from events.money import minor_units
 from workflows.account import AccountState, Contact
+from workflows.deeds import NOTED, learn_deed
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
 
@@ -20,9 +22,6 @@ Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
 TERM_MONTHS_MAX = 1200
 """A longer term has no renewal date worth a reminder; a number that large is a slip of the pen."""
-
-DAYS_A_MONTH = 30.44
-"""The mean month, for the renewal date of a contract that states its term in months."""
 
 PLAIN_FIELDS = ("name", "tier", "lifecycle", "country", "industry", "health", "renewal_date", "parent", "test")
 STAGES = ("", "prospect", "signed", "onboarding", "live")
@@ -113,7 +112,20 @@ def _renewal(state: AccountState, data: Mapping[str, Any], event: Event) -> set[
     if not isinstance(term, int) or term > TERM_MONTHS_MAX:
         return set()
     start = as_time(data.get("start_date")) or event.time
-    return _set(state, "renewal_date", (start + timedelta(days=round(term * DAYS_A_MONTH))).date().isoformat())
+    if start.year + term // 12 >= MAXYEAR:
+        return set()
+    return _set(state, "renewal_date", months_later(start.date(), term).isoformat())
+
+
+def months_later(start: date, months: int) -> date:
+    """Give the same day of a later month, or its last day when it has no such day.
+
+    >>> months_later(date(2024, 2, 29), 12).isoformat()
+    '2025-02-28'
+    """
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
 def _cancelled(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
@@ -156,6 +168,11 @@ def _contact_left(state: AccountState, data: Mapping[str, Any], _event: Event) -
     return {"contacts"} if state.contacts.pop(str(data.get("contact_id")), None) else set()
 
 
+def _noted(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:
+    learn_deed(state, event)
+    return set()
+
+
 FACTS: dict[str, Fact] = {
     "account.registered": _registered,
     "account.updated": _registered,
@@ -173,6 +190,7 @@ FACTS: dict[str, Fact] = {
     "customer.contact.joined": _contact,
     "customer.contact.role_changed": _contact,
     "customer.contact.left": _contact_left,
+    NOTED: _noted,
 }
 """Which event tells which facts: the index of this module."""
 

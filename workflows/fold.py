@@ -18,6 +18,7 @@ from workflows.facts import learn
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain
+from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
 from workflows.preflight import answer_intent
@@ -33,6 +34,10 @@ def apply(moment: Moment, event: Event) -> None:
     library, kind = moment.library, event.type
     if kind in ACTIONS:
         act(moment, event)
+    elif kind in HOLD_ACTIONS:
+        HOLD_ACTIONS[kind](moment, event)
+    if UNTIL_EVENT in moment.state.pending:
+        end_by_event(moment, event)
     if kind in library.reacting:
         for instance in list(moment.state.instances.values()):
             _react(moment, instance, event)
@@ -81,6 +86,9 @@ def fire_next(moment: Moment) -> None:
     _, instance_id, name = timer
     if instance_id == "":
         pattern, key = name.split("\n", 1)
+        if pattern == UNTIL_TIME:
+            expire(moment, key)
+            return
         found = moment.library.patterns.get(pattern)
         if found is None:
             del moment.state.pending[pattern][key]

@@ -7,7 +7,6 @@ from typing import Any
 from events.envelope import Event
 from workflows.account import Instance, StepState
 from workflows.clocks import arm
-from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, StepPlan
 from workflows.language.vocabulary import Bindings
 from workflows.moment import Moment
@@ -25,10 +24,6 @@ def open_instance(
     instance.steps = {ref: StepState() for ref in definition.steps}
     moment.state.instances[instance.id] = instance
     moment.emit("workflow.started", said_of(instance))
-    for name, condition in definition.values:
-        value = condition.value(run.bindings)
-        if value is not UNSET:
-            instance.values[name] = value
     if _ended_before(run, past):
         return
     for kind, name, matcher, _ in definition.reactions.get(event.type, ()):

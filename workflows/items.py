@@ -38,7 +38,10 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
             said["evidence"] = item.evidence
             return "alert.raised", said
         case Hold():
-            return "hold.placed", {**_head(item), "scope": item.scope, "reason": item.reason, "evidence": item.evidence}
+            said = {**_head(item), "scope": item.scope, "reason": item.reason}
+            if item.speak_to is not None:
+                said["speak_to"] = recipient_as_json(item.speak_to)
+            return "hold.placed", {**said, "evidence": item.evidence}
         case Loop():
             said = {**_head(item), "name": item.name, "holder": recipient_as_json(item.holder)}
             return "loop.opened", {**said, "evidence": item.evidence}

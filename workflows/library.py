@@ -26,6 +26,11 @@ class Library:
         self.patterns: dict[str, tuple[Definition, StartPlan]] = {}
         for one in active:
             self._index(one)
+        self.counted = frozenset(one.name for one in active if one.counts_actors)
+        self.counting: dict[str, frozenset[str]] = {}
+        for name, found in self.starts.items():
+            if counted := self.counted.intersection(one.name for one, _ in found):
+                self.counting[name] = counted
         self.reacting = frozenset(name for one in self.by_hash.values() for name in one.reactions)
         self.hash = hashlib.sha256("".join(one.hash for one in active).encode()).hexdigest()[:16]
 

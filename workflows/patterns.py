@@ -6,16 +6,17 @@ back at, per workflow and type) and `pending` (counts and held states, per patte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from events.envelope import JSON, Event
-from workflows.account import Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.deeds import add_deed
 from workflows.instances import open_instance
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
-from workflows.language.plans import Definition, GuardPlan, StartPlan
+from workflows.language.plans import Definition, FirstPlan, GuardPlan, Matcher, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, trace_of
 from workflows.reactions import correlates
@@ -66,7 +67,10 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         return
     identity = f"{definition.name}/{moment.state.id}/{key}"
     name = identity if run == 1 else f"{identity}#{run}"
-    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at, person_of(event.data))
+    actor = person_of(event.data)
+    moment.state.runs[place] = WorkflowRun(definition.name, key, run, name, event.id, moment.at, actor)
+    if definition.counts_actors and actor:
+        add_deed(moment.state, name, Deed(definition.name, actor, moment.at, moment.at))
     instance = Instance(
         id=name,
         workflow=definition.name,
@@ -77,7 +81,24 @@ def start_instance(moment: Moment, definition: Definition, start: StartPlan, eve
         start=trace_of(event),
         data=event.data,
     )
+    bindings.instance = instance
+    _work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)
+
+
+def _work_out_values(moment: Moment, definition: Definition, bindings: Bindings) -> None:
+    assert bindings.instance is not None
+    for name, plan in definition.values:
+        value = _of_first(moment, definition, plan, bindings) if isinstance(plan, FirstPlan) else plan.value(bindings)
+        if value is not UNSET:
+            bindings.instance.values[name] = value
+
+
+def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> bool:
+    """Ask the earliest event of the look back; what nobody sent says no."""
+    for _ in _looks_back(moment, definition, plan.first, plan.within, bindings):
+        return plan.condition.holds(bindings)
+    return False
 
 
 def _too_many(moment: Moment, definition: Definition) -> bool:
@@ -97,13 +118,10 @@ def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
     rule = definition.source.reentry
     if rule == "once":
         return None
-    if former.status == "running":
-        return None
     if isinstance(rule, Reentry):
         free_at = add(former.started_at, rule.after, moment.directory.default_calendar)
-        if free_at > moment.at:
-            return None
-    return former.number + 1
+        return None if free_at > moment.at else former.number + 1
+    return None if former.status == "running" else former.number + 1
 
 
 def standing_guard(moment: Moment, definition: Definition, bindings: Bindings) -> GuardPlan | None:
@@ -112,18 +130,23 @@ def standing_guard(moment: Moment, definition: Definition, bindings: Bindings) -
         if guard.condition is not None:
             if guard.condition.holds(bindings):
                 return guard
-        elif any(_looks_back(moment, definition, guard, bindings)):
-            return guard
+        else:
+            assert guard.recent is not None and guard.within is not None  # noqa: PT018  the compiler wants one of the two
+            if any(True for _ in _looks_back(moment, definition, guard.recent, guard.within, bindings)):
+                return guard
     return None
 
 
-def _looks_back(moment: Moment, definition: Definition, guard: GuardPlan, bindings: Bindings) -> Iterable[bool]:
-    assert guard.recent is not None and guard.within is not None  # noqa: PT018  the compiler wants one of the two
-    for past in remembered(moment, definition, guard.recent.types):
-        if add(past.trace.time, guard.within, moment.directory.default_calendar) < moment.at:
+def _looks_back(
+    moment: Moment, definition: Definition, wanted: Matcher, within: Duration, bindings: Bindings
+) -> Iterator[Remembered]:
+    """Give the remembered events that fit, oldest first, each bound as `past`."""
+    for past in remembered(moment, definition, wanted.types):
+        if add(past.trace.time, within, moment.directory.default_calendar) < moment.at:
             continue
         bindings.past = past
-        yield guard.recent.holds(bindings)
+        if wanted.holds(bindings):
+            yield past
 
 
 def remembered(moment: Moment, definition: Definition, types: Iterable[str]) -> list[Remembered]:

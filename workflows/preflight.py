@@ -95,9 +95,14 @@ def answer_intent(moment: Moment, event: Event) -> None:
     """Answer an announced intent at once: announcing is asking (W03)."""
     purpose = str(event.data.get("purpose") or "other")
     asked_by = person_of(event.data)
-    initiated = event.data.get("customer_initiated") is True
+    initiated = event.data.get("customer_initiated") is True or asked_by in _customers_people(moment.state)
     answer = may_i(moment.state, purpose, asked_by=asked_by, customer_initiated=initiated)
     moment.emit("preflight.answered", {"purpose": purpose, "asked_by": asked_by, "event": event.id, **answer.as_json()})
+
+
+def _customers_people(state: AccountState) -> set[str]:
+    """Name the customer's own people: what one of them asks for is the customer's wish."""
+    return {name for one in state.contacts.values() for name in (one.id, one.email) if name}
 
 
 def _reason(code: str, words: str) -> dict[str, str]:
@@ -105,11 +110,17 @@ def _reason(code: str, words: str) -> dict[str, str]:
 
 
 def _why(holds: list[Hold]) -> tuple[dict[str, str], ...]:
-    codes = {(_CODES.get(one.workflow, one.workflow), one.reason) for one in holds}
+    codes = {(_CODES.get(one.workflow, one.workflow), _words(one)) for one in holds}
     return tuple(_reason(code, words) for code, words in sorted(codes))
 
 
-_CODES = {"crisis_hold_and_recovery": "crisis"}
+def _words(hold: Hold) -> str:
+    """Say it in words fit for who sells: the reason, and whom to speak to before any contact."""
+    lead = hold.speak_to.person if hold.speak_to else None
+    return f"{hold.reason}; speak to {lead}" if lead else hold.reason
+
+
+_CODES = {"crisis_hold_and_recovery": "crisis", "": "hold"}
 """The code of a reason is the situation, not the workflow that noticed it."""
 
 
@@ -117,6 +128,9 @@ def _earliest(state: AccountState, holds: list[Hold]) -> datetime | None:
     """Give the time of the latest lift that is already set for these holds, if one is set for each."""
     times = []
     for hold in holds:
+        if hold.until is not None:
+            times.append(hold.until)
+            continue
         instance = state.instances.get(hold.instance)
         lifts = [due for name, due in instance.timers.items() if name.endswith("~")] if instance else []
         if not lifts:

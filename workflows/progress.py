@@ -50,8 +50,12 @@ def step_done(run: Run, ref: str, by: str) -> None:
 
 
 def _settle(run: Run, plan: StepPlan, by: str) -> None:
-    """A step that was done another way than by the expected event: nothing is missing any more."""
+    """A step that was done another way than by what it waits for: nothing is missing any more."""
     resolve_open(run, plan.ref, f"{by} is done")
+    for item in open_items(run, plan.ref):
+        if isinstance(item, Task):
+            items.complete(run.moment, item, reason=f"{by} is done")
+            run.instance.timers.pop(rung_timer(plan.ref), None)
     for clock in plan.clocks:
         run.instance.timers.pop(clock.timer, None)
         run.instance.timers.pop(clock.timer + UNPROVEN, None)
@@ -133,7 +137,10 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
     reason = plan.reason or f"workflow_{'completed' if status == 'done' else 'cancelled'}"
     instance.status = "done" if status == "done" else "cancelled"
     run_record = moment.state.runs[f"{instance.workflow}/{instance.key}"]
-    run_record.status, run_record.reason = instance.status, reason
+    if run_record.instance == instance.id:  # after a cool-down a further run of the key may have begun beside it
+        run_record.status, run_record.reason = instance.status, reason
+    if plan.retracts:
+        moment.state.deeds.pop(instance.id, None)
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):

@@ -124,7 +124,38 @@ def _track_remove(run: Run, reaction: Reaction, _event: Event) -> None:
 
 
 def _mark(run: Run, reaction: Reaction, _event: Event) -> None:
-    name = reaction[1]
+    set_mark(run, reaction[1])
+
+
+def done_by_a_person(run: Run, ref: str) -> None:
+    """Set the marks that would have proved a step, and the loops' clocks that listen to them: her word is as good."""
+    for name in run.definition.steps[ref].step.done_by or ():
+        if isinstance(name, str) and name in run.definition.source.marks:
+            set_mark(run, name)
+            for loop in _loops_told_by(run, name):
+                items.tell_customer(run.moment, loop, run.moment.at)
+
+
+def customer_told(run: Run, loop: Loop, event: Event) -> None:
+    """Take a person's word that the customer was told, as the events that a loop names in `told` would be taken."""
+    items.tell_customer(run.moment, loop, event.time)
+    asked = run.definition.steps[loop.ref].step.loop
+    assert asked is not None
+    if not isinstance(asked.told, str):
+        return
+    set_mark(run, asked.told)
+    for ref, plan in run.definition.steps.items():
+        if asked.told in (plan.step.done_by or ()) and run.instance.status == "running":
+            complete_step(run, ref, event)
+
+
+def _loops_told_by(run: Run, name: str) -> list[Loop]:
+    steps = [one for one in run.definition.steps.values() if one.step.loop is not None and one.step.loop.told == name]
+    return [item for one in steps for item in open_items(run, one.ref) if isinstance(item, Loop)]
+
+
+def set_mark(run: Run, name: str) -> None:
+    """Note that what a mark stands for happens now; the clocks that count from it begin again."""
     run.instance.marks[name] = run.moment.at
     for ref, plan in run.definition.steps.items():
         for clock in plan.clocks:
@@ -149,8 +180,11 @@ def _told(run: Run, reaction: Reaction, event: Event) -> None:
 
 
 def _done_by(run: Run, reaction: Reaction, event: Event) -> None:
+    complete_step(run, reaction[1], event)
+
+
+def complete_step(run: Run, ref: str, event: Event) -> None:
     """Complete the step; one whose clock is the start may be done before its turn, a following one may not."""
-    ref = reaction[1]
     state = run.step(ref)
     for item in open_items(run, ref):
         if isinstance(item, Task):

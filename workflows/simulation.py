@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from events.envelope import Event
+from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
 from workflows.language.vocabulary import as_time
@@ -21,6 +23,9 @@ from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.watermarks import Watermarks
 
 HEARTBEAT = "source.heartbeat"
+
+HITS_ALL_LISTED = frozenset({"product.incident.opened", "product.incident.updated", "product.incident.resolved"})
+"""Events that concern every account they list beside their subject; elsewhere a list is a fact about the matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,12 @@ class World:
 
     def __init__(self, library: Library, directory: Directory) -> None:
         """Begin empty, with the organisation's directory."""
+        self._library = library
         self._libraries = {0: library}
         self.directories = DirectoryTimeline(directory)
         self.watermarks = Watermarks()
         self.histories: dict[str, History] = {}
+        self.conduct = Conduct()
         self.links: dict[str, str] = {}
         self.parked: dict[str, list[Arrival]] = {}
         self.refused: list[Problem] = []
@@ -112,11 +119,25 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
-        self._history(account).receive(event, arrival.arrived_at)
+        self._fold(account, event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
                 meant = resolve(reference, self.links.get) or self.links[reference]
-                self._history(meant).receive(waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+                self._fold(meant, waiting.event, max(waiting.arrived_at, arrival.arrived_at))
+
+    def _fold(self, account: str, event: Event, arrived_at: datetime) -> None:
+        """Fold an event into its account, with what its actor did elsewhere, and tell the others what he did here."""
+        history = self._history(account)
+        for note in self.conduct.notes_before(event, history.state, arrived_at, self._library):
+            history.receive(note.event, note.arrived_at)
+        told = len(history.out.lines)
+        history.receive(event, arrived_at)
+        for start in starts_in(history.out.lines[told:], history.state, self._library):
+            self.conduct.record(start)
+            for note in self.conduct.notes_about(start):
+                other = self._history(note.event.subject)
+                if not is_noted(note, other.state):
+                    other.receive(note.event, note.arrived_at)
 
     def _history(self, account: str) -> History:
         history = self.histories.get(account)
@@ -127,11 +148,15 @@ class World:
 
 def fan_out(event: Event) -> list[Event]:
     """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
-    if event.subject:
-        return [event]
     accounts = event.data.get("accounts")
-    if not isinstance(accounts, list):
-        return []
+    listed = accounts if isinstance(accounts, list) else []
+    if event.subject:
+        others = listed if event.type in HITS_ALL_LISTED else []
+        return [event, *_parts(event, [one for one in others if one != event.subject])]
+    return _parts(event, listed)
+
+
+def _parts(event: Event, accounts: list[Any]) -> list[Event]:
     return [
         Event(
             id=f"{event.id}/{account}",
@@ -144,7 +169,7 @@ def fan_out(event: Event) -> list[Event]:
             correlation_id=event.correlation_id,
             causation_id=event.id,
         )
-        for account in accounts
+        for account in dict.fromkeys(accounts)
     ]
 
 

@@ -146,7 +146,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to
     if to.person is not None and moment.directory.is_away(to.person, due):
         to = holder(run, roles, due)
     known = _next_item(run, plan, state)
-    state.status = "open"
+    state.status, state.outcome = "open", ""
     title = fill(run, plan.text)
     said = Clock(calendar.name, start, due, str(due_in))
     task = Task(

@@ -69,3 +69,9 @@ def relay_quarantine(
         store.mark_quarantine_sent([row.id for row in rows], now())
         count += len(rows)
     return count
+
+
+def is_left(store: Store) -> bool:
+    """Tell whether anything waits to be relayed."""
+    behind = any(state.relayed < state.end for state in store.partitions())
+    return behind or bool(store.unsent(1)) or bool(store.unsent_quarantine(1))

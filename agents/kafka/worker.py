@@ -17,10 +17,11 @@ from typing import TypeVar
 
 import structlog
 
+from agents.conduct import tell_others
 from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
-from agents.rows import PartitionState
+from agents.rows import LogSlice, PartitionState
 
 T = TypeVar("T")
 
@@ -64,6 +65,7 @@ class Worker:
     _owned: dict[int, _Owned] = field(default_factory=dict)
     _written: dict[int, int] = field(default_factory=dict)
     _tenure: int = 0
+    _has_folded: bool = True
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "nofumble-worker"))
 
     # ------------------------------------------------------------ whose partitions these are
@@ -142,7 +144,7 @@ class Worker:
             for partition, one in self._owned.items():
                 if one.until is None and partition in relayed and partition in reached:
                     one.until, one.end = now, reached[partition]
-        worked, is_behind = False, not self._owned
+        worked, is_behind = await self._on_thread(self._tell), not self._owned
         for partition, one in list(self._owned.items()):
             until = one.until
             if until is None or one.position - one.base < one.end:
@@ -203,13 +205,24 @@ class Worker:
         with owner.forgetting():
             owner.world.learn(owner.store)
             records, refused = read_chunk(chunk, base=base, partitions=self.partitions, now=self.clock())
-            owner.fold(chunk.partition, records, position, end, refused=refused, on_written=on_written)
+            owner.fold([LogSlice(chunk.partition, records, position, end, refused)], on_written=on_written)
         owned.position = end
+        self._has_folded = True
 
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():
             self.owner.world.learn(self.owner.store)
             return self.owner.wake(partition, owned.position, until)
+
+    def _tell(self) -> bool:
+        """Tell the accounts of other partitions what somebody of ours did at those that were folded (W03)."""
+        if not self._has_folded:
+            return False
+        with self.owner.forgetting():
+            self.owner.settle()
+            told = tell_others(self.owner.store)
+        self._has_folded = False
+        return told > 0
 
     def _settle(self) -> None:
         with self.owner.forgetting():

@@ -13,6 +13,7 @@ from nofumble.cli.ingest import rows_of
 from nofumble.cli.options import AsJson, SourceFormat, XesAccount, check_account_option, current_settings
 from nofumble.cli.output import number_of, progress, say, write_json, write_parts, write_table
 from nofumble.cli.session import open_session
+from nofumble.clock import new_id
 from nofumble.errors import ExitCode, ServiceUnavailable, WrongUse
 from nofumble.wiring import read_source
 
@@ -101,13 +102,14 @@ def _send(store: Store, publisher: Publisher, topic: str) -> int:
     """Wait until what was taken in is on the topic, by a worker that relays, else by us; return how many that were."""
     waiting = {state.partition: (state.relayed, state.end) for state in store.partitions()}
     count = sum(end - relayed for relayed, end in waiting.values())
-    pause = Flag()
+    pause, relay = Flag(), new_id()
     with progress("sending", count) as step:
         while any(state.relayed < waiting[state.partition][1] for state in store.partitions()):
-            if store.lead_relay():
+            if store.lead_relay(relay):
                 relay_events(store, publisher, topic, step)
             else:
                 pause.wait(FOLLOW_WAIT_S)
+    store.leave_relay(relay)
     return count
 
 

@@ -61,7 +61,8 @@ def _story(row: WorkRow, item: Work, evidence: Evidence, now: datetime) -> Itera
     )
     yield "for", ", ".join(people_of(row)) if row.kind == "alert" else _holder(row, item)
     yield "due", brief(row.due_at, now=now) if row.due_at else ""
-    yield "rule", f"{row.workflow} {evidence.version}, step {row.ref}, key {row.key}"
+    placed = not row.workflow  # by a person, and not by a step of a workflow
+    yield "rule", "" if placed else f"{row.workflow} {evidence.version}, step {row.ref}, key {row.key}"
     yield "certainty", evidence.confidence
     yield "otherwise", _otherwise(evidence.counterfactual)
     yield "since then", "; ".join(_history(row, item, now))

@@ -5,15 +5,16 @@ a database that does not answer is waited for; rows stay where they are until th
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event as Flag
 from threading import Thread
 
 import structlog
 
-from agents.kafka.relays import relay_events, relay_quarantine, relay_work
+from agents.kafka.relays import is_left, relay_events, relay_quarantine, relay_work
 from agents.kafka.topics import Publisher, Topics, Unpublished
 from agents.ports import OutcomeUnknown, Store, StoreUnavailable
-from nofumble.clock import Clock, SystemClock
+from nofumble.clock import Clock, SystemClock, new_id
 
 IDLE_WAIT_S = 0.05
 RETRY_WAIT_S = 1.0
@@ -37,6 +38,7 @@ class Relaying:
         self._open_store, self._open_publisher = open_store, open_publisher
         self._topics, self._partitions = topics, partitions
         self._clock = clock or SystemClock()
+        self._name = new_id()
         self._stop = Flag()
         self.is_idle = False
         """Whether nothing was left to relay when last looked at."""
@@ -58,13 +60,15 @@ class Relaying:
                 self._stop.wait(self._round(store, publisher))
         finally:
             publisher.close()
+            with suppress(StoreUnavailable, OutcomeUnknown):
+                store.leave_relay(self._name)
             store.close()
 
     def _round(self, store: Store, publisher: Publisher) -> float:
         """Relay what there is; return how long to wait before the next round."""
         try:
-            if not store.lead_relay():
-                self.is_idle = True  # somebody else does it, and goes on after we have ended
+            if not store.lead_relay(self._name):
+                self.is_idle = not is_left(store)  # somebody else relays, or soon we do
                 return FOLLOWER_WAIT_S
             count = relay_events(store, publisher, self._topics.events)
             count += relay_work(store, publisher, self._topics, self._partitions, self._clock.now)

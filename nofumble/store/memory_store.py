@@ -25,6 +25,7 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -61,6 +62,8 @@ class MemoryStore:
         self._facts_about_us: dict[str, str] = {}
         self._bases: dict[int, int] = {}
         self._relayed: dict[int, int] = {}
+        self._relay: str | None = None
+        self._starts: dict[str, StartRow] = {}
 
     # the log
 
@@ -136,9 +139,15 @@ class MemoryStore:
             self._turns.update(list(self._cursors))
         return self.fix("log", topic)
 
-    def lead_relay(self) -> bool:
-        """Tell whether this connection is the one that relays: there is no other."""
-        return True
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays; within one process none is lost."""
+        self._relay = self._relay or relay
+        return self._relay == relay
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
+        if self._relay == relay:
+            self._relay = None
 
     def relayed(self, partition: int, to_offset: int) -> None:
         """Note that the table's records before an offset are in the topic; it never goes back."""
@@ -202,6 +211,27 @@ class MemoryStore:
         for sent in batch.outbox:
             self._outbox.setdefault(sent.id, SentRow(len(self._outbox) + 1, *sent, sent_at=None))
         self._add_quarantine(batch.quarantined)
+        for start in batch.starts:
+            self._starts.setdefault(start.id, start._replace(seq=len(self._starts) + 1))
+
+    # what people of ours did
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order."""
+        return list(self._starts.values())[seq:]
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        return [row for row in self._starts.values() if (row.workflow, row.actor) == (workflow, actor)]
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        return [row for row in self._starts.values() if not row.is_told][:limit]
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
+        for row in [row for row in self._starts.values() if row.seq in seqs]:
+            self._starts[row.id] = row._replace(is_told=True)
 
     # the outbox, the quarantine, the directory
 

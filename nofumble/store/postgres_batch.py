@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
 
 from agents.ports import Fenced
-from agents.rows import AccountRow, Batch, QuarantineRow, WorkRow
+from agents.rows import AccountRow, Batch, QuarantineRow, StartRow, WorkRow
 from nofumble.faults import crash_point
 from nofumble.store.copying import ACCOUNT, ENTRY, OUTBOX, OUTBOX_NEW, WORK, WORK_OPENED, copy_rows, with_raw_id
 from nofumble.store.queries import queries
@@ -42,6 +42,7 @@ def save_batch(connection: Connection[TupleRow], batch: Batch, *, is_known: bool
         _merge_work(connection, batch.work)
     _merge_accounts(connection, batch.accounts)
     add_quarantine(connection, batch.quarantined)
+    _add_starts(connection, batch.starts)
     crash_point("batch.before_commit")
 
 
@@ -50,6 +51,12 @@ def add_quarantine(connection: Connection[TupleRow], rows: Sequence[QuarantineRo
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(queries()["add_quarantine"], rows)
+
+
+def _add_starts(connection: Connection[TupleRow], rows: Sequence[StartRow]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(queries()["add_start"], [row[:-2] for row in rows])
 
 
 def _move_cursor(connection: Connection[TupleRow], batch: Batch) -> None:

@@ -25,6 +25,7 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
+    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -108,9 +109,13 @@ class PostgresStore:
 
         return self._session.run(work)
 
-    def lead_relay(self) -> bool:
-        """Tell whether this connection is the one that relays."""
-        return bool(self._rows("lead_relay")[0][0])
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays for the next seconds."""
+        return self._change("lead_relay", {"relay": relay}) == 1
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
+        self._change("leave_relay", {"relay": relay})
 
     def relayed(self, partition: int, to_offset: int) -> None:
         """Note that the table's records before an offset are in the topic; it never goes back."""
@@ -157,6 +162,24 @@ class PostgresStore:
         except AlreadyThere:
             self._session.run(lambda connection: save_batch(connection, batch, is_known=True))
         crash_point("batch.after_commit")
+
+    # what people of ours did
+
+    def starts_since(self, seq: int) -> list[StartRow]:
+        """Return the starts after a seq, in its order."""
+        return [StartRow(*row) for row in self._rows("starts_since", {"seq": seq})]
+
+    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
+        """Return every start of a workflow by a person."""
+        return [StartRow(*row) for row in self._rows("starts_of", {"workflow": workflow, "actor": actor})]
+
+    def untold_starts(self, limit: int) -> list[StartRow]:
+        """Return starts of which the other accounts of their actors have not been told yet."""
+        return [StartRow(*row) for row in self._rows("untold_starts", {"limit": limit})]
+
+    def mark_told(self, seqs: Sequence[int]) -> None:
+        """Note that the other accounts were told of these starts."""
+        self._change("mark_told", {"seqs": list(seqs)})
 
     # the outbox, the quarantine, the directory
 

@@ -178,8 +178,15 @@ UPDATE cursor SET base = next, turn = turn + 1
 UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
 
 -- name: lead_relay
--- One relay at a time, while its connection lives: it spares doubles. That nothing is lost or out of order does not hang on it.
-SELECT pg_try_advisory_lock(7211, 4)
+-- One relay at a time, for five seconds from when it last asked: it spares doubles. That nothing is lost or out of order does not
+-- hang on it.
+INSERT INTO relay AS r (only_one, holder, until) VALUES (true, %(relay)s, clock_timestamp() + interval '5 s')
+ON CONFLICT (only_one) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE r.holder = excluded.holder OR r.until < clock_timestamp()
+
+-- name: leave_relay
+-- Whoever asks next leads.
+DELETE FROM relay WHERE holder = %(relay)s
 
 -- name: relayed
 -- Rows of the table that the broker has acknowledged; whoever was slower changes nothing.
@@ -282,6 +289,29 @@ WHERE id = %(id)s::uuid
 UPDATE quarantine SET released_at = %(at)s WHERE id = %(id)s::uuid AND released_at IS NULL
 
 -- ------------------------------------------------------------------------------------------------- directory and catalogues
+
+-- name: add_start
+-- One that a rewind brings again is there already.
+INSERT INTO starts (id, workflow, actor, account_id, at, arrived_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (id) DO NOTHING
+
+-- name: starts_since
+-- In the order in which they were written.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts WHERE seq > %(seq)s ORDER BY seq
+
+-- name: starts_of
+-- Of one person.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts
+WHERE workflow = %(workflow)s AND actor = %(actor)s ORDER BY seq
+
+-- name: untold_starts
+-- Of which the other accounts do not know.
+SELECT id, workflow, actor, account_id, at, arrived_at, seq, is_told FROM starts
+WHERE NOT is_told ORDER BY seq LIMIT %(limit)s
+
+-- name: mark_told
+-- They know now.
+UPDATE starts SET is_told = true WHERE seq = ANY(%(seqs)s)
 
 -- name: directory_since
 -- What became known about our people.

@@ -20,6 +20,7 @@ from agents.rows import (
     OutboxRow,
     ParkedRow,
     QuarantineRow,
+    StartRow,
     Watermark,
     WorkFilter,
     WorkRow,
@@ -652,3 +653,57 @@ class TestTheRest:
             "quarantine_open": 1,
             "catalogues": 0,
         }
+
+
+class TestStarts:
+    """What people of ours did, at any account (W03)."""
+
+    def start(self, name: str, actor: str = "sam", account: str = "acme") -> StartRow:
+        return StartRow(name, "sales_contact_without_csm", actor, account, NOON, NOON + HOUR)
+
+    def test_starts_come_back_in_order_by_seq_and_by_actor(self, store: Store) -> None:
+        store.save(Batch(0, 0, 1, "w", starts=[self.start("a"), self.start("b", "tom")]))
+        store.save(Batch(1, 0, 1, "w", starts=[self.start("c")]))
+
+        rows = store.starts_since(0)
+
+        assert [row._replace(seq=0) for row in rows] == [self.start("a"), self.start("b", "tom"), self.start("c")]
+        assert store.starts_since(rows[1].seq) == [rows[2]]
+        assert store.starts_of("sales_contact_without_csm", "sam") == [rows[0], rows[2]]
+        assert store.starts_of("another", "sam") == []
+
+    def test_a_start_that_a_rewind_brings_again_is_there_once(self, store: Store) -> None:
+        store.save(Batch(0, 0, 1, "w", starts=[self.start("a")]))
+        store.save(Batch(0, 1, 2, "w", starts=[self.start("a", "tom"), self.start("b")]))
+
+        assert [(row.id, row.actor) for row in store.starts_since(0)] == [("a", "sam"), ("b", "sam")]
+
+    def test_starts_are_untold_until_they_are_told(self, store: Store) -> None:
+        store.save(Batch(0, 0, 1, "w", starts=[self.start("a"), self.start("b"), self.start("c")]))
+        first, second, third = store.untold_starts(9)
+
+        store.mark_told([first.seq, third.seq])
+
+        assert store.untold_starts(9) == [second]
+        assert store.untold_starts(0) == []
+
+    def test_a_batch_that_is_fenced_leaves_no_start(self, store: Store) -> None:
+        with pytest.raises(Fenced):
+            store.save(Batch(0, 5, 6, "w", starts=[self.start("a")]))
+
+        assert store.starts_since(0) == []
+
+
+class TestRelay:
+    """Whose turn it is to carry rows to the topics."""
+
+    def test_one_relay_leads_and_goes_on_leading(self, store: Store) -> None:
+        assert [store.lead_relay("ours"), store.lead_relay("theirs"), store.lead_relay("ours")] == [True, False, True]
+
+    def test_another_one_leads_when_it_left(self, store: Store) -> None:
+        store.lead_relay("ours")
+        store.leave_relay("theirs")
+        assert not store.lead_relay("theirs")
+
+        store.leave_relay("ours")
+        assert store.lead_relay("theirs")

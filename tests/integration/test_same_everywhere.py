@@ -20,7 +20,7 @@ from agents.embedded import EmbeddedAgents
 from agents.handle import Handler
 from agents.intake import Incoming, Intake
 from agents.ports import Fenced, Store
-from agents.rows import Batch
+from agents.rows import Batch, LogSlice
 from nofumble.catalogue import open_world
 from nofumble.postgres import Database
 from nofumble.store.memory_store import MemoryStore
@@ -226,7 +226,7 @@ class TestSplits:
             for rows, _ in reversed(parts):
                 take(store, case, rows)
             work(store, case)
-            dumps.append(dump_of_memory(store))
+            dumps.append(dump_of_memory(store).without_numbers())
 
         assert differences(dumps[0], dumps[1]) == []
         assert differences(dumps[0], dumps[2]) == []
@@ -241,15 +241,18 @@ class TestSplits:
 
 
 class TestTies:
-    @pytest.mark.parametrize(("batch", "cached"), [(2000, 20_000), (1, 0)])
-    def test_timers_of_one_time_fire_in_order_of_their_instances(self, memory, case, monkeypatch, batch, cached):
-        # given: two contracts of one moment, the later name first
-        set_bounds(monkeypatch, batch=batch, cached=cached)
+    @pytest.mark.parametrize("is_fresh", [False, True])
+    def test_timers_of_one_time_fire_in_order_of_their_instances(self, memory, case, monkeypatch, is_fresh):
+        # given: two contracts of one moment, the later name first, and enough behind them to make a base
+        set_bounds(monkeypatch, snapshot=1)
         signed = [signature(name, time="2026-02-02T09:00:00Z") for name in ("C-2", "C-1")]
+        signed += [envelope(f"later-{day}", time=f"2026-02-0{day}T12:00:00Z") for day in (6, 8)]
 
         # when
         take(memory, case, signed)
-        EmbeddedAgents(memory, open_world(memory, case.directory, now=NOW), worker="w").run_until_idle(UNTIL)
+        agents = agents_of(memory, case)
+        agents.catch_up()
+        (agents_of(memory, case) if is_fresh else agents).run_until_idle(UNTIL)
 
         # then
         raised = [row for row in memory.unsent(999) if row.type == "alert.raised"]
@@ -349,8 +352,8 @@ class TestFoldAgain:
         for handler in (agents.handler, Handler(memory, agents.world, worker="fresh")):
             for state in memory.partitions():
                 records = memory.read_log(state.partition, 0, state.end)
-                batch = handler.fold(state.partition, records, state.next, state.next)
-                assert (batch.entries, batch.opened, batch.work, batch.outbox) == ([], [], [], [])
+                for batch in handler.fold([LogSlice(state.partition, records, state.next, state.next)]):
+                    assert (batch.entries, batch.opened, batch.work, batch.outbox) == ([], [], [], [])
 
     @pytest.mark.parametrize(("batch", "snapshot"), [(2000, 2), (2000, 16), (10, 2)])
     def test_a_log_that_holds_every_record_twice_folds_as_one_that_holds_it_once(

@@ -151,7 +151,13 @@ CRISIS: list[Mould] = [
     *_each("exec.contact.reported", {"our_exec": "eva"}),
     *_each("finance.credit.granted", {"reason": "goodwill"}),
 ]
-MOULDS = (*FACTS, *SIGNATURE, *CONTACT, *REQUEST, *CRISIS)
+HELD: list[Mould] = [
+    *_each("hold.placed", {"scope": "upsell"}, {"scope": "upsell", "until": "2026-03-11T12:00:00Z"}),
+    *_each("hold.placed", {"scope": "ask", "until_event": "cs.note.logged"}, {"scope": "all"}),
+    *_each("hold.lifted", {"scope": "upsell", "actor": "dana"}, {"scope": "ask", "actor": "dana"}),
+    *_each("cs.note.logged", {"links": ["th-1"]}),
+]
+MOULDS = (*FACTS, *SIGNATURE, *CONTACT, *REQUEST, *CRISIS, *HELD)
 TASKS = {
     "signature_to_kickoff": ("T1", "T2", "T3", "T3'", "T4", "T5", "T6"),
     "sales_contact_without_csm": ("T1", "T2"),
@@ -181,6 +187,7 @@ STORIES: tuple[tuple[list[Mould], list[Mould]], ...] = tuple(
     (moulds, [one for one in ACTIONS if one[1]["workflow"] in names])
     for moulds, names in (
         (SIGNATURE + CONTACT, ["signature_to_kickoff", "sales_contact_without_csm"]),
+        (CONTACT + HELD, ["sales_contact_without_csm"]),
         (CONTACT + CRISIS, ["sales_contact_without_csm", "crisis_hold_and_recovery"]),
         (REQUEST + CONTACT, ["product_request_relay"]),
         (CRISIS + FACTS, ["crisis_hold_and_recovery"]),

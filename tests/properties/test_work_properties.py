@@ -11,6 +11,7 @@ from tests.properties.folding import MANY, run, said
 from tests.properties.strategies import END, IN_TIME, MONDAY, TOO_LATE, happenings, library, world
 from workflows.account import Alert, Hold, Loop, Task, is_open
 from workflows.escalation import SKIPPED, ladder_of, rung_timer
+from workflows.language.grammar import Reentry
 from workflows.moment import iso
 
 pytestmark = pytest.mark.usefixtures("snapshots")
@@ -68,8 +69,14 @@ def test_whatever_runs_waits_for_somebody_or_for_a_time(drawn, days):
         assert instance.timers or any(is_open(item) for item in work), instance.id
         if instance.status != "running":
             assert all(isinstance(item, Task) and item.stays for item in work if is_open(item))
-    running = {one.id for one in state.instances.values() if one.status == "running"}
-    assert running == {one.instance for one in state.runs.values() if one.status == "running"}
+    running = {one.id: one for one in state.instances.values() if one.status == "running"}
+    latest = {one.instance for one in state.runs.values() if one.status == "running"}
+    assert latest <= running.keys()
+    for former in [
+        one for name, one in running.items() if name not in latest
+    ]:  # a further run began after its cool-down
+        assert state.runs[f"{former.workflow}/{former.key}"].number > 1
+        assert isinstance(library().by_hash[former.definition].source.reentry, Reentry)
 
 
 @MANY

@@ -32,7 +32,7 @@ def done(story, when, ref, **more):
 
 
 def intent(story, when, purpose="upsell", **more):
-    story.on(when, "sales.intent.announced", purpose=purpose, actor="sam", **more)
+    story.on(when, "sales.intent.announced", **{"purpose": purpose, "actor": "sam", **more})
     return story.told("preflight.answered")[-1]
 
 
@@ -67,7 +67,7 @@ def test_a_salesman_who_asks_five_minutes_later_is_told_to_hold_and_whom_to_spea
 
     assert intent(story, "Tue 03-03 10:05") == "Tue 03-03 10:05 preflight.answered hold crisis"
     answer = story.last("preflight.answered")
-    assert answer["explained"] == ["service issue, speak to the lead before any contact"]
+    assert answer["explained"] == ["service issue; speak to kim"]
     assert answer["speak_to"] == "kim"
 
 
@@ -119,6 +119,7 @@ def test_in_berlin_the_holds_are_lifted_at_the_end_of_the_local_day():
         ("cs.risk.raised", {"risk_id": "R-1", "level": "high"}),
         ("customer.complaint.received", {"from": "jo", "level": "decision_maker", "about": "service"}),
         ("customer.complaint.received", {"from": "jo", "level": "sponsor", "about": "service"}),
+        ("customer.complaint.received", {"from": "decision_maker", "about": "service"}),
     ],
 )
 def test_what_makes_a_crisis_at_once(event_type, data):
@@ -155,6 +156,21 @@ def test_an_incident_that_hits_many_is_a_crisis_at_each():
 
     assert story.open("H1") == HOLDS
     assert story.world.histories["other"].state.holds() != []
+
+
+@pytest.mark.parametrize("listed", [["other"], ["acme", "other", "other"]])
+def test_an_incident_told_at_one_account_hits_the_others_that_it_lists(listed):
+    story = a_customer()
+    story.on(TUESDAY, "product.incident.opened", incident_id="I-1", severity=1, accounts=listed)
+
+    assert story.open("H1") == HOLDS
+    assert len(story.world.histories["other"].state.holds()) == 4
+
+
+def test_a_request_of_many_stays_with_the_account_that_it_names():
+    story = a_customer().on(TUESDAY, "product.request.submitted", request_id="PR-7", accounts=["acme", "other"])
+
+    assert list(story.world.histories) == ["acme"]
 
 
 def test_severity_2_becomes_a_crisis_when_it_lasts_two_days():
@@ -280,6 +296,38 @@ def test_otherwise_every_day():
     ]
 
 
+def test_in_a_lower_severity_the_customer_hears_every_day_again():
+    story = ticket(outage(a_customer()), "Wed 03-04 09:30", "severity_changed", severity=3)
+    ticket(story, "Wed 03-04 10:00", "replied")
+
+    assert story.told("task.offered", "T3")[-1] == "Wed 03-04 10:00 task.offered T3 kim due Thu 03-05 17:00"
+
+
+def test_an_outage_that_joins_makes_the_news_due_sooner():
+    story = a_customer().on(TUESDAY, "cs.risk.raised", risk_id="R-1", level="high")
+    ticket(story, "Tue 03-03 11:00", severity=1)
+
+    # 1bd from Tue 03-03 becomes 4bh from 11:00
+    assert story.told("task.offered", "T3") == [
+        "Tue 03-03 10:00 task.offered T3 kim due Wed 03-04 17:00",
+        "Tue 03-03 11:00 task.offered T3 kim due Tue 03-03 15:00",
+    ]
+    ticket(story, "Tue 03-03 12:00", number="T-10", severity=1)
+    assert len(story.told("task.offered", "T3")) == 2
+
+
+def test_a_second_outage_after_the_fix_asks_for_news_once():
+    story = ticket(recovered(), "Mon 03-09 10:00", number="T-10", severity=1)
+
+    assert story.told("task.offered", "T3")[1:] == ["Mon 03-09 10:00 task.offered T3 kim due Mon 03-09 14:00"]
+
+
+def test_who_acknowledges_by_hand_has_told_the_customer():
+    story = done(outage(a_customer()), "Tue 03-03 11:00", "T1")
+
+    assert story.told("loop.customer_told") == ["Tue 03-03 11:00 loop.customer_told L1"]
+
+
 def test_a_reply_in_the_ticket_is_an_update_and_the_first_acknowledges():
     story = ticket(outage(a_customer()), "Tue 03-03 11:00", "replied")
 
@@ -322,6 +370,15 @@ def test_a_customer_who_asks_to_buy_may():
     )
 
 
+def test_a_customer_who_announces_it_herself_asks_to_buy():
+    story = outage(a_customer())
+    story.on("Tue 03-03 10:30", "customer.contact.joined", contact_id="jo", email="jo@acme.example")
+
+    assert intent(story, "Tue 03-03 11:00", actor="jo@acme.example") == (
+        "Tue 03-03 11:00 preflight.answered allow_with_notice customer_initiated crisis"
+    )
+
+
 # ---------------------------------------------------------------- the severity was wrong
 
 
@@ -332,6 +389,16 @@ def test_a_severity_that_is_lowered_within_four_hours_takes_everything_back():
     assert story.open() == []
     assert story.told("alert.retracted") == ["Tue 03-03 14:00 alert.retracted A1 severity_was_wrong"]
     assert len(story.told("hold.lifted")) == 4
+
+
+def test_a_severity_that_is_lowered_by_one_was_wrong_too_and_what_is_left_is_held_by_itself():
+    story = ticket(outage(a_customer()), "Tue 03-03 12:00", "severity_changed", severity=2)
+    assert story.open() == []
+    assert story.told("alert.retracted") == ["Tue 03-03 12:00 alert.retracted A1 severity_was_wrong"]
+
+    # 2bd in severity 2 after Tue 03-03 is Thu 03-05
+    story.until("Fri 03-06 09:00")
+    assert story.told("hold.placed", "upsell")[-1] == "Thu 03-05 17:00 hold.placed H1 upsell"
 
 
 def test_a_severity_that_is_lowered_later_is_not_taken_back():
@@ -369,6 +436,14 @@ def test_the_sponsor_calls_after_severity_1():
 
     # 5bd after Wed 03-04 is Wed 03-11
     assert story.told("T7") == ["Wed 03-04 15:00 task.offered T7 eva due Wed 03-11 17:00"]
+
+
+def test_the_sponsor_calls_after_an_outage_that_only_joined():
+    story = a_customer().on(TUESDAY, "cs.risk.raised", risk_id="R-1", level="high")
+    ticket(ticket(story, "Tue 03-03 11:00", severity=1), "Tue 03-03 15:00", "resolved")
+    story.on("Wed 03-04 10:00", "cs.risk.cleared", risk_id="R-1")
+
+    assert story.open("T7") == ["T7 offered eva"]
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,11 @@ def test_what_was_concluded_stands_when_the_history_is_folded_again():
 
     assert story.told("A1") == ["Fri 03-06 17:10 alert.raised A1 warn dana+sam"]
     assert story.open("A1") == ["A1 raised warn"]
+
+
+def test_a_proof_that_comes_as_the_wait_for_it_ends_fires_nothing_before_its_time():
+    story = beat(signed(), "Mon 03-09 13:00").until("Mon 03-09 17:00")
+
+    assert story.told("A1") == ["Mon 03-09 13:00 alert.raised A1 warn dana+sam"]
+    # T1 was due Wed 03-04 17:00; its last rung is 3bd after that
+    assert story.told("T1", "rung", "4") == ["Mon 03-09 17:00 escalation.raised T1 rung 4 exec.unassigned"]

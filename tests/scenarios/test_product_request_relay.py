@@ -26,7 +26,14 @@ def a_customer(*, roles=ROLES, organisation=COMPANY, **more):
 
 
 def submitted(story, when=TUESDAY, **more):
-    data = {"request_id": "PR-7", "title": "Export", "problem": "no export", "asker": "jo", "actor": "dana"}
+    data = {
+        "request_id": "PR-7",
+        "title": "Export",
+        "problem": "no export",
+        "asker": "jo",
+        "contact": "jo",
+        "actor": "dana",
+    }
     return story.on(when, "product.request.submitted", **{**data, **more})
 
 
@@ -123,6 +130,30 @@ def test_a_request_without_its_problem_must_be_completed():
     story = submitted(a_customer(), problem="")
 
     assert story.open("T1") == ["T1 proposed dana"]
+
+
+def test_a_request_that_names_nobody_whom_product_may_ask_must_be_completed():
+    story = submitted(a_customer(), contact="")
+
+    assert story.told("T1") == ["Tue 03-03 10:00 task.proposed T1 dana due Wed 03-04 17:00"]
+
+
+def test_what_product_has_accepted_need_not_be_sent():
+    story = submitted(a_customer(), problem="")
+    story.on("Wed 03-04 10:00", "task.accepted", workflow=WORKFLOW, ref="T2", actor="pat")
+
+    assert story.open("T1") == []
+    assert story.told("task.completed", "T1") == ["Wed 03-04 10:00 task.completed T1"]
+
+
+def test_a_promise_and_the_request_that_keeps_it_are_one_matter():
+    story = a_customer().on(
+        TUESDAY, "cs.commitment.made", commitment_id="CM-1", kind="product_request", request_id="PR-7"
+    )
+    submitted(story, "Wed 03-04 10:00")
+
+    assert len(story.told("loop.opened")) == 1
+    assert story.told("task.completed", "T1") == ["Wed 03-04 10:00 task.completed T1"]
 
 
 def test_a_complete_request_needs_no_sending():
@@ -331,3 +362,42 @@ def test_the_standstill_is_told_again_when_it_happens_again():
 
     # told Fri 04-03 10:00 and moved at 11:00: 30d later is Sun 05-03
     assert [line[:15] for line in story.told("alert.raised", "A5")] == ["Thu 04-02 10:00", "Sun 05-03 10:00"]
+
+
+# ---------------------------------------------------------------- a person's word is as good as an event
+
+
+def done(story, when, ref, **more):
+    return story.on(when, "task.completed", workflow=WORKFLOW, ref=ref, actor="dana", **more)
+
+
+def test_who_does_the_telling_by_hand_has_told_the_customer():
+    story = product(submitted(a_customer()), "Wed 03-04 09:00", "acknowledged")
+    done(story, "Thu 03-05 10:00", "T3").until("Sat 04-04 12:00")
+
+    assert story.told("loop.customer_told") == ["Thu 03-05 10:00 loop.customer_told L1"]
+    # 25 d after Thu 03-05 10:00 is Mon 03-30, and it is due after 30 d, Sat 04-04
+    assert story.told("task.proposed", "T6") == ["Mon 03-30 10:00 task.proposed T6 dana due Sat 04-04 10:00"]
+
+
+def test_the_loops_own_word_that_she_was_told_completes_what_asks_for_it():
+    story = product(a_planned_request(), "Mon 03-09 10:00", "shipped")
+    story.on("Mon 03-09 12:00", "loop.customer_told", workflow=WORKFLOW, ref="L1", actor="dana")
+
+    assert story.told("task.completed", "T5")[-1] == "Mon 03-09 12:00 task.completed T5"
+    assert [line[:15] for line in story.told("workflow.completed")] == ["Mon 03-09 12:00"]
+
+
+def test_a_contact_that_names_the_request_and_no_direction_tells_her():
+    story = told(a_planned_request(), "Mon 03-09 12:00", direction=None)
+
+    assert story.open("T3", "T5") == []
+
+
+@pytest.mark.parametrize(("outcome", "ends"), [("declined", True), ("planned", False)])
+def test_a_decision_by_hand_counts_as_the_decision(outcome, ends):
+    story = product(submitted(a_customer()), "Wed 03-04 09:00", "acknowledged")
+    done(story, "Fri 03-06 09:00", "T4", outcome=outcome)
+    done(story, "Mon 03-09 11:00", "T5")
+
+    assert (len(story.told("workflow.completed")) == 1) is ends

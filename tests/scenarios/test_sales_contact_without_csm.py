@@ -140,6 +140,12 @@ def test_a_csm_who_attended_the_planning_is_in_the_loop():
     assert contact(story).raised() == []
 
 
+def test_a_csm_who_took_part_in_the_planning_is_in_the_loop():
+    story = a_customer().on("Mon 03-02 10:00", "cs.meeting.held", type="planning", participants=["dana"])
+
+    assert contact(story).raised() == []
+
+
 def test_a_planning_without_her_is_none():
     story = a_customer().on("Mon 03-02 10:00", "cs.meeting.held", meeting_id="M-1", type="planning", attendees=["max"])
 
@@ -220,7 +226,72 @@ def test_after_ten_working_days_it_is():
     assert story.raised()[1:] == ["Tue 03-17 17:01 alert.raised A1 warn dana"]
 
 
+def test_after_ten_working_days_a_further_contact_is_told_although_the_first_was_never_answered():
+    story = attempt(attempt(a_customer()), "Tue 03-17 17:01")
+
+    assert story.raised()[1:] == ["Tue 03-17 17:01 alert.raised A1 warn dana"]
+    assert story.open("T1") == ["T1 offered sam", "T1 offered sam"]
+
+
+def test_an_answer_to_the_first_leaves_the_further_one_open():
+    story = attempt(attempt(a_customer()), "Tue 03-17 17:01")
+    first = story.work("T1")[0].id
+    story.on("Wed 03-18 09:00", "task.completed", id=first, actor="sam")
+    answer = story.work("T2")[0].id
+    story.on("Wed 03-18 10:00", "task.completed", id=answer, actor="dana", outcome="go")
+
+    assert story.running() == [f"{WORKFLOW}/acme/sam/O-1#2"]
+    assert attempt(story, "Thu 03-19 10:00").raised()[2:] == []  # within the cool-down of the second
+
+
 # ---------------------------------------------------------------- how loud
+
+
+def test_a_reply_in_a_thread_that_the_customer_began_is_told_and_asks_for_nothing():
+    story = a_customer().on("Mon 03-02 10:00", "customer.message.received", thread_id="th-1", to=["sam"])
+    contact(contact(story, "Mon 03-02 11:00", purpose="support"))  # an answer, then an offer
+
+    assert story.told()[1:] == ["Tue 03-03 10:00 alert.raised A1 info dana"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"thread_id": "th-1", "direction": "out", "purpose": "social"},  # we began, and the customer answered
+        {"thread_id": "th-2", "direction": "in"},  # she began another one
+        {"direction": "in"},
+    ],
+)
+def test_a_contact_in_a_thread_that_she_did_not_begin_is_no_reply(first):
+    story = a_customer().on("Mon 03-02 09:00", "sales.contact.logged", **first)
+    story.on("Mon 03-02 10:00", "customer.message.received", thread_id="th-2")
+
+    assert contact(story).raised() == ["Tue 03-03 10:00 alert.raised A1 warn dana"]
+
+
+def test_a_message_of_the_customer_that_is_known_late_makes_it_a_reply():
+    story = contact(a_customer())
+    story.on("Mon 03-02 10:00", "customer.message.received", arrived="Tue 03-03 15:00", thread_id="th-1")
+
+    assert story.told("T1")[1:] == ["Tue 03-03 15:00 task.cancelled T1 late_evidence"]
+    assert story.told("A1")[1:] == ["Tue 03-03 15:00 alert.updated A1 info dana"]
+
+
+def test_the_third_time_within_ninety_days_is_urgent_whatever_it_is_about():
+    # 10bd of Tue 01-13 end on Tue 01-27 17:00, those of Wed 01-28 on Wed 02-11; 90 days before Tue 03-03 is 12-03
+    story = attempt(attempt(a_customer(), "Tue 01-13 10:00"), "Wed 01-28 10:00")
+
+    assert attempt(story).raised()[1:] == [
+        "Wed 01-28 10:00 alert.raised A1 warn dana",
+        "Tue 03-03 10:00 alert.raised A1 urgent dana+max+sue",
+    ]
+
+
+def test_a_contact_that_was_taken_back_is_not_counted():
+    story = contact(attempt(a_customer(), "Tue 02-03 10:00"), "Tue 02-03 09:58", arrived="Tue 02-03 15:00", cc=["dana"])
+    attempt(attempt(story, "Tue 02-24 10:00", opportunity_id="O-2"), opportunity_id="O-3")
+
+    assert story.raised()[2:] == ["Tue 03-03 10:00 alert.raised A1 warn dana"]
 
 
 def test_a_reply_to_the_customer_is_told_and_asks_for_nothing():
@@ -240,6 +311,13 @@ def test_without_a_csm_the_manager_is_informed():
     story = contact(a_customer(roles={"am": "sam"}))
 
     assert story.raised() == ["Tue 03-03 10:00 alert.raised A1 info max"]
+    assert story.last("A1")["to"] == [{"role": "cs_manager", "person": "max"}]
+
+
+def test_without_a_csm_and_with_much_at_stake_it_is_urgent_for_both_managers():
+    story = contact(a_customer(roles={"am": "sam"}, health="red"))
+
+    assert story.raised() == ["Tue 03-03 10:00 alert.raised A1 urgent max+sue"]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +368,33 @@ def test_a_note_of_the_csm_on_the_thread_is_an_answer_too():
     story = contact(a_customer()).on("Tue 03-03 16:00", "cs.note.logged", thread_id="th-1", text="fine with me")
 
     assert story.open() == []
+
+
+@pytest.mark.parametrize(
+    "links", [["th-1"], ["thread:th-1"], ["https://mail.example/th-1"], [{"kind": "thread", "id": "th-1"}]]
+)
+def test_a_note_that_links_the_thread_is_one_too(links):
+    story = contact(a_customer()).on("Tue 03-03 16:00", "cs.note.logged", links=links, text="fine with me")
+
+    assert story.open() == []
+    assert story.told("A1")[1:] == ["Tue 03-03 16:00 alert.resolved A1"]
+
+
+def test_a_note_that_links_the_opportunity_is_one_too():
+    assert attempt(a_customer()).on("Tue 03-03 16:00", "cs.note.logged", links=["O-1"]).open() == []
+
+
+@pytest.mark.parametrize("links", [[], ["th-11"], ["xth-1"], [7, None]])
+def test_a_note_that_links_something_else_is_not(links):
+    story = contact(a_customer()).on("Tue 03-03 16:00", "cs.note.logged", links=links)
+
+    assert story.open("A1") == ["A1 raised warn"]
+
+
+def test_the_alert_names_who_contacted_whom_about_what_and_when():
+    assert attempt(a_customer()).last("A1")["because"] == (
+        "sam contacted jo of acme about Premium on 2026-03-03 and the CSM was not in the loop"
+    )
 
 
 def test_a_note_on_another_thread_is_not():

@@ -369,6 +369,57 @@ def test_a_kickoff_on_the_last_day_of_the_deadline_is_not_too_late():
     assert story.told("A2") == []
 
 
+# ---------------------------------------------------------------- what counts as a touch
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("sales.contact.logged", {"purpose": "intro", "actor": "sam"}),  # whoever logs it without a direction wrote
+        ("cs.contact.logged", {"direction": "out"}),
+        ("sales.upsell.attempted", {"opportunity_id": "O-1", "actor": "sam"}),
+        ("cs.meeting.requested", {"meeting_id": "M-1", "actor": "dana"}),
+        ("cs.meeting.scheduled", {"meeting_id": "M-1", "by": "us"}),
+        ("cs.meeting.held", {"meeting_id": "M-1"}),
+        ("cs.kickoff.scheduled", {"contract_id": "C-1"}),
+        ("support.ticket.replied", {"ticket_id": "T-1", "by": "us"}),
+        ("support.ticket.replied", {"ticket_id": "T-1", "actor": {"person": "kim"}}),
+    ],
+)
+def test_any_touch_of_ours_breaks_the_silence(kind, data):
+    story = signed(a_prospect()).on("Wed 03-04 11:00", kind, **data).until("Fri 03-06 09:00")
+
+    assert story.told("A4") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("sales.contact.logged", {"direction": "in"}),
+        ("customer.message.received", {"thread_id": "th-1"}),
+        ("cs.meeting.requested", {"meeting_id": "M-1", "by": "customer"}),
+        ("support.ticket.replied", {"ticket_id": "T-1", "by": "customer"}),
+        ("support.ticket.replied", {"ticket_id": "T-1"}),
+        ("marketing.email.sent", {"campaign_id": "N-1", "contact_id": "jo"}),  # a newsletter touches nobody (W03)
+    ],
+)
+def test_what_the_customer_does_and_what_goes_to_everybody_does_not(kind, data):
+    story = signed(a_prospect()).on("Wed 03-04 11:00", kind, **data).until("Fri 03-06 09:00")
+
+    assert story.told("A4") == ["Thu 03-05 17:00 alert.raised A4 warn sam+dana"]
+
+
+def test_a_csm_whom_the_record_of_the_account_names_is_assigned_too():
+    story = signed(a_prospect(roles={"ae": "sam"})).on("Tue 03-03 12:00", "account.updated", country="DE")
+    story.on("Tue 03-03 13:00", "account.updated", roles={"csm": "dana"})
+
+    assert story.told("T3") == [
+        "Tue 03-03 10:00 task.proposed T3 max due Tue 03-03 14:00",
+        "Tue 03-03 13:00 task.completed T3",
+    ]
+    assert story.told("T4") == ["Tue 03-03 13:00 task.proposed T4 dana due Thu 03-05 17:00"]
+
+
 # ---------------------------------------------------------------- cancel, wait
 
 

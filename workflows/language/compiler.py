@@ -14,11 +14,22 @@ from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
-from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, EventMatch, Guard, Restart, Start, Step
+from workflows.language.grammar import (
+    TRIGGERS,
+    DefinitionSource,
+    Ending,
+    EventMatch,
+    First,
+    Guard,
+    Restart,
+    Start,
+    Step,
+)
 from workflows.language.plans import (
     REACTION_ORDER,
     Definition,
     EndPlan,
+    FirstPlan,
     GuardPlan,
     Matcher,
     Reaction,
@@ -109,6 +120,7 @@ class _Compiler:
             done=tuple(plan for plan in done if plan is not None),
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
+            counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
             reads=self._reads(),
         )
 
@@ -144,10 +156,14 @@ class _Compiler:
             self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs
         )
 
-    def _values(self) -> tuple[tuple[str, Condition], ...]:
+    def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
         names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
-        found = []
+        found: list[tuple[str, Condition | FirstPlan]] = []
         for name, text in self.source.values.items():
+            if isinstance(text, First):
+                found.append((name, self.terms.first(text, names, ("values", name))))
+                self._remember(text.first.on, text.first.within)
+                continue
             condition = self.terms.condition(text, names, ("values", name), FieldKind.OBJECT)
             if condition.type_name not in _KINDS:
                 message = f"`{text}` gives {condition.type_name}; a value is a text, a number, a yes-or-no or a time"

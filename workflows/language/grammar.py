@@ -207,6 +207,13 @@ class Recent(EventMatch):
     within: Span
 
 
+class First(Block):
+    """A yes-or-no about the earliest event of a look back; no when there was none. Reads `past.*` and `start.*`."""
+
+    first: Recent
+    is_: Cel = Field(alias="is")
+
+
 class Guard(Block):
     """`unless`: no instance is opened while this holds. The reason is shown by why-not."""
 
@@ -393,7 +400,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "severity": ("alert",),
     "early": ("alert",),
     "resolved_by": ("alert",),
-    "settled_by": ("alert",),
+    "settled_by": ("alert", "task"),
     "reason": ("hold",),
 }
 
@@ -475,7 +482,7 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
-    values: dict[Name, Cel] = {}
+    values: dict[Name, Cel | First] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}
     steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]

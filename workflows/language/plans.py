@@ -108,6 +108,16 @@ class StartPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPlan:
+    """A value that asks the earliest event of a look back."""
+
+    first: Matcher
+    within: Duration
+    condition: Condition
+    type_name: str = "BOOL"
+
+
+@dataclass(frozen=True, slots=True)
 class GuardPlan:
     """One reason not to open an instance."""
 
@@ -143,11 +153,12 @@ class Definition:
     hash: str
     starts: tuple[StartPlan, ...]
     guards: tuple[GuardPlan, ...]
-    values: tuple[tuple[str, Condition], ...]
+    values: tuple[tuple[str, Condition | FirstPlan], ...]
     steps: dict[str, StepPlan]
     reactions: dict[str, tuple[Reaction, ...]]
     track_by: dict[str, Condition]
     done: tuple[EndPlan, ...]
     restart_from: Condition | None
     remembers: dict[str, Duration]
+    counts_actors: bool
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]

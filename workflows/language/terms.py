@@ -16,8 +16,8 @@ from events.catalogue import EVENT_TYPES
 from events.kinds import FieldKind
 from workflows.language.conditions import Condition, ConditionRefused, Vocabulary, compile_condition
 from workflows.language.durations import Duration, parse_duration
-from workflows.language.grammar import ROLES, Case, EventMatch
-from workflows.language.plans import Choice, Matcher
+from workflows.language.grammar import ROLES, Case, EventMatch, First
+from workflows.language.plans import Choice, FirstPlan, Matcher
 from workflows.language.rules import Where
 from workflows.language.templates import Template, compile_template
 from workflows.language.vocabulary import account_names, event_names
@@ -84,6 +84,13 @@ class Terms:
         """Compile an event that is asked for."""
         events = self.events(match.on, where, prefix)
         return Matcher(frozenset(match.on), self.optional(match.where, names + events, (*where, "where")))
+
+    def first(self, asked: First, names: Vocabulary, where: Where) -> FirstPlan:
+        """Compile a yes-or-no about the earliest event of a look back."""
+        first, here = asked.first, (*where, "first")
+        matcher = self.matcher(first, names, here, "past")
+        names = names + self.events(first.on, here, "past")
+        return FirstPlan(matcher, first.within, self.condition(asked.is_, names, (*where, "is")))
 
     def roles(self, value: Any, where: Where) -> None:
         """Refuse a role that nobody can hold."""

@@ -6,7 +6,7 @@ a list as [], a yes-or-no as false; a number or a time that is missing is unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -99,7 +99,7 @@ def instance_names(
     marks: Iterable[str],
     refs: Iterable[str],
 ) -> Vocabulary:
-    """Name what a running instance knows: its start, key, `values`, `tracked`, `done`, `deadline`, `elapsed`."""
+    """Name what a running instance knows: start, key, `values`, `tracked`, `done`, `outcome`, `deadline`, `elapsed`."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
     for name, kind in values.items():
         names[f"value.{name}"] = (kind, _value_named(name, kind))
@@ -109,6 +109,7 @@ def instance_names(
         names[f"marked.{name}"] = (FieldKind.BOOL, _marked(name))
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
+        names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
@@ -154,13 +155,22 @@ def _amount(money: Any) -> Any:
     return minor_units(money["amount"], money.get("currency") or "")
 
 
+def _texts(parts: Iterable[Any]) -> Iterator[str]:
+    """Read a list of texts; what is an object in it gives the texts of its fields."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Mapping):
+            yield from (text for text in part.values() if isinstance(text, str))
+
+
 _MISSING: dict[FieldKind, Any] = {
     FieldKind.STRING: lambda value: value if isinstance(value, str) else "",
     FieldKind.INT: _int,
     FieldKind.DOUBLE: lambda value: float(value) if isinstance(value, int | float) else UNSET,
     FieldKind.BOOL: lambda value: value is True,
     FieldKind.TIMESTAMP: _time,
-    FieldKind.STRINGS: lambda value: [part for part in value if isinstance(part, str)] if value else [],
+    FieldKind.STRINGS: lambda value: list(_texts(value)) if value else [],
 }
 """How a value of JSON, or its absence, is read for a kind."""
 
@@ -229,6 +239,10 @@ def _done(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].status == "done"
 
 
+def _outcome(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.steps[ref].outcome
+
+
 def _deadline(ref: str) -> Getter:
     return lambda bindings: bindings.instance.timers.get(ref, UNSET)
 
@@ -286,16 +300,16 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
 
 
 def _earlier_by_actor(bindings: Bindings) -> int:
-    """Count the other starts of the workflow on this account by who did this one, in the 90 days before."""
+    """Count the starts of the workflow by who did this one, at any account, in the 90 days before."""
     instance = bindings.instance
     assert instance is not None
     since = instance.started_at - REPEATS_WITHIN
     return sum(
         one.workflow == instance.workflow
         and one.actor == instance.start.actor != ""
-        and since <= one.started_at
-        and one.instance != instance.id
-        for one in bindings.account.runs.values()
+        and since <= one.at <= instance.started_at
+        and name != instance.id
+        for name, one in bindings.account.deeds.items()
     )
 
 

@@ -319,3 +319,33 @@ def test_files_are_answered_in_the_order_of_their_names(small):
     assert [one.file for one in checked] == ["a/call_after_signature.yaml", "b.yaml"]
     assert checked[0].definition is not None
     assert checked[1].findings[0].rule == "empty"
+
+
+FIRST = "values:\n  hers:\n    first: {on: customer.message.received, %swithin: 30d}\n    is: %s\nsteps:\n"
+"""A look back in the values; read by the condition of T1."""
+
+
+def with_first(where, asked):
+    return ("steps:\n", FIRST % (where, asked)), ("to: csm", "to: csm\n    when: value.hers")
+
+
+def test_a_value_may_ask_the_earliest_event_of_a_look_back(findings):
+    assert findings(*with_first("where: past.thread_id != start.contract_id, ", "past.expects_reply")) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "asked", "line_of", "rule"),
+    [
+        ("", "past.thread_id", "is:", "wrong_type"),
+        ("", "past.expects_answer", "is:", "unknown_name"),
+        ("", "event.expects_reply", "is:", "unknown_name"),
+        ("where: past.thread == start.contract_id, ", "past.expects_reply", "first:", "unknown_name"),
+    ],
+)
+def test_what_a_look_back_asks_is_a_yes_or_no_over_known_names(findings, small, where, asked, line_of, rule):
+    changes = with_first(where, asked)
+    lines = small(*changes).splitlines()
+
+    (found,) = findings(*changes)
+    assert found.rule == rule
+    assert line_of in lines[found.line - 1]

@@ -8,3 +8,10 @@ ALTER TABLE log_partition ADD COLUMN relayed bigint NOT NULL DEFAULT 0;
 -- What is in quarantine is told on a topic of its own, once.
 ALTER TABLE quarantine ADD COLUMN sent_at timestamptz;
 CREATE INDEX quarantine_unsent ON quarantine (ord) WHERE sent_at IS NULL;
+
+-- Who carries rows to the topics, and until when it has the turn.
+CREATE TABLE relay (
+    only_one boolean PRIMARY KEY CHECK (only_one),
+    holder   text        NOT NULL,
+    until    timestamptz NOT NULL
+);
