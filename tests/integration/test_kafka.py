@@ -27,6 +27,7 @@ from tests.integration.commands import Commands
 from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
 from tests.integration.eventful import Quarter, eventful_quarter, read_rows
 from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, dump_of_simulation
+from workflows.deeds import SOURCE
 from workflows.library import Library
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
