@@ -1,6 +1,6 @@
 # Each target sets up what it needs: a virtual environment in .venv from uv.lock. Needs Python 3.11 or newer and make, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench mutants up format docs
+.PHONY: help setup demo test check bench mutants up kafka format docs
 
 BIN := .venv/bin
 PYTHON ?=
@@ -35,6 +35,9 @@ mutants: setup ## break the code on purpose, and see that tests notice; one of t
 
 up: setup ## the embedded database and the agents, until Ctrl-C
 	@$(BIN)/nofumble run $(ARGS)
+
+kafka: setup ## a Kafka broker for tests and for a look by hand, until Ctrl-C; needs Java, and Maven the first time
+	@$(BIN)/python -m nofumble.kafka.broker
 
 format: setup ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet

@@ -17,9 +17,9 @@ from agents.ports import Store, StoreError
 from agents.rows import (
     AccountRow,
     Batch,
-    Chunk,
     EntryRow,
     LogRecord,
+    LogSlice,
     OutboxRow,
     PartitionState,
     QuarantineRow,
@@ -43,7 +43,7 @@ from agents.written import (
     write_base,
 )
 from events.envelope import Event, Refused
-from events.parsing import event_to_json, reread_event
+from events.parsing import reread_event
 from workflows.conduct import Note, Start, is_noted, starts_in
 from workflows.entries import Entry
 from workflows.history import History
@@ -101,24 +101,24 @@ class Handler:
         for account in [name for name, one in self._cache.items() if one.partition == state.partition]:
             del self._cache[account]
 
-    def fold(self, chunks: Sequence[Chunk]) -> list[Batch]:
-        """Fold records, each partition in order of offset, and give what is to be saved, a batch for each chunk.
+    def fold(self, slices: Sequence[LogSlice]) -> list[Batch]:
+        """Fold records, each partition in order of offset, and give what is to be saved, a batch for each slice.
 
-        Chunks of several partitions are folded in order of arrival, as `simulate` does, so that what an actor did at
+        Slices of several partitions are folded in order of arrival, as `simulate` does, so that what an actor did at
         one account is known at the next (W03). The folded accounts now run ahead of the store: who cannot save a batch
         must ``forget``.
         """
-        self._open = {one.partition: self._load(one.partition, _accounts_of(one)) for one in chunks}
-        quarantined: dict[int, list[QuarantineRow]] = {one.partition: [] for one in chunks}
-        for record in _in_order_of_arrival(chunks):
+        self._open = {one.partition: self._load(one.partition, _accounts_of(one)) for one in slices}
+        quarantined: dict[int, list[QuarantineRow]] = {one.partition: list(one.refused) for one in slices}
+        for record in _in_order_of_arrival(slices):
             for start in self.world.conduct.come(record.arrived_at):
                 self._tell_others(start)
             cached = self._open[record.partition][record.account_id]
             self._receive(cached, record, quarantined[record.partition])
         return [
             self._batch(one.partition, one.from_offset, one.to_offset, rows)
-            for one in chunks
-            if (rows := self._rows(self._open[one.partition], quarantined[one.partition])) or one.records
+            for one in slices
+            if (rows := self._rows(self._open[one.partition], quarantined[one.partition])) or one.is_filled
         ]
 
     def advance(
@@ -197,7 +197,7 @@ class Handler:
 
     def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
         try:
-            event = self._read(record.body)
+            event = record.event or self._read(record.body)
         except Refused as refused:
             quarantined.append(refused_row(record, refused))
             return
@@ -207,7 +207,7 @@ class Handler:
             for note in self.world.conduct.notes_before(
                 event, cached.history.state, record.arrived_at, self.world.library
             ):
-                self._fold(cached, note.event, note.arrived_at, event_to_json(note.event))
+                self._fold(cached, note.event, note.arrived_at)
             is_new = self._fold(cached, event, record.arrived_at, record.body)
         except StoreError:
             raise
@@ -218,13 +218,14 @@ class Handler:
         if is_new:
             cached.records.append(record)
 
-    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes) -> bool:
+    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None) -> bool:
         """Fold one event; tell whether it was new."""
         history = cached.history
         told = len(history.out.lines)
         if not history.receive(event, arrived_at, self.world.catalogue):
             return False
-        cached.bodies[history.number_of(event)] = body
+        if body is not None:
+            cached.bodies[history.number_of(event)] = body
         cached.fresh.add((event.source, event.id))
         if len(history.out.lines) > told:
             self._count(cached, history.out.lines[told:])
@@ -255,7 +256,7 @@ class Handler:
             cached = self._cache[account] = self._restore(account, stored.partition, stored)
         if cached.partition in self._open and not is_noted(note, cached.history.state):
             self._open[cached.partition][account] = cached
-            self._fold(cached, note.event, note.arrived_at, event_to_json(note.event))
+            self._fold(cached, note.event, note.arrived_at)
 
     def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""
@@ -320,15 +321,15 @@ class Handler:
         )
 
 
-def _accounts_of(chunk: Chunk) -> list[str]:
-    return [record.account_id for record in chunk.records]
+def _accounts_of(one: LogSlice) -> list[str]:
+    return [record.account_id for record in one.records]
 
 
-def _in_order_of_arrival(chunks: Sequence[Chunk]) -> Iterable[LogRecord]:
+def _in_order_of_arrival(slices: Sequence[LogSlice]) -> Iterable[LogRecord]:
     """Merge the records of several partitions; those of one stay in its order."""
-    if len(chunks) == 1:
-        return chunks[0].records
-    return merge(*(one.records for one in chunks), key=lambda one: one.arrived_at)
+    if len(slices) == 1:
+        return slices[0].records
+    return merge(*(one.records for one in slices), key=lambda one: one.arrived_at)
 
 
 class _Rows:

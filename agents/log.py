@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.ports import Store
-from agents.rows import Chunk, LogRecord, PartitionState
+from agents.rows import LogRecord, LogSlice, PartitionState
 
 
-def read_ahead(store: Store, states: Sequence[PartitionState], limit: int) -> Iterator[list[Chunk]]:
-    """Give the records behind the cursors, a chunk for each partition, up to a common time of arrival.
+def read_ahead(store: Store, states: Sequence[PartitionState], limit: int) -> Iterator[list[LogSlice]]:
+    """Give the records behind the cursors, a slice for each partition, up to a common time of arrival.
 
-    Offsets have no gaps. A chunk may be empty, and none is longer than `limit`. What a partition has behind that time
+    Offsets have no gaps. A slice may be empty, and none is longer than `limit`. What a partition has behind that time
     waits for the next step, so that nothing is folded long before what arrived earlier in another partition.
     """
     ahead: dict[int, list[LogRecord]] = {state.partition: [] for state in states}
@@ -22,15 +22,15 @@ def read_ahead(store: Store, states: Sequence[PartitionState], limit: int) -> It
             if not records and not is_read[partition]:
                 ahead[partition] = store.read_log(partition, position[partition], limit)
                 is_read[partition] = len(ahead[partition]) < limit
-        chunks = []
+        slices = []
         for partition, records in _up_to_a_common_time(ahead, is_read).items():
             start = position[partition]
             position[partition] += len(records)
             ahead[partition] = ahead[partition][len(records) :]
-            chunks.append(Chunk(partition, records, start, position[partition]))
-        if not any(chunk.records for chunk in chunks):
+            slices.append(LogSlice(partition, records, start, position[partition]))
+        if not any(one.records for one in slices):
             return
-        yield chunks
+        yield slices
 
 
 def _up_to_a_common_time(ahead: dict[int, list[LogRecord]], is_read: dict[int, bool]) -> dict[int, list[LogRecord]]:

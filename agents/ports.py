@@ -18,6 +18,7 @@ from agents.rows import (
     LogRecord,
     PartitionState,
     QuarantinedEvent,
+    QuarantineRow,
     SentRow,
     StartRow,
     StoredAccount,
@@ -37,6 +38,10 @@ class StoreError(Exception):
 
 class Fenced(StoreError):
     """Another worker has moved this partition on: drop every cache and start from the cursor. Nothing was kept."""
+
+
+class FollowsTopic(StoreError):
+    """The log of this store is a topic of Kafka: agents that read the table must not run on it."""
 
 
 class OutcomeUnknown(StoreError):
@@ -80,6 +85,28 @@ class Store(Protocol):
 
     def fix(self, key: str, value: str) -> str:
         """Return a fact about this store that never changes, stored now if it is new; compare it with yours (F24)."""
+        ...
+
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is: this one, or the one that it was before.
+
+        Whatever the agents have not handled yet is then to be relayed; agents that read the table are fenced.
+        """
+        ...
+
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays for the next seconds; ask before each round.
+
+        One that has stopped to ask, dead or asleep, is soon followed by another (F17).
+        """
+        ...
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
+        ...
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
         ...
 
     def cursor(self, partition: int) -> int:
@@ -152,6 +179,14 @@ class Store(Protocol):
 
     def release(self, quarantine_id: str, at: datetime) -> bool:
         """Note that an event was given to intake again; return False when it was already, or is unknown (F39)."""
+        ...
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        ...
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:
+        """Note that rows of the quarantine were told outside."""
         ...
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from zlib import crc32
 
+from events.envelope import Event
+
 PARTITIONS_DEFAULT = 8
 """Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
 
-EntryKind = Literal["event", "wake_up", "kept"]
+EntryKind = Literal["event", "wake_up", "kept", "again"]
 WorkKind = Literal["task", "alert", "hold", "loop"]
 
 
@@ -36,19 +38,27 @@ class LogRecord(NamedTuple):
     arrived_at: datetime
     account_id: str
     body: bytes
+    event: Event | None = None
+    """What the bytes say, where they have been read already."""
 
 
-class Chunk(NamedTuple):
-    """Records of one partition that lie one behind the other; `to_offset` is exclusive."""
+class LogSlice(NamedTuple):
+    """What lies one behind the other in one partition: records, and rows of what was none; `to_offset` is exclusive."""
 
     partition: int
     records: Sequence[LogRecord]
     from_offset: int
     to_offset: int
+    refused: Sequence["QuarantineRow"] = ()
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether the cursor moves."""
+        return self.from_offset < self.to_offset
 
 
 class EntryRow(NamedTuple):
-    """One entry of an account's log: an event, a wake-up of the timekeeper, or what a rewind kept.
+    """One entry of an account's log: an event, a wake-up of the timekeeper, what a rewind kept or does again.
 
     `seq` counts from 1 within the account, without gaps. `at` is the position in the fold, `catalogue` the id of the
     definitions that were active on arrival (R17). The body of an event is its envelope.
@@ -360,9 +370,15 @@ class StoredCatalogue(NamedTuple):
 
 
 class PartitionState(NamedTuple):
-    """How far one partition is: the next offset to handle, the end of the embedded log, how many batches were saved."""
+    """How far one partition is: the next offset to handle, the end of the log's table, how many batches were saved.
+
+    Where the log is a topic, `base` is where offset 0 of the topic stands on the axis of `next`, and rows of the table
+    before `relayed` are in it.
+    """
 
     partition: int
     next: int
     end: int
     turn: int = 0
+    base: int | None = None
+    relayed: int = 0

@@ -8,6 +8,7 @@ what it has folded. Batches behind one that failed may be written still: their c
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -28,18 +29,19 @@ class Saver:
         self._thread = None if self._twin is None else ThreadPoolExecutor(1, "nofumble-saver")
         self._under_way: deque[Future[None]] = deque()
 
-    def submit(self, batch: Batch) -> None:
-        """Hand a batch over; wait while too many are on their way.
+    def submit(self, batch: Batch, on_written: Callable[[], None] = lambda: None) -> None:
+        """Hand a batch over; wait while too many are on their way. What is called then runs on the writer's thread.
 
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable: of a batch before, or of this one where there is no twin.
         """
         if self._thread is None or self._twin is None:
             self._store.save(batch)
+            on_written()
             return
         while len(self._under_way) >= AHEAD_MAX:
             self._under_way.popleft().result()
-        self._under_way.append(self._thread.submit(self._twin.save, batch))
+        self._under_way.append(self._thread.submit(_save, self._twin, batch, on_written))
 
     def wait(self) -> None:
         """Wait until what was handed over is written.
@@ -64,3 +66,8 @@ class Saver:
             self._thread.shutdown(wait=True)
         if self._twin is not None:
             self._twin.close()
+
+
+def _save(store: Store, batch: Batch, on_written: Callable[[], None]) -> None:
+    store.save(batch)
+    on_written()

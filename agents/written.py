@@ -12,7 +12,7 @@ import msgspec
 
 from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StartRow, StoredAccount, WorkRow
 from events.envelope import Event, Refused
-from events.parsing import reread_event
+from events.parsing import event_to_json, reread_event
 from workflows.account import Alert, Hold, Loop, Task, Work
 from workflows.conduct import Start
 from workflows.entries import Entry, Stored
@@ -54,7 +54,7 @@ def history_of(stored: StoredAccount) -> Stored:
 
 def entry_of(row: EntryRow) -> Entry:
     """Read an entry of an account's log back."""
-    if row.kind != "event":
+    if row.kind not in ("event", "again"):
         noted = _noted_decoder.decode(row.body)
         return Entry(
             row.seq,
@@ -66,17 +66,17 @@ def entry_of(row: EntryRow) -> Entry:
             kept=noted.kept,
         )
     event = reread_event(row.body)
-    return Entry(row.seq, "event", row.at, row.arrived_at, event, row.too_late, row.catalogue)
+    return Entry(row.seq, row.kind, row.at, row.arrived_at, event, row.too_late, row.catalogue)
 
 
 def entry_row(account: str, entry: Entry, bodies: dict[int, bytes]) -> EntryRow:
-    """Write an entry of an account's log; an event keeps the bytes in which it came."""
+    """Write an entry of an account's log; an event keeps the bytes in which it came, what is ours has none yet."""
     if entry.event is None:
         source, event_id, entry_type = "nofumble", f"{entry.kind}-{entry.number}", str(entry.kind)
         body = _json.encode(_Noted(entry.watermarks, entry.kept))
     else:
         source, event_id, entry_type = entry.event.source, entry.event.id, entry.event.type
-        body = bodies[entry.number]
+        body = bodies.get(entry.number) or event_to_json(entry.event)
     return EntryRow(
         account,
         entry.number,

@@ -13,7 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from agents.embedded import EmbeddedAgents, Progress
+from agents.embedded import EmbeddedAgents
+from agents.owner import Progress
 from bench.figures import Findings, Measured
 from bench.homes import open_bench_store, settings_of, throwaway_home
 from bench.measure_embedded import take_in

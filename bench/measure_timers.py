@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from agents.embedded import Progress
+from agents.owner import Progress
 from agents.ports import Store
 from bench.figures import Check, Findings, Measured
 from bench.homes import open_bench_store, throwaway_home

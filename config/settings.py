@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         description="Brokers of a Kafka, as host:port, comma-separated.",
         json_schema_extra={"default_text": "none: the embedded log"},
     )
+    kafka_prefix: str = Field(
+        default="nofumble",
+        pattern=r"^[a-zA-Z0-9._-]{1,100}$",
+        description="The first part of the topics' names, and the name of the group of workers.",
+    )
     organisation: Path = Field(
         default_factory=lambda: Path(__file__).with_name("organisation.yaml"),
         description="The organisation file: people, teams, company-wide roles, working hours, holidays, sources.",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.broker", "tests.database"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

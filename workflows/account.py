@@ -262,7 +262,7 @@ class Contact(Struct, omit_defaults=True, gc=False):
     title: str = ""
 
 
-class WorkflowRun(Struct, gc=False):
+class WorkflowRun(Struct, array_like=True, gc=False):
     """The latest run of a workflow for a key: what re-entry and the difference of two folds look at."""
 
     workflow: str

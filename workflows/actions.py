@@ -12,12 +12,14 @@ possible changes nothing and says why; it goes to quarantine with that reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.account import OPEN_ALERT, OPEN_TASK, AccountState, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.entries import Entry
 from workflows.escalation import climb, ladder_of, manager_of
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json, trace_of
@@ -83,6 +85,25 @@ def is_named(data: dict[str, Any], item: Work) -> bool:
         and item.workflow == data.get("workflow", item.workflow)
         and item.key == data.get("key", item.key)
     )
+
+
+def lost_actions(
+    before: AccountState, after: AccountState, changed: AbstractSet[str], entries: Iterable[Entry]
+) -> list[Event]:
+    """List the actions on work that a late event lets begin after they were taken, in their order (R4)."""
+    touched = [
+        item
+        for work_id in changed
+        if (item := after.work.get(work_id)) is not None
+        and is_open(item)
+        and not item.touched
+        and work_id in before.work
+        and before.work[work_id].touched
+    ]
+    if not touched:
+        return []
+    actions = [one.event for one in entries if one.event is not None and one.event.type in ACTIONS]
+    return [event for event in actions if any(is_named(event.data, item) for item in touched)]
 
 
 def check_move(item: Work, action: str) -> None:

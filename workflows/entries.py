@@ -18,7 +18,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry of an account's log; `number` counts from 1 in the order of arrival."""
 
     number: int
-    kind: Literal["event", "wake_up", "kept"]
+    kind: Literal["event", "wake_up", "kept", "again"]
     at: datetime
     arrived_at: datetime
     event: Event | None = None

@@ -1,8 +1,8 @@
 """An account's log and the state that it folds to: in order, late, or after a crash (D1, R4).
 
-The log holds events with their arrival, *wake-ups* with the watermarks that were known when an
-absence was concluded, and *kept* work that a rewind would have taken from the person who had
-touched it. Nothing else enters the fold, so that folding the log again never guesses.
+The log holds events with their arrival, *wake-ups* with the watermarks that were known when an absence was concluded,
+*kept* work that a rewind would have taken from the person who had touched it, and what she did *again* where the work
+begins later than she did it. Nothing else enters the fold, so that folding the log again never guesses.
 
 An entry's place is (time, arrival, number). One that comes in order is applied on top. A late
 one rewinds: the state is folded again from the last snapshot before its place, and the
@@ -12,26 +12,26 @@ difference of the work goes out. Timers fire at their due times between the entr
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
 
 from events.envelope import Event
 from workflows import fold
-from workflows.account import AccountState, Instance, decode, encode, is_open
-from workflows.actions import ACTIONS, is_named
+from workflows.account import AccountState, decode, encode, is_open
+from workflows.actions import ACTIONS, is_named, lost_actions
 from workflows.changes import difference, is_told_by_itself
-from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.entries import EPOCH, NOTHING, Entry, Outcome, Stored, state_time
 from workflows.library import Library
 from workflows.moment import Directories, Line, Moment, Problem
+from workflows.proofs import next_proof, waits_for_proof
 from workflows.snapshots import Snapshot, Snapshots
 from workflows.watermarks import Watermarks
 
-SNAPSHOT_EVERY = 16
+SNAPSHOT_EVERY = 8
 """Entries between two snapshots: writing a state down costs about two entries, folding again costs one an entry."""
 
-PRUNE_EVERY = 48
+PRUNE_EVERY = 8
 """Entries between two looks at closed work that may be forgotten; a part of the fold, not to be changed by itself."""
 
 FIRES_MAX = 10_000
@@ -132,7 +132,7 @@ class History:
         """Let time pass: fire what is due, in the order of due times (R5)."""
         for _ in range(FIRES_MAX):
             due = fold.next_due(self.moment)
-            proof = self._next_proof()
+            proof = next_proof(self.moment, self.watermarks)
             if proof is not None and (due is None or proof < due):
                 due, is_proof = proof, True
             else:
@@ -147,7 +147,7 @@ class History:
 
     def next_due(self) -> datetime | None:
         """Tell when the account must be woken: at its next timer, or at once and again while it waits for a proof."""
-        if self.moment.directory.sources and any(True for _ in self._unproven()):
+        if waits_for_proof(self.moment):
             return self._fired
         return fold.next_due(self.moment)
 
@@ -249,25 +249,6 @@ class History:
         if moment.facts_changed:
             self.facts_changed = True
 
-    def _next_proof(self) -> datetime | None:
-        """Tell when the proof came that an unconfirmed absence waits for, if it has come (R7)."""
-        if not self.moment.directory.sources:
-            return None
-        times = []
-        for instance, name in self._unproven():
-            definition = self.moment.library.by_hash[instance.definition]
-            clock = clock_of_timer(definition, name)
-            deadline = deadline_of_timer(self.moment, definition, instance, name)
-            proof = self.watermarks.known_past(unheard_sources(self.moment, clock, deadline), deadline)
-            if proof is not None:
-                times.append(max(proof, deadline, self.moment.at))
-        return min(times, default=None)
-
-    def _unproven(self) -> Iterable[tuple[Instance, str]]:
-        for instance in self.moment.state.instances.values():
-            if instance.definition in self.moment.library.by_hash:
-                yield from ((instance, name) for name in instance.timers if name.endswith(UNPROVEN))
-
     def _give_up(self, until: datetime) -> None:
         """Park an account whose timers set each other for ever (F49): nothing of it is lost, and it is told."""
         reason = f"more than {FIRES_MAX} timers fired before {until.isoformat()}; the account's timers are parked (F49)"
@@ -285,6 +266,7 @@ class History:
         changed = self.snapshots.back_to(entry.place)
         self.moment = self._refold(self._fired, entry)
         self._prune(before, entry)  # as the refold did: what is forgotten has not vanished
+        self._do_again(before, changed, out_at)
         keeps_ledger = self.moment.library.keeps_ledger
         found = difference(before, self.moment.state, changed, out_at, keeps_ledger=keeps_ledger)
         self.out.lines += [Line(one.type, one.data, out_at) for one in found.lines]
@@ -295,6 +277,17 @@ class History:
             for item in found.kept:
                 self.moment.state.work[item.id] = deepcopy(item)
             self._append(Entry(self.number + 1, "kept", out_at, out_at, kept=found.kept), in_order=False)
+
+    def _do_again(self, before: AccountState, changed: set[str], out_at: datetime) -> None:
+        """Let what a person did to work, before that begins as we know now, be done once more now that it is there."""
+        moment = self.moment
+        for event in lost_actions(before, moment.state, changed, self.entries):
+            entry = Entry(self.number + 1, "again", out_at, out_at, event, catalogue=self._catalogue())
+            self._append(entry, in_order=False)
+            moment.quiet = True
+            self._step(moment, entry)
+            moment.quiet = False
+        self.snapshots.note(moment.touched)
 
     def _refold(self, until: datetime | None, new: Entry | None = None) -> Moment:
         """Fold again what lies behind the latest snapshot, up to and with the timers due at `until`.

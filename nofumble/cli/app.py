@@ -18,12 +18,14 @@ from nofumble.cli import (
     explain,
     inbox,
     ingest,
+    kafka,
     mayi,
     quarantine,
     queries,
     run,
     simulate,
     why,
+    worker,
     workflows,
 )
 from nofumble.errors import ExitCode, WrongUse
@@ -112,10 +114,10 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain),
-    *(ingest, run),
+    *(ingest, run, worker),
     *(inbox, queries, account),
     *(act, mayi, why),
-    *(quarantine, db, doctor, demo),
+    *(quarantine, kafka, db, doctor, demo),
     demo,
 ):
     group.register(app)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from agents.embedded import EmbeddedAgents, Progress
-from agents.ports import Fenced, OutcomeUnknown, StoreUnavailable
+from agents.embedded import EmbeddedAgents
+from agents.owner import Progress
+from agents.ports import Fenced, FollowsTopic, OutcomeUnknown, StoreUnavailable
 from nofumble.catalogue import open_world
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import number_of, progress, say, write_json
@@ -50,11 +51,14 @@ def run(
         world = open_world(session.store, session.organisation, now=session.now)
         spare_collector()
         with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
-            if once:
-                work_once(session, agents, end)
-            else:
-                say("the agents are at work; Ctrl-C ends them")
-                _until_stopped(agents)
+            try:
+                if once:
+                    work_once(session, agents, end)
+                else:
+                    say("the agents are at work; Ctrl-C ends them")
+                    _until_stopped(agents)
+            except FollowsTopic as error:
+                raise WrongUse(str(error)) from error
     if as_json:
         done = agents.progress
         write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
@@ -77,7 +81,7 @@ def apply_now(session: Session) -> bool:
     with closing(EmbeddedAgents(session.store, world, worker=new_id())) as agents:
         try:
             agents.catch_up()
-        except (Fenced, OutcomeUnknown):
+        except (Fenced, FollowsTopic, OutcomeUnknown):
             return False
     return True
 

@@ -57,8 +57,12 @@ class MemoryStore:
         self._work: dict[str, WorkRow] = {}
         self._outbox: dict[str, SentRow] = {}
         self._quarantine: dict[str, QuarantinedEvent] = {}
+        self._quarantine_sent: set[str] = set()
         self._catalogues: dict[str, StoredCatalogue] = {}
         self._facts_about_us: dict[str, str] = {}
+        self._bases: dict[int, int] = {}
+        self._relayed: dict[int, int] = {}
+        self._relay: str | None = None
         self._starts: dict[str, StartRow] = {}
 
     # the log
@@ -101,7 +105,14 @@ class MemoryStore:
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
         return [
-            PartitionState(partition, self._cursors[partition], len(log), self._turns[partition])
+            PartitionState(
+                partition,
+                self._cursors[partition],
+                len(log),
+                self._turns[partition],
+                self._bases.get(partition),
+                self._relayed.get(partition, 0),
+            )
             for partition, log in self._log.items()
         ]
 
@@ -120,6 +131,27 @@ class MemoryStore:
     def fix(self, key: str, value: str) -> str:
         """Return a fact about this store that never changes, stored now if it is new."""
         return self._facts_about_us.setdefault(key, value)
+
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is."""
+        if "log" not in self._facts_about_us:
+            self._bases, self._relayed = dict(self._cursors), dict(self._cursors)
+            self._turns.update(list(self._cursors))
+        return self.fix("log", topic)
+
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays; within one process none is lost."""
+        self._relay = self._relay or relay
+        return self._relay == relay
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
+        if self._relay == relay:
+            self._relay = None
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
+        self._relayed[partition] = max(self._relayed.get(partition, 0), to_offset)
 
     def cursor(self, partition: int) -> int:
         """Return the next offset to handle; raise KeyError for a partition that there is not."""
@@ -229,6 +261,14 @@ class MemoryStore:
             return False
         self._quarantine[quarantine_id] = QuarantinedEvent(event.row, "released", at)
         return True
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        return [one.row for name, one in self._quarantine.items() if name not in self._quarantine_sent][:limit]
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:  # noqa: ARG002 - only whether is kept
+        """Note that rows of the quarantine were told outside."""
+        self._quarantine_sent.update(ids)
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""

@@ -98,6 +98,29 @@ class PostgresStore:
 
         return self._session.run(work)
 
+    def follow(self, topic: str) -> str:
+        """Let the log be a topic from now on, and return which one it is."""
+
+        def work(connection: Connection[TupleRow]) -> str:
+            if connection.execute(queries()["fix"], {"key": "log", "value": topic}).rowcount:
+                connection.execute(queries()["turn_to_topic"])
+                connection.execute(queries()["relay_from_cursor"])
+            return str(_only(connection.execute(queries()["fixed"], {"key": "log"}).fetchone()))
+
+        return self._session.run(work)
+
+    def lead_relay(self, relay: str) -> bool:
+        """Tell whether this relay is the one that relays for the next seconds."""
+        return self._change("lead_relay", {"relay": relay}) == 1
+
+    def leave_relay(self, relay: str) -> None:
+        """Let another relay lead at once."""
+        self._change("leave_relay", {"relay": relay})
+
+    def relayed(self, partition: int, to_offset: int) -> None:
+        """Note that the table's records before an offset are in the topic; it never goes back."""
+        self._change("relayed", {"partition": partition, "to": to_offset})
+
     def cursor(self, partition: int) -> int:
         """Return the next offset to handle; raise KeyError for a partition that there is not."""
         rows = self._rows("cursor", {"partition": partition})
@@ -182,6 +205,14 @@ class PostgresStore:
     def release(self, quarantine_id: str, at: datetime) -> bool:
         """Note that an event was given to intake again; return False when it was already, or is unknown."""
         return self._change("release", {"id": quarantine_id, "at": at}) == 1
+
+    def unsent_quarantine(self, limit: int) -> list[QuarantineRow]:
+        """Return what is in quarantine and was not told outside yet, oldest first."""
+        return [QuarantineRow(*row) for row in self._rows("unsent_quarantine", {"limit": limit})]
+
+    def mark_quarantine_sent(self, ids: Sequence[str], at: datetime) -> None:
+        """Note that rows of the quarantine were told outside."""
+        self._change("mark_quarantine_sent", {"ids": list(ids), "at": at})
 
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""

@@ -166,7 +166,31 @@ WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
 -- name: partitions
 -- How far each partition is.
-SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn, c.base, coalesce(l.relayed, 0)
+FROM cursor c LEFT JOIN log_partition l USING (partition) ORDER BY 1
+
+-- name: turn_to_topic
+-- From now on the log is a topic: its offset 0 stands where each cursor stands. Agents that read the table are fenced by the turn.
+UPDATE cursor SET base = next, turn = turn + 1
+
+-- name: relay_from_cursor
+-- What the agents had not handled yet goes to the topic; they are locked out by the statement before.
+UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
+
+-- name: lead_relay
+-- One relay at a time, for five seconds from when it last asked: it spares doubles. That nothing is lost or out of order does not
+-- hang on it.
+INSERT INTO relay AS r (only_one, holder, until) VALUES (true, %(relay)s, clock_timestamp() + interval '5 s')
+ON CONFLICT (only_one) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE r.holder = excluded.holder OR r.until < clock_timestamp()
+
+-- name: leave_relay
+-- Whoever asks next leads.
+DELETE FROM relay WHERE holder = %(relay)s
+
+-- name: relayed
+-- Rows of the table that the broker has acknowledged; whoever was slower changes nothing.
+UPDATE log_partition SET relayed = greatest(relayed, %(to)s) WHERE partition = %(partition)s
 
 -- name: cursor
 -- The next offset to handle.
@@ -245,6 +269,15 @@ UPDATE outbox SET sent_at = %(at)s WHERE seq = ANY(%(seqs)s) AND sent_at IS NULL
 -- What is in quarantine, oldest first; a status that is null does not narrow.
 SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
 WHERE %(is_open)s::boolean IS NULL OR (released_at IS NULL) = %(is_open)s ORDER BY ord LIMIT %(limit)s
+
+-- name: unsent_quarantine
+-- What the topic of the quarantine has not heard of yet, oldest first.
+SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow FROM quarantine
+WHERE sent_at IS NULL ORDER BY ord LIMIT %(limit)s
+
+-- name: mark_quarantine_sent
+-- Told.
+UPDATE quarantine SET sent_at = %(at)s WHERE id = ANY(%(ids)s::uuid[]) AND sent_at IS NULL
 
 -- name: quarantined
 -- One of them.

@@ -595,6 +595,47 @@ class TestTheRest:
     def test_a_fact_about_the_store_stays_as_it_was_first_given(self, store: Store) -> None:
         assert [store.fix("cluster", "k1"), store.fix("cluster", "k2")] == ["k1", "k1"]
 
+    def test_a_log_that_becomes_a_topic_goes_on_where_the_cursors_stand(self, store: Store) -> None:
+        # given: two records, one of them handled
+        store.take(IntakeChunk(records=[record("e1"), record("e2")]))
+        partition = partition_of("acme", PARTITIONS)
+        store.save(Batch(partition, 0, 1, "w1", turn=0))
+
+        # when
+        names = [store.follow("topic one"), store.follow("topic two")]
+
+        # then: the first word holds, and what was not handled is not in the topic yet
+        assert names == ["topic one", "topic one"]
+        states = store.partitions()
+        assert [state.base for state in states] == [state.next for state in states]
+        assert (states[partition].base, states[partition].relayed, states[partition].end) == (1, 1, 2)
+
+    def test_agents_that_still_read_the_table_are_fenced_when_the_log_becomes_a_topic(self, store: Store) -> None:
+        store.take(IntakeChunk(records=[record("e1")]))
+        partition = partition_of("acme", PARTITIONS)
+        turn = store.partitions()[partition].turn
+
+        store.follow("topic one")
+
+        with pytest.raises(Fenced):
+            store.save(Batch(partition, 0, 1, "w1", turn=turn))
+
+    def test_what_was_relayed_never_goes_back(self, store: Store) -> None:
+        store.follow("topic one")
+
+        for offset in (2, 7, 5):
+            store.relayed(1, offset)
+
+        assert [state.relayed for state in store.partitions()] == [0, 7, 0, 0]
+
+    def test_the_quarantine_is_told_once(self, store: Store) -> None:
+        store.take(IntakeChunk(quarantined=[quarantine_row("q1"), quarantine_row("q2")]))
+
+        first = store.unsent_quarantine(1)
+        store.mark_quarantine_sent([row.id for row in first], NOON)
+
+        assert [*first, *store.unsent_quarantine(9)] == [quarantine_row("q1"), quarantine_row("q2")]
+
     def test_counts_say_what_there_is(self, store: Store) -> None:
         store.take(
             IntakeChunk(records=[record("e1"), record("e2")], parked=[parked("p")], quarantined=[quarantine_row("q")])
@@ -651,3 +692,18 @@ class TestStarts:
             store.save(Batch(0, 5, 6, "w", starts=[self.start("a")]))
 
         assert store.starts_since(0) == []
+
+
+class TestRelay:
+    """Whose turn it is to carry rows to the topics."""
+
+    def test_one_relay_leads_and_goes_on_leading(self, store: Store) -> None:
+        assert [store.lead_relay("ours"), store.lead_relay("theirs"), store.lead_relay("ours")] == [True, False, True]
+
+    def test_another_one_leads_when_it_left(self, store: Store) -> None:
+        store.lead_relay("ours")
+        store.leave_relay("theirs")
+        assert not store.lead_relay("theirs")
+
+        store.leave_relay("ours")
+        assert store.lead_relay("theirs")

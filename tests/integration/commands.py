@@ -21,9 +21,9 @@ PATIENCE_S = 120
 
 SMALL_BATCHES = """
 import sys
-from agents import embedded, handle, intake
+from agents import embedded, handle, intake, owner
 from workflows import history
-embedded.BATCH_RECORDS, embedded.BATCH_DUE, intake.CHUNK_ROWS = 40, 15, 700
+embedded.BATCH_RECORDS, owner.BATCH_DUE, intake.CHUNK_ROWS = 40, 15, 700
 handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY = 10, 12
 from nofumble.__main__ import main
 sys.argv[0] = "nofumble"

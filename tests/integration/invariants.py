@@ -15,7 +15,7 @@ batches and no cursor. Only how a row is written down is shared with the agents.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from psycopg.rows import TupleRow
 
 from agents.rows import partition_of
 from agents.written import entry_row, outbox_row, work_row
-from events.envelope import Event, Refused
+from events.envelope import Refused
 from events.parsing import event_to_json, parse_event
 from nofumble.store.memory_store import MemoryStore
 from tests.integration.eventful import UNTIL, Key, Read
@@ -34,6 +34,9 @@ from workflows.library import Library
 from workflows.simulation import World, fan_out
 
 Row = tuple[Any, ...]
+
+
+COUNTS_ACTORS = b'"workflow":"sales_contact_without_csm"'
 
 
 class Dump(NamedTuple):
@@ -58,6 +61,11 @@ class Dump(NamedTuple):
         events = sorted((row[0], *row[2:]) for row in self.entries if row[2] == "event" and SOURCE not in row)
         entries = [(row[0], place, *row[1:]) for place, row in enumerate(events)]
         return self._replace(entries=entries, accounts=[(*row[:3], *row[4:]) for row in self.accounts])
+
+    def side_by_side(self) -> "Dump":
+        """Leave out what depends on which partition was ahead: when a third time was known, not that it was (0006)."""
+        lines = [row for row in self.lines if not (row[3].startswith("alert.") and COUNTS_ACTORS in row[4])]
+        return self._replace(lines=lines).without_frontier().without_numbers()
 
 
 def differences(one: Dump, other: Dump, *, shown: int = 4) -> list[str]:
@@ -160,7 +168,11 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         out = history.drain()
         work += [tuple(work_row(name, item)) for item in out.work.values()]
         lines += [_line(outbox_row(name, line)) for line in out.lines]
-        own = {one.number: _body(one.event, bodies) for one in out.entries if one.event is not None}
+        own = {
+            one.number: bodies[one.event.source, one.event.id]
+            for one in out.entries
+            if one.event is not None and one.kind == "event" and one.event.source != SOURCE
+        }
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
         ]
@@ -183,11 +195,6 @@ def _bodies(read: Read) -> dict[Key, bytes]:
                 if one is not event:
                     bodies[one.source, one.id] = event_to_json(one)
     return bodies
-
-
-def _body(event: Event, bodies: dict[Key, bytes]) -> bytes:
-    """Return the bytes of an event; what was done elsewhere came in no file (W03)."""
-    return event_to_json(event) if event.source == SOURCE else bodies[event.source, event.id]
 
 
 def _line(row: Any) -> Row:
@@ -244,7 +251,7 @@ def coverage(connection: Connection[TupleRow], *, is_at_rest: bool = True) -> li
     return broken + [f"{row} stands in no log" for row in unknown]
 
 
-def effects(connection: Connection[TupleRow], oracle: Dump) -> list[str]:
+def effects(connection: Connection[TupleRow], oracle: Dump, lines: Sequence[Row]) -> list[str]:
     """I2: ids are unique, and the lines are those of the oracle: neither side has one that the other has not."""
     broken = [
         f"{table} has {id_} {count} times"
@@ -253,17 +260,9 @@ def effects(connection: Connection[TupleRow], oracle: Dump) -> list[str]:
             f"SELECT id, count(*) FROM nofumble.{table} GROUP BY 1 HAVING count(*) > 1"
         )
     ]
-    with connection.transaction(force_rollback=True):
-        connection.execute(
-            "CREATE TEMPORARY TABLE oracle (account_id text, id uuid, at timestamptz, type text, body bytea)"
-        )
-        with connection.cursor() as cursor, cursor.copy("COPY oracle FROM STDIN") as copy:
-            for row in oracle.lines:
-                copy.write_row(row)
-        actual = "SELECT account_id, id, at, type, body FROM nofumble.outbox"
-        for what, one, other in (("lost", "TABLE oracle", actual), ("doubled or made up", actual, "TABLE oracle")):
-            odd = f"SELECT * FROM ({one} EXCEPT ALL {other}) AS odd ORDER BY at, id LIMIT 5"
-            broken += [f"{what}: {row}" for row in connection.execute(odd.encode())]
+    for what, one, other in (("lost", oracle.lines, lines), ("doubled or made up", lines, oracle.lines)):
+        odd = Counter(map(tuple, one)) - Counter(map(tuple, other))
+        broken += [f"{what}: {row}" for row in sorted(odd, key=lambda row: row[2])[:5]]
     return broken
 
 
@@ -317,15 +316,24 @@ def key_of(raw: bytes) -> Key | None:
 
 
 def broken_invariants(
-    connection: Connection[TupleRow], oracle: Dump, acked: Iterable[bytes], *, until: datetime = UNTIL
+    connection: Connection[TupleRow],
+    oracle: Dump,
+    acked: Iterable[bytes],
+    *,
+    until: datetime = UNTIL,
+    view: Callable[[Dump], Dump] = Dump.without_frontier,
 ) -> Mapping[str, list[str]]:
-    """Return everything that does not hold of a store at rest, by the number of the invariant."""
+    """Return everything that does not hold of a store at rest, by the number of the invariant.
+
+    `view` leaves out of both sides what may differ.
+    """
+    ours, theirs = view(dump_of(connection)), view(oracle)
     found = {
         "I1": coverage(connection),
-        "I2": effects(connection, oracle),
+        "I2": effects(connection, theirs, ours.lines),
         "I5": tiles(connection),
         "I6": timers(connection, until),
-        "I7": differences(dump_of(connection).without_frontier(), oracle.without_frontier()),
+        "I7": differences(ours, theirs),
         "I10": unaccounted(connection, acked),
     }
     return {name: broken[:5] for name, broken in found.items() if broken}

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 import pytest
 
-from agents import embedded, handle, intake
+from agents import embedded, handle, intake, owner
 from agents.embedded import EmbeddedAgents
 from agents.handle import Handler
 from agents.intake import Incoming, Intake
 from agents.ports import Fenced, Store
-from agents.rows import Batch, Chunk
+from agents.rows import Batch, LogSlice
 from nofumble.catalogue import open_world
 from nofumble.postgres import Database
 from nofumble.store.memory_store import MemoryStore
@@ -88,14 +88,14 @@ def set_bounds(
     monkeypatch: pytest.MonkeyPatch,
     *,
     batch: int = embedded.BATCH_RECORDS,
-    due: int = embedded.BATCH_DUE,
+    due: int = owner.BATCH_DUE,
     chunk: int = intake.CHUNK_ROWS,
     cached: int = handle.ACCOUNTS_CACHED_MAX,
     snapshot: int = history.SNAPSHOT_EVERY,
 ) -> None:
     """Set how much is done at once, and how much is remembered: none of it may be seen in what comes out."""
     monkeypatch.setattr(embedded, "BATCH_RECORDS", batch)
-    monkeypatch.setattr(embedded, "BATCH_DUE", due)
+    monkeypatch.setattr(owner, "BATCH_DUE", due)
     monkeypatch.setattr(intake, "CHUNK_ROWS", chunk)
     monkeypatch.setattr(handle, "ACCOUNTS_CACHED_MAX", cached)
     monkeypatch.setattr(history, "SNAPSHOT_EVERY", snapshot)
@@ -352,7 +352,7 @@ class TestFoldAgain:
         for handler in (agents.handler, Handler(memory, agents.world, worker="fresh")):
             for state in memory.partitions():
                 records = memory.read_log(state.partition, 0, state.end)
-                for batch in handler.fold([Chunk(state.partition, records, state.next, state.next)]):
+                for batch in handler.fold([LogSlice(state.partition, records, state.next, state.next)]):
                     assert (batch.entries, batch.opened, batch.work, batch.outbox) == ([], [], [], [])
 
     @pytest.mark.parametrize(("batch", "snapshot"), [(2000, 2), (2000, 16), (10, 2)])

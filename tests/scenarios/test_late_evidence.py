@@ -264,10 +264,6 @@ def test_work_that_stayed_is_not_taken_for_the_same_work_of_what_comes_after():
     assert len({item.id for item in story.work("T1")}) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an acceptance that lies before the corrected start is lost: the work of the same id is offered again",
-)
 def test_work_that_begins_later_than_it_was_accepted_stays_accepted():
     story = Story("crisis_hold_and_recovery", roles=ROLES, lifecycle="live")
     story.on("Fri 03-13 08:00", "support.ticket.opened", ticket_id="T-2", severity=2)

@@ -50,6 +50,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(home: 
         "NOFUMBLE_DATABASE_URL": "default",
         "NOFUMBLE_PG_BIN": "default",
         "NOFUMBLE_KAFKA_BOOTSTRAP": "default",
+        "NOFUMBLE_KAFKA_PREFIX": "default",
         "NOFUMBLE_ORGANISATION": "default",
         "NOFUMBLE_PARTITIONS": "environment",
         "NOFUMBLE_LOG_LEVEL": "file",

@@ -1,0 +1,88 @@
+"""What does a record of the topic say? An event of one account, or a row for the quarantine with the reason.
+
+Others write to the topic too, so that nothing is believed: key, partition, headers and envelope are all checked
+(F27, F29 to F37). An event arrives when intake said so; one that a producer put there without intake arrives at its
+`recordedtime`, else at its `time`, which is the rule of files and of `simulate`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agents.kafka.chunks import Chunk, Raw
+from agents.kafka.topics import read_arrived
+from agents.rows import LogRecord, QuarantineRow, partition_of
+from agents.written import refused_row
+from events.envelope import Event, Refused
+from events.parsing import parse_event
+from workflows.links import MERGED, links_of
+from workflows.moment import work_id
+from workflows.people import DIRECTORY_EVENTS
+from workflows.simulation import HEARTBEAT, fan_out
+
+KEY_BYTES_MAX = 200
+"""The bound of an account id."""
+
+
+def read_chunk(
+    chunk: Chunk, *, base: int, partitions: int, now: datetime
+) -> tuple[list[LogRecord], list[QuarantineRow]]:
+    """Return the records of a chunk as the agents take them, and those that are no events.
+
+    `base` is where offset 0 of the topic stands on the axis of the cursors.
+    """
+    records: list[LogRecord] = []
+    refused: list[QuarantineRow] = []
+    for raw in chunk.records:
+        try:
+            records.append(_record(raw, chunk.partition, base + raw.offset, partitions, now))
+        except Refused as error:
+            account = (raw.key or b"").decode("ascii", "backslashreplace")[:KEY_BYTES_MAX]
+            record = LogRecord(chunk.partition, base + raw.offset, now, account, raw.value or b"")
+            refused.append(refused_row(record, error))
+    if chunk.hole:
+        refused.append(_hole(chunk, base, now))
+    return records, refused
+
+
+def _record(raw: Raw, partition: int, position: int, partitions: int, now: datetime) -> LogRecord:
+    account = _account(raw.key)
+    if partition_of(account, partitions) != partition:
+        expected = partition_of(account, partitions)
+        reason = f"wrong_partition: {account} belongs on {expected} (crc32 of the key), and this is {partition}"
+        raise Refused("key", reason)
+    if not raw.value:
+        raise Refused("", "is empty; a record of the topic is an envelope, and nothing is deleted by an empty one")
+    try:
+        arrived_at = read_arrived(raw.headers)
+    except ValueError as error:
+        raise Refused("headers", str(error)) from error
+    event = parse_event(raw.value, now=now)
+    if arrived_at is None:
+        _check_needs_no_intake(event)
+        arrived_at = event.recorded_at or event.time
+    return LogRecord(partition, position, arrived_at, account, raw.value, event)
+
+
+def _account(key: bytes | None) -> str:
+    if not key:
+        raise Refused("key", "is missing; the key of an event is the id of its account")
+    if len(key) > KEY_BYTES_MAX or not all(0x21 <= byte <= 0x7E for byte in key):  # noqa: PLR2004 - printable ASCII
+        raise Refused("key", f"is no account id; that is 1 to {KEY_BYTES_MAX} printable ASCII characters, no spaces")
+    return key.decode("ascii")
+
+
+def _check_needs_no_intake(event: Event) -> None:
+    """Refuse what changes more than one account's log, where it did not come through intake."""
+    is_shared = event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
+    if is_shared or event.type == MERGED or links_of(event) or fan_out(event) != [event]:
+        reason = f"{event.type} concerns more than one account's log; give it to intake: `nofumble kafka emit`"
+        raise Refused("type", reason)
+
+
+def _hole(chunk: Chunk, base: int, now: datetime) -> QuarantineRow:
+    """Note that offsets hold no record: markers of transactions, or a compaction that should not be on (F25)."""
+    origin = f"log/{chunk.partition}"
+    reason = f"{chunk.hole} offsets from here hold no record: markers of a producer's transactions, or compaction"
+    name = f"{origin}/{base + chunk.first}/hole"
+    return QuarantineRow(work_id(name), now, origin, base + chunk.first, "", reason, b"")

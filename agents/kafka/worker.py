@@ -1,0 +1,245 @@
+"""What does one worker of the group do? Fold the chunks of the partitions that it was given, and wake who is due.
+
+Faust's loop decides what is to be done, one thread does it: that thread owns the folded accounts and a connection to
+the store, and the saver beside it writes one batch while the next is folded. So heartbeats and rebalances go on
+whatever a batch costs. Whatever fails ends the process: the store knows where its successor goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from agents.conduct import tell_others
+from agents.kafka.chunks import Chunk, LogJumped
+from agents.kafka.reading import read_chunk
+from agents.owner import Owner
+from agents.rows import LogSlice, PartitionState
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class LogRefused(Exception):
+    """The log is not the one that the store has followed, or has lost records: a person has to decide (F23 to F26)."""
+
+
+@dataclass(slots=True)
+class _Owned:
+    """One partition that is ours: where it is folded to, on the axis of the cursors, and what time may pass to.
+
+    `position` is moved by the worker's thread alone: between two of its jobs it is what the store will have.
+    """
+
+    base: int
+    position: int
+    until: datetime | None = None
+    end: int = 0
+
+
+@dataclass(slots=True)
+class Worker:
+    """Implements agents.kafka.transport.Runtime. Its methods run in Faust's loop, unless they say otherwise.
+
+    `audit` looks at the topics and raises when they are not as they must be; it runs on the worker's thread, as all
+    that blocks. `clock` says how far the timekeeper may let time pass.
+    """
+
+    owner: Owner
+    topic: str
+    clock: Callable[[], datetime]
+    audit: Callable[[], None] = lambda: None
+    crash: Callable[[BaseException], None] = lambda _: None
+    failure: BaseException | None = None
+    partitions: int = 0
+    is_at_rest: bool = False
+    """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them."""
+    _owned: dict[int, _Owned] = field(default_factory=dict)
+    _written: dict[int, int] = field(default_factory=dict)
+    _tenure: int = 0
+    _has_folded: bool = True
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "nofumble-worker"))
+
+    # ------------------------------------------------------------ whose partitions these are
+
+    async def take_up(self, begins: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
+        """Return where each of these partitions goes on, in the topic; nothing if they were released meanwhile.
+
+        Raises:
+            LogRefused: the log cannot hold that offset, or is another one than the store has followed.
+        """
+        self._tenure += 1
+        tenure = self._tenure
+        owned = await self._on_thread(lambda: self._take_up(begins, ends))
+        if tenure != self._tenure:
+            return {}
+        self._owned = owned
+        log.info("partitions.taken_up", partitions=sorted(owned))
+        self._written = {partition: one.position for partition, one in self._owned.items()}
+        return {partition: one.position - one.base for partition, one in self._owned.items()}
+
+    async def release(self) -> None:
+        """Write what is folded, and touch no partition until the next `take_up`."""
+        self._tenure += 1
+        if self._owned:
+            log.info("partitions.released", partitions=sorted(self._owned))
+        self._owned = {}
+        try:
+            await self._on_thread(self._settle)
+        except Exception as error:  # noqa: BLE001 - Kafka's client would only log it
+            self.failed(error)
+
+    def failed(self, error: BaseException) -> None:
+        """End the process, for this reason unless it ends for another one already."""
+        if self.failure is None:
+            self.failure = error
+            self.crash(error)
+
+    def close(self) -> None:
+        """End the thread after what it is at; what was handed over is written first."""
+        self._thread.shutdown(wait=True)
+        self.owner.close()
+
+    # ------------------------------------------------------------ what they hold
+
+    async def handle(self, chunk: Chunk) -> None:
+        """Fold a chunk; it is written while the next one is folded.
+
+        Raises:
+            LogJumped: something between the broker and here lost a chunk.
+            Fenced, OutcomeUnknown, StoreUnavailable: as `Owner.fold`.
+        """
+        owned = self._owned.get(chunk.partition)
+        if owned is None:
+            return
+        if owned.base + chunk.first != owned.position:
+            raise LogJumped(
+                f"partition {chunk.partition} is folded to {owned.position - owned.base}, and was handed offsets "
+                f"{chunk.first} to {chunk.end}; start again"
+            )
+        await self._on_thread(lambda: self._fold(chunk, owned))
+
+    async def let_time_pass(self, ends: Callable[[], Awaitable[Mapping[int, int]]]) -> bool:
+        """Wake who is due in each partition that is folded to where its log ended; tells whether to go on at once.
+
+        An account is advanced to a time when everything is folded that had arrived by then: first the clock is read,
+        then how far the log's table was relayed, then how far the topic reaches, and when that is folded, time passes.
+        `ends` tells how far the topic reaches.
+        """
+        tenure, now = self._tenure, self.clock()
+        if any(one.until is None for one in self._owned.values()):
+            states = await self._on_thread(self.owner.store.partitions)
+            relayed = {state.partition for state in states if state.relayed >= state.end}
+            reached = await ends()
+            if tenure != self._tenure:
+                return True
+            for partition, one in self._owned.items():
+                if one.until is None and partition in relayed and partition in reached:
+                    one.until, one.end = now, reached[partition]
+        worked, is_behind = await self._on_thread(self._tell), not self._owned
+        for partition, one in list(self._owned.items()):
+            until = one.until
+            if until is None or one.position - one.base < one.end:
+                is_behind = True
+                continue
+            is_more = await self._on_thread(partial(self._wake, partition, one, until))
+            if tenure != self._tenure:
+                return True
+            worked |= is_more
+            if not is_more:
+                one.until = None
+        self.is_at_rest = not worked and not is_behind
+        return worked
+
+    def stand(self) -> dict[int, int]:
+        """Return the offset of the topic up to which each of our partitions is folded."""
+        return {partition: one.position - one.base for partition, one in self._owned.items()}
+
+    def written(self) -> dict[int, int]:
+        """Return the offset of the topic up to which each of our partitions is written."""
+        return {
+            partition: self._written[partition] - one.base
+            for partition, one in self._owned.items()
+            if partition in self._written
+        }
+
+    # ------------------------------------------------------------ on the worker's thread
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _take_up(self, begins: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, _Owned]:
+        self.audit()
+        owner = self.owner
+        owner.world.learn(owner.store)
+        states = {state.partition: state for state in owner.store.partitions()}
+        self.partitions = len(states)
+        owned = {}
+        for partition, begin in begins.items():
+            state = states.get(partition)
+            if state is None or state.base is None:
+                raise LogRefused(
+                    f"{self.topic} has a partition {partition} that the store does not know: their number was raised, "
+                    "and accounts would change their partition (F26); make the topic anew with as many as the store has"
+                )
+            check_reach(self.topic, state, state.base, begin, ends[partition])
+            owner.handler.take_up(state)
+            owned[partition] = _Owned(state.base, state.next)
+        return owned
+
+    def _fold(self, chunk: Chunk, owned: _Owned) -> None:
+        owner, base = self.owner, owned.base
+        position, end = owned.position, base + chunk.end
+
+        def on_written() -> None:
+            self._written[chunk.partition] = end
+
+        with owner.forgetting():
+            owner.world.learn(owner.store)
+            records, refused = read_chunk(chunk, base=base, partitions=self.partitions, now=self.clock())
+            owner.fold([LogSlice(chunk.partition, records, position, end, refused)], on_written=on_written)
+        owned.position = end
+        self._has_folded = True
+
+    def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
+        with self.owner.forgetting():
+            self.owner.world.learn(self.owner.store)
+            return self.owner.wake(partition, owned.position, until)
+
+    def _tell(self) -> bool:
+        """Tell the accounts of other partitions what somebody of ours did at those that were folded (W03)."""
+        if not self._has_folded:
+            return False
+        with self.owner.forgetting():
+            self.owner.settle()
+            told = tell_others(self.owner.store)
+        self._has_folded = False
+        return told > 0
+
+    def _settle(self) -> None:
+        with self.owner.forgetting():
+            self.owner.settle()
+
+
+def check_reach(topic: str, state: PartitionState, base: int, begin: int, end: int) -> None:
+    """Raise LogRefused when a partition of the topic does not hold the offset at which its cursor stands."""
+    offset = state.next - base
+    where = f"{topic}/{state.partition}"
+    if begin > offset:
+        raise LogRefused(
+            f"{where} begins at offset {begin} and was handled up to {offset}: {begin - offset} records were deleted "
+            "before they were read (F23); restore them, or take their events in again from the table of the log"
+        )
+    if offset > end:
+        raise LogRefused(
+            f"{where} ends at offset {end} and was handled up to {offset}: the topic lost its end or was made anew "
+            "(F24); restore it"
+        )

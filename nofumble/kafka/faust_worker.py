@@ -1,0 +1,84 @@
+"""How does a Faust worker live and die as a command of ours? Its signals are Faust's, its exit code and words ours.
+
+SIGTERM and Ctrl-C end it in order: what is folded is written, the group hears of it. Whatever fails ends it with one
+sentence and an exit code other than 0, for whoever started it to start it again: the cursors know where to go on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import faust
+import structlog
+
+from agents.kafka.app import make_app
+from agents.kafka.chunks import LogJumped
+from agents.kafka.watch import Stuck
+from agents.kafka.worker import LogRefused, Worker
+from agents.owner import Owner
+from agents.ports import StoreError
+from nofumble.errors import NofumbleError, ServiceUnavailable, WrongUse
+from nofumble.kafka.following import Followed
+
+log = structlog.get_logger()
+
+
+def run_worker(
+    owner: Owner,
+    followed: Followed,
+    *,
+    clock: Callable[[], datetime],
+    is_once: bool = False,
+    is_done: Callable[[], bool] = lambda: True,
+    session_s: float = 30,
+) -> None:
+    """Work until a signal ends it, or with `is_once` until nothing is left.
+
+    Raises:
+        WrongUse: the log is not the one that the store follows.
+        ServiceUnavailable: another worker was faster, or the store or the broker does not answer; start it again.
+    """
+    worker = Worker(owner, followed.topics.events, clock, followed.audit(owner.store))
+    logging.basicConfig(level=logging.ERROR)
+    with TemporaryDirectory(prefix="nofumble-faust-") as folder:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        app = make_app(
+            worker,
+            bootstrap=followed.bootstrap,
+            group=followed.group,
+            folder=Path(folder),
+            is_once=is_once,
+            is_done=is_done,
+            session_s=session_s,
+        )
+        service = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+        service.spinner = None
+        ended: object = None
+        try:
+            with suppress(asyncio.CancelledError):
+                service.execute_from_commandline()
+        except SystemExit as left:
+            ended = left.code
+        finally:
+            worker.close()
+    if worker.failure is not None:
+        raise _as_ours(worker.failure) from worker.failure
+    if ended:
+        raise ServiceUnavailable("the worker ended for a reason of Faust's own; start it again")
+
+
+def _as_ours(error: BaseException) -> NofumbleError | BaseException:
+    match error:
+        case NofumbleError():
+            return error
+        case LogRefused():
+            return WrongUse(str(error))
+        case StoreError() | LogJumped() | Stuck():
+            return ServiceUnavailable(f"{error}; start the worker again")
+        case _:
+            return error

@@ -1,0 +1,104 @@
+"""A record of the topic is an event of its account, or stands in quarantine with the reason; others write to it too."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agents.kafka.chunks import Chunk
+from agents.kafka.reading import read_chunk
+from agents.kafka.topics import arrived_header, read_arrived
+from agents.rows import partition_of
+from tests.unit.kafka.test_chunks import Record
+
+PARTITIONS = 8
+ACME = partition_of("acme", PARTITIONS)
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def envelope(**changed: object) -> bytes:
+    body = {"specversion": "1.0", "id": "e-1", "source": "/x", "type": "x.y", "subject": "acme"}
+    return json.dumps(body | {"time": "2026-02-02T09:00:00Z", "data": {}} | changed).encode()
+
+
+def read(*records: Record, partition: int = ACME, base: int = 100, hole: int = 0):
+    chunk = Chunk(partition, records[0].offset, records[-1].offset + 1, records, hole)
+    return read_chunk(chunk, base=base, partitions=PARTITIONS, now=NOW)
+
+
+class TestArrival:
+    def test_an_event_arrives_when_intake_said_so_to_the_microsecond(self):
+        arrived_at = NOW + timedelta(microseconds=7)
+
+        ((record,), _) = read(Record(0, value=envelope(), headers=(("arrived", arrived_header(arrived_at)),)))
+
+        assert record.arrived_at == arrived_at
+
+    @pytest.mark.parametrize(
+        ("times", "arrived_at"),
+        [({}, "2026-02-02T09:00:00+00:00"), ({"recordedtime": "2026-02-02T10:00:00Z"}, "2026-02-02T10:00:00+00:00")],
+    )
+    def test_one_that_did_not_come_through_intake_arrives_as_in_a_file(self, times, arrived_at):
+        ((record,), _) = read(Record(0, value=envelope(**times)))
+
+        assert record.arrived_at.isoformat() == arrived_at
+
+    @pytest.mark.parametrize("moment", [NOW, datetime(2000, 1, 1, tzinfo=UTC), NOW.replace(microsecond=999_999)])
+    def test_a_header_is_read_as_it_was_written(self, moment):
+        assert read_arrived([("other", b"x"), ("arrived", arrived_header(moment))]) == moment
+
+
+class TestPlace:
+    def test_a_record_stands_on_the_axis_of_the_cursors(self):
+        ((record,), _) = read(Record(5, value=envelope()), base=100)
+
+        assert (record.partition, record.offset, record.account_id) == (ACME, 105, "acme")
+
+    def test_a_hole_leaves_a_row(self):
+        _, (row,) = read(Record(9, value=envelope()), hole=4)
+
+        assert (row.position, row.reason.split(":")[0]) == (109, "4 offsets from here hold no record")
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("record", "path", "reason"),
+        [
+            (Record(3, key=None, value=envelope()), "key", "is missing"),
+            (Record(3, key=b"", value=envelope()), "key", "is missing"),
+            (Record(3, key=b"\xff", value=envelope()), "key", "is no account id"),
+            (Record(3, key=b"x" * 201, value=envelope()), "key", "is no account id"),
+            (Record(3, key=b"a b", value=envelope()), "key", "is no account id"),
+            (Record(3, key=b"another", value=envelope()), "key", "wrong_partition: another belongs on"),
+            (Record(3, value=None), "", "is empty"),
+            (Record(3, value=b""), "", "is empty"),
+            (Record(3, value=b"{"), "", "is not JSON"),
+            (Record(3, value=envelope(time="2026-02-02T09:00:00")), "time", "offset"),
+            (Record(3, value=envelope(), headers=(("arrived", b"soon"),)), "headers", "no count of microseconds"),
+            (Record(3, value=envelope(), headers=(("arrived", b"9" * 40),)), "headers", "no count of microseconds"),
+        ],
+    )
+    def test_what_is_no_event_of_its_account_says_why(self, record, path, reason):
+        (_, (row,)) = read(record)
+
+        assert row.path == path
+        assert reason in row.reason
+        assert (row.origin, row.position, row.raw) == (f"log/{ACME}", 103, record.value or b"")
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            ("account.merged", {"into": "bravo"}),
+            ("account.linked", {"system": "zendesk", "external_id": "1"}),
+            ("source.heartbeat", {}),
+        ],
+    )
+    def test_what_concerns_more_than_one_log_must_come_through_intake(self, kind, data):
+        _, (row,) = read(Record(0, value=envelope(type=kind, data=data)))
+
+        assert (row.path, "nofumble kafka emit" in row.reason) == ("type", True)
+
+    def test_the_good_ones_beside_it_are_read(self):
+        records, refused = read(Record(0, value=envelope()), Record(1, value=b"{"), Record(2, value=envelope(id="e-2")))
+
+        assert ([one.offset for one in records], [one.position for one in refused]) == ([100, 102], [101])
