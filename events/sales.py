@@ -158,6 +158,10 @@ class Touch(EventData):
     duration_min: Number | None = Field(None, description="minutes")
     topic: Label | None = Field(None, description="such as request_shipped, thanks")
     customer_initiated: Flag | None = Field(None, description="true: an answer to what the customer began")
+    holding: Flag | None = Field(None, description="true: the answer proper is still to come")
+    promised_by: Moment | None = Field(None, description="by when it comes; also until or due, or said in the summary")
+    until: Moment | None = None
+    due: Moment | None = None
     request_id: Id | None = None
     opportunity_id: Id | None = None
     contract_id: Id | None = None

@@ -1,7 +1,8 @@
 """When does a clock of a step run out, and was everybody heard from by then? Rules R5 and R7.
 
 A timer belongs to an instance and is named for its step: `A1` is the step's clock, `A5.1` its second one. An ending
-sign tells the other kinds apart: ``~`` holds a step back, ``?`` waits for a proof, ``!`` is a rung of a ladder.
+sign tells the other kinds apart: ``~`` holds a step back, ``?`` waits for a proof, ``!`` is a rung of a ladder,
+``^`` waits for a task that stays open (`workflows/overdue.py`).
 """
 
 from __future__ import annotations

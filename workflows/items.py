@@ -126,6 +126,16 @@ def pass_loop(moment: Moment, loop: Loop, to: Recipient) -> None:
     moment.emit("loop.passed", said)
 
 
+def reassign(moment: Moment, task: Task, to: Recipient, *, reason: str) -> None:
+    """Give an open task to somebody else; to its holder changes nothing."""
+    if task.to.person == to.person and task.to.queue == to.queue:
+        return
+    former, task.to = task.to, to
+    moment.store(task)
+    said = {**_head(task), "title": task.title, "to": recipient_as_json(to), "due": iso(task.due)}
+    moment.emit("task.reassigned", {**said, "from": recipient_as_json(former), "reason": reason})
+
+
 def tell_customer(moment: Moment, loop: Loop, at: datetime) -> None:
     """Set the clock of what the customer was last told; it never goes back."""
     if loop.status != "open" or (loop.told_at is not None and loop.told_at >= at):

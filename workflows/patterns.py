@@ -167,7 +167,13 @@ def remember(moment: Moment, definition: Definition, event: Event) -> None:
         kept[:] = [one for one in kept[-MEMORY_MAX:] if one.trace.time >= oldest]
 
 
-_CALENDAR_DAYS = {"bd": timedelta(days=3), "bh": timedelta(days=1), "d": timedelta(days=1), "h": timedelta(hours=1)}
+_CALENDAR_DAYS = {
+    "bd": timedelta(days=3),
+    "bh": timedelta(days=1),
+    "bm": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+}
 
 
 def reach(within: Duration) -> timedelta:

@@ -14,7 +14,8 @@ from workflows.clocks import DELAYED, UNPROVEN, arm
 from workflows.escalation import rung_timer
 from workflows.language.plans import EndPlan, StepPlan
 from workflows.moment import Moment, trace_of
-from workflows.steps import Run, begin, holder, open_items
+from workflows.receivers import holder
+from workflows.steps import Run, begin, open_items
 from workflows.working_time import add
 
 
@@ -141,6 +142,11 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
         run_record.status, run_record.reason = instance.status, reason
     if plan.retracts:
         moment.state.deeds.pop(instance.id, None)
+    if plan.passes is not None:
+        loop_ref, to = plan.passes
+        for item in open_items(run, loop_ref):
+            if isinstance(item, Loop):
+                items.pass_loop(moment, item, holder(run, to.pick(run.bindings), moment.at))
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):

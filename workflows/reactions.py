@@ -17,7 +17,7 @@ from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, fill, open_items, open_task, raise_alert, run_of
+from workflows.steps import Run, due_of, fill, open_items, open_task, raise_alert, run_of, watch
 from workflows.working_time import add
 
 
@@ -66,7 +66,8 @@ def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
         for item in open_items(run, ref):
             if isinstance(item, Task) and plan.step.clock == "start" and plan.due is not None:
                 calendar = run.moment.directory.calendar_of(item.to.person)
-                items.move_due(run.moment, item, add(since, plan.due.pick(run.bindings), calendar))
+                items.move_due(run.moment, item, due_of(run, plan.due.pick(run.bindings), since, calendar))
+                watch(run, item, since)
                 climb(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
 
 

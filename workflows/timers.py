@@ -17,6 +17,7 @@ from workflows.clocks import (
 from workflows.escalation import fire_rung, ladder_of
 from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
+from workflows.overdue import OVERDUE
 from workflows.progress import end_by_steps, follow
 from workflows.steps import Run, begin, fill, open_items, raise_alert, run_of
 from workflows.working_time import add
@@ -26,17 +27,27 @@ def fire(moment: Moment, definition: Definition, instance: Instance, name: str) 
     """Let a timer that is due do what it was set for."""
     due = instance.timers.pop(name)
     run = run_of(moment, definition, instance)
-    ref = name.rstrip(DELAYED + UNPROVEN + LADDER).split(".")[0]
+    ref = name.rstrip(DELAYED + UNPROVEN + LADDER + OVERDUE).split(".")[0]
     plan = definition.steps[ref]
     if name.endswith(LADDER):
         _fire_rung(run, plan)
     elif instance.status != "running":
         return
+    elif name.endswith(OVERDUE):
+        _fire_overdue(run, plan)
     elif name.endswith(DELAYED):
         begin(run, plan, run.step(ref).trace)
     else:
         _fire_clock(run, plan, name, due)
     end_by_steps(run)
+
+
+def _fire_overdue(run: Run, plan: StepPlan) -> None:
+    """A share of a task's time is over: act if the task is still open."""
+    asked = plan.step.overdue
+    assert asked is not None
+    if any(isinstance(item, Task) for ref in asked.of for item in open_items(run, ref)):
+        begin(run, plan, ())
 
 
 def _fire_rung(run: Run, plan: StepPlan) -> None:

@@ -27,11 +27,13 @@ from workflows.language.grammar import (
 )
 from workflows.language.plans import (
     REACTION_ORDER,
+    Choice,
     Definition,
     EndPlan,
     FirstPlan,
     GuardPlan,
     Matcher,
+    Named,
     Reaction,
     StartPlan,
     StepPlan,
@@ -42,9 +44,7 @@ from workflows.language.templates import Template
 from workflows.language.terms import (
     DefinitionRefused,
     Terms,
-    as_roles,
     as_severity,
-    as_span,
     length_in_hours,
     nearest,
 )
@@ -272,11 +272,20 @@ class _Compiler:
             ending.retracts,
             ending.within,
             self.terms.optional(ending.if_, self.instance, (*where, "if")),
+            self._passed_at_the_end(ending, where),
         )
         if ending.on is None:
             return plan
         self._react_to(str(where[0]), str(where[1]), EventMatch(on=ending.on, where=ending.where), where, plan)
         return None
+
+    def _passed_at_the_end(self, ending: Ending, where: Where) -> tuple[str, Choice] | None:
+        if ending.pass_ is None:
+            return None
+        loops = [one.ref for one in self.source.steps if one.loop is not None]
+        _refuse_unknown(ending.pass_.loop, loops, (*where, "pass"), "loop")
+        to = self._receivers(ending.pass_.to, self.instance, (*where, "pass", "to"))
+        return None if to is None else (ending.pass_.loop, to)
 
     # ------------------------------------------------------------ steps
 
@@ -294,13 +303,29 @@ class _Compiler:
             trigger=next((word for word in TRIGGERS if getattr(step, word) is not None), ""),
             text=self._words(step, names, where),
             when=self.terms.optional(step.when, names, (*where, "when")),
-            to=self.terms.choice(step.to, names, (*where, "to"), as_roles),
-            due=self.terms.choice(step.due, names, (*where, "due"), as_span),
-            severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity),
+            to=self._receivers(step.to, names, (*where, "to")),
+            due=self.terms.due(step.due, names, (*where, "due")),
+            severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity, "severity"),
             early=self._early(step, (*where, "early")),
             clocks=clocks,
             accepts="accepted" in (step.done_by or []) or step.handoff is not None,
+            receiver=self._receiver_of_ball(step, names, where),
         )
+
+    def _receiver_of_ball(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
+        """Compile who holds a loop first, or whom a pass gives it to."""
+        if step.loop is not None:
+            return self._receivers(step.loop.holder, names, (*where, "loop", "holder"))
+        return self._receivers(step.pass_.to, names, (*where, "pass", "to")) if step.pass_ is not None else None
+
+    def _receivers(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
+        choice = self.terms.receivers(value, names, where)
+        held = [one.ref for one in self.source.steps if one.task is not None or one.loop is not None]
+        for _, receivers in choice.rows if choice is not None else ():
+            for one in receivers:
+                for ref in one.refs if isinstance(one, Named) else ():
+                    _refuse_unknown(ref, held, where, "task or loop")
+        return choice
 
     def _words(self, step: Step, names: Vocabulary, where: Where) -> Template | None:
         if step.hold is not None:
@@ -346,9 +371,6 @@ class _Compiler:
         if step.loop is not None:
             here = (*where, "loop", "told")
             self._react("told", step.ref, self._named(step.loop.told or [], here), here)
-            self.terms.roles(step.loop.holder, (*where, "loop", "holder"))
-        if step.pass_ is not None:
-            self.terms.roles(step.pass_.to, (*where, "pass", "to"))
 
     # ------------------------------------------------------------ what is named elsewhere in the definition
 
@@ -364,6 +386,11 @@ class _Compiler:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
         if step.pass_ is not None:
             _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
+        tasks = [one.ref for one in self.source.steps if one.task is not None]
+        for ref in step.overdue.of if step.overdue is not None else []:
+            _refuse_unknown(ref, tasks, (*where, "overdue"), "task")
+        if step.pass_ is not None and step.pass_.task is not None:
+            _refuse_unknown(step.pass_.task, tasks, (*where, "pass"), "task")
         if step.lift is not None:
             holds = {one.ref: one.hold for one in self.source.steps if one.hold is not None}
             _refuse_unknown(step.lift.hold, holds, (*where, "lift", "hold"), "hold")

@@ -110,7 +110,7 @@ def _as_list(value: Any) -> Any:
 
 
 _ONE_OR_MORE = (BeforeValidator(_as_list), OneOrMore())
-_DURATION_SCHEMA = {"type": "string", "pattern": "^[1-9][0-9]*(bd|bh|d|h|m)$", "examples": ["3bd", "4bh", "30d"]}
+_DURATION_SCHEMA = {"type": "string", "pattern": "^[1-9][0-9]*(bd|bh|bm|d|h|m)$", "examples": ["3bd", "4bh", "30d"]}
 _CASES_SCHEMA = {
     "type": "array",
     "items": {"type": "object", "properties": {"when": {"type": "string"}, "is": {}}, "required": ["is"]},
@@ -246,7 +246,7 @@ class Early(EventMatch):
 class Rung(Block):
     """One rung of a ladder (R12): when, to whom."""
 
-    at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|d|h|m))$")
+    at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|bm|d|h|m))$")
     to: Literal["holder", "manager", "head", "sender"]
     severity: Severity = "warn"
 
@@ -264,11 +264,43 @@ class Handoff(Block):
     loop: Ref
 
 
+class Receiver(Block):
+    """Whom no role names: a person or a team by an expression, or who stands to the holder of a step."""
+
+    person: Cel | None = None
+    team: Cel | None = None
+    holder_of: Refs | None = None
+    manager_of: Refs | None = None
+    delegate_of: Refs | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Receiver:
+        named = [word for word in type(self).model_fields if getattr(self, word) is not None]
+        if len(named) != 1:
+            ways = ", ".join(type(self).model_fields)
+            message = f"a receiver has exactly one of {ways}; found {', '.join(named) or 'none'}"
+            raise Broken("unknown_role", message)
+        return self
+
+
+class DueAt(Block):
+    """A due time that is a time and no duration; a date alone is the close of work on that day."""
+
+    at: Cel
+
+
+class Overdue(Block):
+    """A task, one of `of`, stands open when a share of its time is over: 50%, 200%, when it is due or so long after."""
+
+    of: Refs
+    at: str = Field(pattern=r"^(\d{1,3}%|due|due \+ \d+(bd|bh|bm|d|h|m))$")
+
+
 class LoopStep(Block):
     """Something open towards the customer, with one holder and a clock of what she was told."""
 
     name: Name
-    holder: Names
+    holder: Roles
     told: Name | Matches | None = None
 
 
@@ -283,7 +315,8 @@ class PassLoop(Block):
     """The ball moves at once, since the event itself is the receiver's acceptance."""
 
     loop: Ref
-    to: Names
+    to: Roles
+    task: Ref | None = None
 
 
 class Unchanged(Block):
@@ -327,6 +360,7 @@ class Step(Block):
     held: Annotated[list[Unchanged], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     filled: Name | None = None
     emptied: Name | None = None
+    overdue: Overdue | None = None
     delay: Span | None = None
     voided_by: Matches | None = None
     # guard and re-check
@@ -381,7 +415,7 @@ class Step(Block):
 
 ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect")
 ATTRIBUTE = {"pass": "pass_"}
-TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied")
+TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied", "overdue")
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
@@ -425,6 +459,7 @@ class Ending(Block):
     within: Span | None = None
     reason: Name | None = None
     retracts: bool = False
+    pass_: PassLoop | None = Field(default=None, alias="pass")
 
     @model_validator(mode="after")
     def _something(self) -> Ending:

@@ -62,6 +62,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A receiver that no role names: `how` is a word of `grammar.Receiver`, with its expression or its steps."""
+
+    how: str
+    condition: Condition | None
+    refs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Write it as a definition does, such as `the manager of T1`."""
+        if self.condition is not None:
+            return f"{'the team ' if self.how == 'team' else ''}{self.condition.source}"
+        return f"the {self.how.removesuffix('_of')} of {' or '.join(self.refs)}"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A due time that is a time and no duration."""
+
+    condition: Condition
+
+    def __str__(self) -> str:
+        """Write it as words, such as `at start.needed_by`."""
+        return f"at {self.condition.source}"
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     """A clock of a step: its timer's name, how long, since when, and the event that satisfies it."""
 
@@ -86,6 +112,7 @@ class StepPlan:
     early: Template | None
     clocks: tuple[Timed, ...]
     accepts: bool
+    receiver: Choice | None
 
     @property
     def ref(self) -> str:
@@ -138,6 +165,7 @@ class EndPlan:
     retracts: bool
     within: Duration | None
     condition: Condition | None
+    passes: tuple[str, Choice] | None
 
 
 Reaction = tuple[str, str, Matcher, Any]

@@ -19,7 +19,8 @@ from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
-from workflows.working_time import business_days_between
+from workflows.language.promises import promised_date
+from workflows.working_time import business_days_between, next_opening
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 REPEATS_WITHIN = timedelta(days=90)
@@ -42,6 +43,9 @@ class Bindings:
 class UnknownEventType(ValueError):
     """A definition asks for an event type that the catalogue does not have."""
 
+
+PROMISED = ("promised_by", "until", "due")
+"""Fields of a contact that say by when the customer hears more."""
 
 _ENVELOPE = {
     "type": FieldKind.STRING,
@@ -66,6 +70,10 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
                 kinds[path] = FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
+    names[f"{prefix}.fields"] = (FieldKind.STRINGS, lambda bindings: list(read(bindings)))
+    if "summary" in kinds:
+        names[f"{prefix}.by_when"] = (FieldKind.TIMESTAMP, _by_when(prefix))
+        names[f"{prefix}.promises"] = (FieldKind.BOOL, _promises(_by_when(prefix)))
     for name, kind in _ENVELOPE.items():
         if f"{prefix}.{name}" in names:
             names[f"{prefix}.data.{name}"] = names[f"{prefix}.{name}"]
@@ -190,6 +198,25 @@ _TRACE: dict[str, Any] = {
 def _meta(prefix: str, attribute: str) -> Getter:
     trace = _TRACE[prefix]
     return lambda bindings: getattr(trace(bindings), attribute)
+
+
+def _by_when(prefix: str) -> Getter:
+    """Read by when a contact promises more: a field that says so, else a date in the summary."""
+    read, trace = _READ_DATA[prefix], _TRACE[prefix]
+
+    def found(bindings: Bindings) -> Any:
+        data = read(bindings)
+        said = next((at for name in PROMISED if (at := as_time(data.get(name))) is not None), None)
+        if said is not None or not isinstance(data.get("summary"), str):
+            return said or UNSET
+        zone = bindings.directory.default_calendar.table.zone
+        return promised_date(data["summary"], trace(bindings).time.astimezone(zone).date()) or UNSET
+
+    return found
+
+
+def _promises(by_when: Getter) -> Getter:
+    return lambda bindings: by_when(bindings) is not UNSET
 
 
 def _field(read: Any, path: str, kind: FieldKind) -> Getter:
@@ -317,5 +344,6 @@ _INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
     "key": (FieldKind.STRING, lambda b: b.instance.key),
     "earlier.by_actor": (FieldKind.INT, _earlier_by_actor),
     "elapsed.bd": (FieldKind.INT, _elapsed),
+    "clock.working": (FieldKind.BOOL, lambda b: next_opening(b.at, b.directory.default_calendar) == b.at),
     "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),
 }

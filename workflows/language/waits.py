@@ -33,6 +33,8 @@ def waits_for(step: Step) -> dict[str, Where]:
         found.setdefault(absent.since, ("absent", index, "since"))
     if step.expect is not None:
         found.setdefault(step.expect.since, ("expect", "since"))
+    for index, ref in enumerate(step.overdue.of if step.overdue is not None else []):
+        found.setdefault(ref, ("overdue", "of", index))
     return found
 
 

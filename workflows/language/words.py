@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.language.durations import Duration
 from workflows.language.grammar import Ending, EventMatch, Start, Step
 from workflows.language.plans import Choice, Definition, Matcher, StartPlan, StepPlan
 from workflows.language.terms import length_in_hours
@@ -123,6 +124,8 @@ def _ending(ending: Ending) -> str:
         parts.append(f"when {_and(ending.missed)} passed by")
     if ending.if_ is not None:
         parts.append(f"if {ending.if_}")
+    if ending.pass_ is not None:
+        parts.append(f"and {ending.pass_.loop} goes to {ending.pass_.to}".removeprefix("and "))
     if ending.within is not None:
         parts.append(f"within {ending.within} of the start")
     return " and ".join(parts)
@@ -151,6 +154,8 @@ class _Order:
         if plan.clocks and step.expect is None:
             return min(self._ends(one.since, seen) + length_in_hours(one.within) for one in plan.clocks)
         waited = [*(step.after or []), *(step.missed or [])]
+        if step.overdue is not None:
+            return max(self._ends(one, seen) for one in step.overdue.of[:1])
         if waited:
             return delay + min(self._ends(one, seen) for one in waited)
         if step.expect is not None:
@@ -162,7 +167,8 @@ class _Order:
         begins = self._begins(ref, seen)
         if plan is None or plan.due is None:
             return begins
-        return begins + min(length_in_hours(value) for _, value in plan.due.rows)
+        lengths = [length_in_hours(value) for _, value in plan.due.rows if isinstance(value, Duration)]
+        return begins + min(lengths, default=0.0)
 
 
 _LATER = 1e6
@@ -206,6 +212,8 @@ def _trigger(step: Step) -> str:
         return " or ".join(f"{one.within} after {_since(one.since)} without {_or(one.on)}" for one in step.absent)
     if step.held is not None:
         return " or ".join(f"{one.for_} after the last {one.mark}" for one in step.held)
+    if step.overdue is not None:
+        return f"at {step.overdue.at} of the time of {_or(step.overdue.of)}, while it is open"
     if step.filled is not None:
         return f"as long as there are {step.filled}"
     if step.emptied is not None:
@@ -238,10 +246,8 @@ def _what(step: Step) -> str:
 
 def _who(plan: StepPlan) -> str:
     step = plan.step
-    if step.loop is not None:
-        return _or(step.loop.holder)
-    if step.pass_ is not None:
-        return _or(step.pass_.to)
+    if plan.receiver is not None:
+        return _choice(plan.receiver, _or)
     return _choice(plan.to, _or if step.task is not None else _and)
 
 
@@ -356,12 +362,12 @@ def _where(condition: str | None) -> str:
     return f" where {condition}" if condition else ""
 
 
-def _or(words: Iterable[str]) -> str:
-    return _joined(list(words), "or")
+def _or(words: Iterable[object]) -> str:
+    return _joined([str(one) for one in words], "or")
 
 
-def _and(words: Iterable[str]) -> str:
-    return _joined(list(words), "and")
+def _and(words: Iterable[object]) -> str:
+    return _joined([str(one) for one in words], "and")
 
 
 def _joined(words: list[str], last: str) -> str:
