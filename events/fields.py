@@ -190,7 +190,7 @@ ActorField = Annotated[Actor, BeforeValidator(bare_id_as_person, json_schema_inp
 Party = Annotated[
     Label | Actor,
     Rule("party", "it is the id of a team or person, or an object with team and person"),
-    FieldKind.OBJECT,
+    FieldKind.PARTY,
 ]
 Window = Annotated[
     Label | Object,

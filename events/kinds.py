@@ -21,6 +21,8 @@ class FieldKind(Enum):
     BOOL = "bool"
     TIMESTAMP = "timestamp"
     STRINGS = "list of strings"
+    PARTY = "party"
+    """An id of a team or person, or an object with team and person: a text for conditions."""
     OBJECT = "object"
 
 

@@ -101,6 +101,7 @@ class Task(Struct, tag="task", gc=False):
     handoff: str = ""
     stays: bool = False
     snoozed_bd: int = 0
+    taken_at: datetime | None = None
 
 
 class Alert(Struct, tag="alert", gc=False):

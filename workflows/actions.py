@@ -18,12 +18,13 @@ from typing import Any
 from events.envelope import Event
 from workflows import items
 from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
-from workflows.escalation import climb, ladder_of, manager_of
+from workflows.escalation import climb
 from workflows.language.vocabulary import as_time, person_of
-from workflows.moment import Moment, iso, recipient_as_json, trace_of
+from workflows.moment import Moment, iso, recipient_as_json
 from workflows.progress import step_done
 from workflows.reactions import customer_told, done_by_a_person
-from workflows.steps import Run, open_task, run_of
+from workflows.steps import Run, ladder_for, run_of
+from workflows.taking import accept, decline
 from workflows.working_time import business_days_between
 
 TASK_MOVES: dict[str, tuple[frozenset[str], str]] = {
@@ -40,8 +41,6 @@ SNOOZES_MAX = 2
 """R12: a snooze moves the ladder at most twice …"""
 SNOOZE_BD_MAX = 5
 """… and at most five working days in all."""
-DECLINES_MAX = 3
-"""How often a declined task goes one up before it waits in a queue."""
 
 
 class Refused(Exception):
@@ -119,20 +118,15 @@ def _say(moment: Moment, task: Task, line_type: str, **more: Any) -> None:
 
 def _accepted(moment: Moment, item: Work, event: Event) -> None:
     task = _task(item, event)
+    run = _run(moment, task)
+    if run is not None:
+        accept(run, task, person_of(event.data), event)
+        return
     task.status = TASK_MOVES[event.type][1]
     person = person_of(event.data)
     if person and person != task.to.person:
         task.to = Recipient(role=task.to.role, person=person, fallback=task.to.fallback)
     _say(moment, task, event.type)
-    run = _run(moment, task)
-    if run is None:
-        return
-    plan = run.definition.steps[task.ref]
-    if plan.accepts:
-        items.complete(moment, task, reason="accepted")
-        step_done(run, task.ref, event.id)
-    else:
-        _climb(run, task)
 
 
 def _started(moment: Moment, item: Work, event: Event) -> None:
@@ -175,19 +169,12 @@ def _declined(moment: Moment, item: Work, event: Event) -> None:
     if not reason:
         message = f"declining task {task.id} ({task.ref}) needs a reason (R11)"
         raise Refused(message)
+    run = _run(moment, task)
+    if run is not None:
+        decline(run, task, str(reason), event)
+        return
     task.status, task.closed_at, task.reason = "declined", moment.at, str(reason)
     _say(moment, task, event.type, reason=reason)
-    run = _run(moment, task)
-    if run is None:
-        return
-    plan, state = run.definition.steps[task.ref], run.step(task.ref)
-    if plan.to is None or plan.due is None:
-        return
-    up = manager_of(moment, task.to)
-    if state.occurrence > DECLINES_MAX or up.person == task.to.person:
-        up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))
-    state.trace = [trace_of(event)]
-    open_task(run, plan, moment.at, plan.due.pick(run.bindings), to=up)
 
 
 def _snoozed(moment: Moment, item: Work, event: Event) -> None:
@@ -271,7 +258,7 @@ def _run(moment: Moment, item: Task | Loop) -> Run | None:
 def _climb(run: Run, task: Task) -> None:
     plan = run.definition.steps[task.ref]
     calendar = run.moment.directory.calendar_of(task.to.person)
-    climb(run.moment, run.instance, task, ladder_of(plan.step.ladder), calendar)
+    climb(run.moment, run.instance, task, ladder_for(plan, task), calendar)
 
 
 def _forget_ended(moment: Moment, run: Run) -> None:

@@ -12,12 +12,14 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
 from workflows.clocks import UNPROVEN, arm, clock_said
-from workflows.escalation import climb, ladder_of
+from workflows.escalation import climb
 from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
+from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, due_of, fill, open_items, open_task, raise_alert, run_of, watch
+from workflows.steps import Run, due_of, fill, ladder_for, open_items, open_task, raise_alert, run_of, watch
+from workflows.taking import accept, decline
 from workflows.working_time import add
 
 
@@ -68,7 +70,7 @@ def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
                 calendar = run.moment.directory.calendar_of(item.to.person)
                 items.move_due(run.moment, item, due_of(run, plan.due.pick(run.bindings), since, calendar))
                 watch(run, item, since)
-                climb(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
+                climb(run.moment, run.instance, item, ladder_for(plan, item), calendar)
 
 
 def _restart_clocks(run: Run, ref: str, plan: StepPlan) -> None:
@@ -197,6 +199,19 @@ def complete_step(run: Run, ref: str, event: Event) -> None:
         step_done(run, ref, event.id)
 
 
+def _accept(run: Run, reaction: Reaction, event: Event) -> None:
+    """An event says that somebody takes the task; who has taken it already goes on."""
+    for item in open_items(run, reaction[1]):
+        if isinstance(item, Task) and item.status in ("proposed", "offered"):
+            accept(run, item, person_of(event.data), event)
+
+
+def _decline(run: Run, reaction: Reaction, event: Event) -> None:
+    for item in open_items(run, reaction[1]):
+        if isinstance(item, Task):
+            decline(run, item, str(event.data.get("reason") or event.type), event)
+
+
 def _resolve_by(run: Run, reaction: Reaction, event: Event) -> None:
     resolve_open(run, reaction[1], f"{event.type} {event.id}")
 
@@ -247,7 +262,8 @@ def _reopen(run: Run, reaction: Reaction, event: Event) -> None:
         if isinstance(item, Task):
             items.cancel(run.moment, item, reason=f"reopened by {event.type}")
     state.trace = [trace_of(event)]
-    open_task(run, plan, run.moment.at, reaction[3])
+    assert plan.due is not None
+    open_task(run, plan, run.moment.at, reaction[3] or plan.due.pick(run.bindings))
 
 
 def _trigger(run: Run, reaction: Reaction, event: Event) -> None:
@@ -268,6 +284,8 @@ REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "track_remove": _track_remove,
     "mark": _mark,
     "told": _told,
+    "accept": _accept,
+    "decline": _decline,
     "done_by": _done_by,
     "resolve": _resolve_by,
     "void": _void,

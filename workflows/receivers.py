@@ -24,15 +24,15 @@ Wanted = tuple[str | Named, ...]
 CS_OPS = "cs_ops"
 
 ROLES_OF_TEAM: dict[str, tuple[str, ...]] = {
-    "sales": ("am", "ae", "sales_manager"),
-    "cs": ("csm", "csm_backup", "cs_manager"),
-    "support": ("support_owner", "support_lead"),
-    "product": ("pm", "product_lead"),
-    "marketing": ("marketer", "marketing_lead"),
-    "finance": ("finance_owner", "finance_lead"),
+    "sales": ("am", "ae"),
+    "cs": ("csm", "csm_backup"),
+    "support": ("support_owner",),
+    "product": ("pm",),
+    "marketing": ("marketer",),
+    "finance": ("finance_owner",),
     "executive": ("exec_sponsor", "cco", "ceo"),
 }
-"""Who stands for a team on an account: the first of these roles that somebody holds."""
+"""Who stands for a team on an account: the first of these roles that somebody holds; else its queue."""
 
 OTHER_NAMES: dict[str, str] = {
     "customer_success": "cs",

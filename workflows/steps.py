@@ -16,7 +16,7 @@ from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, Ste
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
 from workflows.language.durations import Duration
-from workflows.language.grammar import TEAM_OF_ROLE
+from workflows.language.grammar import TEAM_OF_ROLE, Rung
 from workflows.language.plans import At, Definition, Named, StepPlan
 from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings
@@ -163,6 +163,12 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
     items.announce(moment, task)
     climb(moment, run.instance, task, ladder_of(step.ladder), calendar)
     watch(run, task, start)
+
+
+def ladder_for(plan: StepPlan, task: Task) -> tuple[Rung, ...]:
+    """Give the rungs of a task: those of its step, or others once it was taken."""
+    then = plan.step.on_accept
+    return ladder_of(then.ladder if then is not None and task.taken_at is not None else plan.step.ladder)
 
 
 def watch(run: Run, task: Task, since: datetime) -> None:

@@ -14,12 +14,12 @@ from workflows.clocks import (
     deadline_of,
     unheard_sources,
 )
-from workflows.escalation import fire_rung, ladder_of
+from workflows.escalation import fire_rung
 from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
 from workflows.overdue import OVERDUE
 from workflows.progress import end_by_steps, follow
-from workflows.steps import Run, begin, fill, open_items, raise_alert, run_of
+from workflows.steps import Run, begin, fill, ladder_for, open_items, raise_alert, run_of
 from workflows.working_time import add
 
 
@@ -54,7 +54,7 @@ def _fire_rung(run: Run, plan: StepPlan) -> None:
     for item in open_items(run, plan.ref):
         if isinstance(item, Task):
             calendar = run.moment.directory.calendar_of(item.to.person)
-            fire_rung(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
+            fire_rung(run.moment, run.instance, item, ladder_for(plan, item), calendar)
 
 
 def _fire_clock(run: Run, plan: StepPlan, name: str, due: datetime) -> None:

@@ -151,6 +151,12 @@ def beyond(start: datetime, due: datetime, times: float, calendar: Calendar) -> 
     return calendar.table.after_working(start, worked) if worked else start + max(due - start, timedelta()) * times
 
 
+def shifted(start: datetime, span: tuple[datetime, datetime], times: float, calendar: Calendar) -> datetime:
+    """Find the moment at which `times` the working time of a span has passed after a start that is not the span's."""
+    worked = worked_between(*span, calendar) * times
+    return calendar.table.after_working(start, worked) if worked else start + (span[1] - span[0]) * times
+
+
 def close_of(day: date, not_before: datetime, calendar: Calendar) -> datetime:
     """Say when work ends on a date: its closing; on a day off the last closing before it, if that is still to come.
 

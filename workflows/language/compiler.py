@@ -294,6 +294,10 @@ class _Compiler:
         if step.on is not None:
             self._react_to("trigger", step.ref, EventMatch(on=step.on, where=step.where), where)
             names = names + self.terms.events(step.on, where)
+        elif step.declined is not None:
+            named = [one for one in self.source.steps if one.ref in step.declined]
+            types = {name for one in named for match in one.declined_by or [] for name in match.on}
+            names = names + self.terms.events(sorted({"task.declined", *types}), where)
         clocks = self._clocks(step, where)
         self._check_names(step, where)
         self._completions(step, where)
@@ -308,8 +312,11 @@ class _Compiler:
             severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity, "severity"),
             early=self._early(step, (*where, "early")),
             clocks=clocks,
-            accepts="accepted" in (step.done_by or []) or step.handoff is not None,
+            accepts="accepted" in (step.done_by or []) or (step.handoff is not None and step.on_accept is None),
             receiver=self._receiver_of_ball(step, names, where),
+            then_due=self.terms.due(step.on_accept.due, names, (*where, "on_accept", "due"))
+            if step.on_accept
+            else None,
         )
 
     def _receiver_of_ball(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
@@ -364,6 +371,8 @@ class _Compiler:
             if match != "accepted":
                 here = (*where, "done_by", index)
                 self._react("done_by", step.ref, self._named(match, here), here)
+        self._react("accept", step.ref, step.accepted_by or [], (*where, "accepted_by"))
+        self._react("decline", step.ref, step.declined_by or [], (*where, "declined_by"))
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.reopen is not None:
@@ -375,12 +384,16 @@ class _Compiler:
     # ------------------------------------------------------------ what is named elsewhere in the definition
 
     def _check_names(self, step: Step, where: Where) -> None:
-        for word in ("after", "missed", "settled_by"):
+        for word in ("after", "missed", "settled_by", "declined"):
             self._known(getattr(step, word), (*where, word))
         for word in ("filled", "emptied"):
             name = getattr(step, word)
             if name is not None:
                 _refuse_unknown(name, self.source.track, (*where, word), "tracked set")
+        ladders = [step.ladder, step.on_accept.ladder if step.on_accept is not None else None]
+        for rung in (one for ladder in ladders if isinstance(ladder, list) for one in ladder):
+            if rung.since is not None:
+                _refuse_unknown(rung.since, self.source.marks, (*where, "ladder"), "mark")
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")

@@ -30,6 +30,7 @@ _CEL_TYPES = {
     FieldKind.DOUBLE: cel.Type.DOUBLE,
     FieldKind.BOOL: cel.Type.BOOL,
     FieldKind.TIMESTAMP: cel.Type.TIMESTAMP,
+    FieldKind.PARTY: cel.Type.STRING,
     FieldKind.STRINGS: cel.Type.List(cel.Type.STRING),
 }
 

@@ -127,6 +127,8 @@ def _unused(source: DefinitionSource) -> Iterator[Fault]:
     marks |= {absent.since for step in steps for absent in step.absent or []}
     marks |= {step.expect.since for step in steps if step.expect is not None}
     marks |= {name for step in steps for name in step.done_by or [] if isinstance(name, str)}
+    ladders = [one for step in steps for one in (step.ladder, step.on_accept and step.on_accept.ladder)]
+    marks |= {rung.since for ladder in ladders if isinstance(ladder, list) for rung in ladder if rung.since is not None}
     marks |= {step.loop.told for step in steps if step.loop is not None and isinstance(step.loop.told, str)}
     sets = {name for step in steps for name in (step.filled, step.emptied) if name}
     sets |= {name for name in source.track if re.search(rf"\btracked\.{name}\b", texts)}

@@ -249,6 +249,7 @@ class Rung(Block):
     at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|bm|d|h|m))$")
     to: Literal["holder", "manager", "head", "sender"]
     severity: Severity = "warn"
+    since: Name | None = None
 
     @field_validator("at")
     @classmethod
@@ -327,9 +328,16 @@ class Unchanged(Block):
 
 
 class Reopen(EventMatch):
-    """A task that comes again on an event, due so long after that event."""
+    """A task that comes again on an event, due so long after that event; as at first where that is not said."""
 
-    due: Span
+    due: Span | None = None
+
+
+class OnAccept(Block):
+    """What acceptance makes of a task: another due time, another ladder. It stays open."""
+
+    due: Due
+    ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
 
 
 class Expect(EventMatch):
@@ -356,6 +364,7 @@ class Step(Block):
     where: Cel | None = None
     after: Refs | None = None
     missed: Refs | None = None
+    declined: Refs | None = None
     absent: Annotated[list[Absent], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     held: Annotated[list[Unchanged], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     filled: Name | None = None
@@ -379,6 +388,9 @@ class Step(Block):
     handoff: Handoff | None = None
     reopen: Reopen | None = None
     repeats: bool = False
+    accepted_by: Matches | None = None
+    declined_by: Matches | None = None
+    on_accept: OnAccept | None = None
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     # alerts
     early: Early | None = None
@@ -415,7 +427,7 @@ class Step(Block):
 
 ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect")
 ATTRIBUTE = {"pass": "pass_"}
-TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied", "overdue")
+TRIGGERS = ("on", "after", "missed", "declined", "absent", "held", "filled", "emptied", "overdue")
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
@@ -430,6 +442,9 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "handoff": ("task",),
     "reopen": ("task",),
     "repeats": ("task",),
+    "accepted_by": ("task",),
+    "declined_by": ("task",),
+    "on_accept": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "early": ("alert",),

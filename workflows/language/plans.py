@@ -24,6 +24,8 @@ REACTION_ORDER = (
     "mark",
     "reopen",
     "told",
+    "accept",
+    "decline",
     "done_by",
     "resolve",
     "void",
@@ -113,6 +115,7 @@ class StepPlan:
     clocks: tuple[Timed, ...]
     accepts: bool
     receiver: Choice | None
+    then_due: Choice | None
 
     @property
     def ref(self) -> str:

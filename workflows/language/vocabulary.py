@@ -118,6 +118,7 @@ def instance_names(
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
         names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
+        names[f"count.{cel_ref(ref)}"] = (FieldKind.INT, _count(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
@@ -163,6 +164,13 @@ def _amount(money: Any) -> Any:
     return minor_units(money["amount"], money.get("currency") or "")
 
 
+def _party(value: Any) -> str:
+    """Read who is meant: a bare id or name, or the person, else the team, of an object."""
+    if isinstance(value, Mapping):
+        value = value.get("person") or value.get("team")
+    return value if isinstance(value, str) else ""
+
+
 def _texts(parts: Iterable[Any]) -> Iterator[str]:
     """Read a list of texts; what is an object in it gives the texts of its fields."""
     for part in parts:
@@ -179,6 +187,7 @@ _MISSING: dict[FieldKind, Any] = {
     FieldKind.BOOL: lambda value: value is True,
     FieldKind.TIMESTAMP: _time,
     FieldKind.STRINGS: lambda value: list(_texts(value)) if value else [],
+    FieldKind.PARTY: _party,
 }
 """How a value of JSON, or its absence, is read for a kind."""
 
@@ -268,6 +277,10 @@ def _done(ref: str) -> Getter:
 
 def _outcome(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].outcome
+
+
+def _count(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.steps[ref].occurrence
 
 
 def _deadline(ref: str) -> Getter:

@@ -26,7 +26,7 @@ def check_waits(source: DefinitionSource) -> Iterator[Fault]:
 def waits_for(step: Step) -> dict[str, Where]:
     """Give the steps that a step waits for, each with the place where it says so."""
     found: dict[str, Where] = {}
-    for word in ("missed", "after"):
+    for word in ("missed", "after", "declined"):
         for index, ref in enumerate(getattr(step, word) or []):
             found[ref] = (word, index)
     for index, absent in enumerate(step.absent or []):

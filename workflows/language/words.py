@@ -153,7 +153,7 @@ class _Order:
         delay = length_in_hours(step.delay) if step.delay else 0.0
         if plan.clocks and step.expect is None:
             return min(self._ends(one.since, seen) + length_in_hours(one.within) for one in plan.clocks)
-        waited = [*(step.after or []), *(step.missed or [])]
+        waited = [*(step.after or []), *(step.missed or []), *(step.declined or [])]
         if step.overdue is not None:
             return max(self._ends(one, seen) for one in step.overdue.of[:1])
         if waited:
@@ -204,10 +204,10 @@ def _later(trigger: str) -> str:
 def _trigger(step: Step) -> str:
     if step.on is not None:
         return f"on {_or(step.on)}{_where(step.where)}"
-    if step.after is not None:
-        return f"after {_or(step.after)}"
-    if step.missed is not None:
-        return f"when {_or(step.missed)} passed by"
+    for word, said in (("after", "after {}"), ("missed", "when {} passed by"), ("declined", "when {} is declined")):
+        refs = getattr(step, word)
+        if refs is not None:
+            return said.format(_or(refs))
     if step.absent is not None:
         return " or ".join(f"{one.within} after {_since(one.since)} without {_or(one.on)}" for one in step.absent)
     if step.held is not None:
@@ -334,7 +334,9 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "track_add": lambda _one, name, _extra: f"adds to its {name}",
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
-    "reopen": lambda one, name, extra: f"brings again, due after {extra}, {_text(one, name)}",
+    "reopen": lambda one, name, extra: f"brings again{f', due after {extra}' if extra else ''}, {_text(one, name)}",
+    "accept": lambda one, name, _extra: f"accepts {_text(one, name)}",
+    "decline": lambda one, name, _extra: f"gives back {_text(one, name)}",
     "told": lambda one, name, _extra: f"tells the customer of {_text(one, name)}",
     "done_by": lambda one, name, _extra: f"completes {_text(one, name)}",
     "resolve": lambda one, name, _extra: f"resolves {_text(one, name)}",
