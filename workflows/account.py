@@ -219,6 +219,8 @@ class Instance(Struct, gc=False):
     tracked: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, Json] = field(default_factory=dict)
     effects: int = 0
+    paused_at: datetime | None = None
+    stopped: dict[str, datetime] = field(default_factory=dict)
 
 
 class Remembered(Struct, frozen=True, gc=False):
@@ -302,6 +304,17 @@ class AccountState(Struct, gc=False):
     def holds(self) -> list[Hold]:
         """List the live holds."""
         return [item for item in self.work.values() if isinstance(item, Hold) and item.status == "live"]
+
+
+def label_of(ref: str) -> str:
+    """Give the label of a step: of `A1/setup` it is `A1`, as of every other part of it."""
+    return ref.partition("/")[0]
+
+
+def step_said(ref: str) -> dict[str, Json]:
+    """Name a step as its lines do: the label, and the part of it where it has parts."""
+    label, _, part = ref.partition("/")
+    return {"ref": label, "part": part} if part else {"ref": label}
 
 
 _encoder = msgspec.json.Encoder()

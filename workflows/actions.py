@@ -17,7 +17,7 @@ from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Task, Work, is_open, label_of, step_said
 from workflows.escalation import climb
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json
@@ -36,6 +36,9 @@ TASK_MOVES: dict[str, tuple[frozenset[str], str]] = {
     "task.reassigned": (OPEN_TASK, ""),
 }
 """Action → (states in which it is possible, state after it; "" keeps the state)."""
+
+SKIPPED = "skipped"
+"""The outcome of a task that was not done on purpose: somebody must have said why."""
 
 SNOOZES_MAX = 2
 """R12: a snooze moves the ladder at most twice …"""
@@ -78,7 +81,7 @@ def is_named(data: dict[str, Any], item: Work) -> bool:
     if isinstance(known, str):
         return item.id == known
     return bool(
-        item.ref == data.get("ref")
+        data.get("ref") in (item.ref, label_of(item.ref))
         and item.workflow == data.get("workflow", item.workflow)
         and item.key == data.get("key", item.key)
     )
@@ -112,7 +115,7 @@ def _task(item: Work, event: Event) -> Task:
 def _say(moment: Moment, task: Task, line_type: str, **more: Any) -> None:
     task.touched = True
     moment.store(task)
-    said = {"id": task.id, "workflow": task.workflow, "key": task.key, "ref": task.ref, "title": task.title}
+    said = {"id": task.id, "workflow": task.workflow, "key": task.key, **step_said(task.ref), "title": task.title}
     moment.emit(line_type, {**said, "to": recipient_as_json(task.to), "due": iso(task.due), **more})
 
 
@@ -146,6 +149,9 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
     outcome = _plainly(outcome)
     if task.outcomes and outcome not in task.outcomes:
         message = f"task {task.id} ({task.ref}) needs an outcome of {', '.join(task.outcomes)}; got {outcome!r} (R11)"
+        raise Refused(message)
+    if outcome == SKIPPED and not (event.data.get("reason") or event.data.get("note")):
+        message = f"task {task.id} ({task.ref}) is skipped, and to skip it needs a `reason` (R11)"
         raise Refused(message)
     task.touched = True
     items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
@@ -211,7 +217,7 @@ def _reassigned(moment: Moment, item: Work, event: Event) -> None:
 def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
     check_move(item, event.type)
     assert isinstance(item, Alert)
-    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
     if event.type == "alert.snoozed":
         until = as_time(event.data.get("until"))
         if until is None or until <= moment.at:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task
+from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task, step_said
 from workflows.language.durations import parse_duration
 from workflows.language.grammar import TEAM_OF_ROLE, Rung
 from workflows.moment import Moment, iso, recipient_as_json
@@ -132,7 +132,7 @@ def _say(moment: Moment, task: Task, rung: Rung, people: list[Recipient]) -> Non
         {
             "workflow": task.workflow,
             "key": task.key,
-            "ref": task.ref,
+            **step_said(task.ref),
             "rung": len(task.rungs),
             "at": rung.at,
             "severity": rung.severity,

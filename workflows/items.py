@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work
+from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work, step_said
 from workflows.moment import Moment, iso, recipient_as_json
 
 
@@ -48,7 +48,7 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
 
 
 def _head(item: Work) -> dict[str, Any]:
-    return {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    return {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
 
 
 def closing(item: Work) -> tuple[str, dict[str, Any]] | None:

@@ -13,7 +13,7 @@ from events.envelope import JSON, Event
 from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
 from workflows.deeds import add_deed
 from workflows.instances import open_instance
-from workflows.language.conditions import UNSET
+from workflows.language.conditions import UNSET, plain_list
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
 from workflows.language.plans import Definition, FirstPlan, GuardPlan, Matcher, StartPlan
@@ -48,14 +48,22 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
         case _:
             _hold_or_leave(moment, definition, start, event, bindings)
             return
-    if complete:
-        bindings.past = None
+    if not complete:
+        return
+    bindings.past = None
+    members = plain_list(start.each.value(bindings)) if start.each is not None else []
+    if not members:
         start_instance(moment, definition, start, event, bindings)
+    for member in dict.fromkeys(members):
+        bindings.instance = None
+        start_instance(moment, definition, start, event, bindings, member)
 
 
-def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
-    """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
-    key = start.key.value(bindings) or event.id
+def start_instance(
+    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings, member: str = ""
+) -> None:
+    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key."""
+    key = member or start.key.value(bindings) or event.id
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
     place = f"{definition.name}/{key}"

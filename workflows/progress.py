@@ -102,6 +102,8 @@ def call_off(run: Run, ref: str) -> None:
         if isinstance(item, Task):
             items.cancel(run.moment, item, reason="no_longer_needed")
             run.instance.timers.pop(rung_timer(ref), None)
+        elif isinstance(item, Alert):
+            items.resolve(run.moment, item, reason="no_longer_needed")
     run.step(ref).status = "waiting"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import Recipient, Task
+from workflows.account import Recipient, Task, step_said
 from workflows.escalation import climb, manager_of, rung_timer
 from workflows.moment import iso, recipient_as_json, trace_of
 from workflows.progress import accept_ball, follow, step_done
@@ -20,7 +20,7 @@ def say(run: Run, task: Task, line_type: str, **more: Any) -> None:
     """Tell of a change that somebody made to a task."""
     task.touched = True
     run.moment.store(task)
-    said = {"id": task.id, "workflow": task.workflow, "key": task.key, "ref": task.ref, "title": task.title}
+    said = {"id": task.id, "workflow": task.workflow, "key": task.key, **step_said(task.ref), "title": task.title}
     run.moment.emit(line_type, {**said, "to": recipient_as_json(task.to), "due": iso(task.due), **more})
 
 

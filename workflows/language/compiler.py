@@ -101,6 +101,9 @@ class _Compiler:
         guards = self._each("unless", source.unless, self._guard)
         self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
+        if source.pause is not None:
+            self._react("pause", "", source.pause.from_, ("pause", "from"))
+            self._react("resume", "", source.pause.until, ("pause", "until"))
         track_by = dict(self._each("track", source.track, self._track))
         self._each("marks", source.marks, self._marked)
         steps = {plan.ref: plan for plan in self._each("steps", source.steps, self._step)}
@@ -190,7 +193,14 @@ class _Compiler:
         else:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
         matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
-        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, self._key(start, match.on, where))
+        key, each = self._key(start, match.on, where), self._each_of(start, match.on, where)
+        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, key, each)
+
+    def _each_of(self, start: Start, types: list[str], where: Where) -> Condition | None:
+        if start.each is None:
+            return None
+        names = self.account + self.terms.events(types, where)
+        return self.terms.condition(start.each, names, (*where, "each"), FieldKind.STRINGS)
 
     def _held_start(self, start: Start, where: Where) -> StartPlan:
         held, here = start.held, (*where, "held")

@@ -124,6 +124,12 @@ class Condition:
         return self.value(bindings) is True
 
 
+def plain_list(value: Any) -> list[str]:
+    """Give the texts of a list that CEL gave, or that a name stands for; of what is unknown there are none."""
+    found = value if isinstance(value, list) else []
+    return [one for part in found if isinstance(one := part.value() if hasattr(part, "value") else part, str) and one]
+
+
 def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = FieldKind.BOOL) -> Condition:
     """Check and compile a condition.
 

@@ -118,7 +118,7 @@ _CASES_SCHEMA = {
 
 Span = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
 Names = Annotated[list[str], *_ONE_OR_MORE, Field(min_length=1, max_length=40)]
-Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?$")]
+Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?(/[a-z][a-z0-9_]{1,30})?$")]
 Refs = Annotated[list[Ref], *_ONE_OR_MORE, Field(min_length=1, max_length=STEPS_MAX)]
 Cel = Annotated[str, Field(min_length=1, max_length=2000)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -187,6 +187,7 @@ class Start(Block):
     held: Held | None = None
     seq: Seq | None = None
     changed: str | None = None
+    each: Cel | None = None
     key: Cel | None = None
 
     @model_validator(mode="after")
@@ -197,6 +198,9 @@ class Start(Block):
             raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
+            raise Broken("start_pattern", message)
+        if self.each is not None and self.on is None:
+            message = "`each` stands beside `on`; leave it out, or start on the event"
             raise Broken("start_pattern", message)
         return self
 
@@ -493,6 +497,13 @@ class Restart(EventMatch):
     from_: Cel = Field(alias="from")
 
 
+class Pause(Block):
+    """The clocks stop at one event and go on at another; what is due stays due on its day."""
+
+    from_: Matches = Field(alias="from")
+    until: Matches
+
+
 class Reentry(Block):
     """A cool-down: the same key may start again so long after its last start."""
 
@@ -539,4 +550,5 @@ class DefinitionSource(Block):
     done: Endings | None = None
     cancel: Endings | None = None
     restart: Restart | None = None
+    pause: Pause | None = None
     examples: Annotated[list[Example], Field(max_length=60)] = []

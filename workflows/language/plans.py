@@ -19,6 +19,8 @@ from workflows.language.vocabulary import Bindings
 REACTION_ORDER = (
     "cancel",
     "restart",
+    "pause",
+    "resume",
     "track_add",
     "track_remove",
     "mark",
@@ -135,6 +137,7 @@ class StartPlan:
     by: Condition | None
     first: Matcher | None
     key: Condition
+    each: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,8 @@ def instance_names(
 
 
 def cel_ref(ref: str) -> str:
-    """Write a ref as CEL can read it: ``T3'`` is ``T3_prime``."""
-    return ref.replace("'", "_prime")
+    """Write a ref as CEL can read it: ``T3'`` is ``T3_prime``, ``A1/setup`` is ``A1_setup``."""
+    return ref.replace("'", "_prime").replace("/", "_")
 
 
 def as_time(value: Any) -> datetime | None:
@@ -358,5 +358,5 @@ _INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
     "earlier.by_actor": (FieldKind.INT, _earlier_by_actor),
     "elapsed.bd": (FieldKind.INT, _elapsed),
     "clock.working": (FieldKind.BOOL, lambda b: next_opening(b.at, b.directory.default_calendar) == b.at),
-    "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),
+    "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from or b.instance.paused_at is not None),
 }

@@ -64,6 +64,9 @@ def describe(definition: Definition) -> Description:
     endings += [f"cancelled {_ending(one)}" for one in source.cancel or []]
     if source.restart is not None:
         endings.append(f"its clocks begin again {_on(source.restart)}, from {source.restart.from_}")
+    if source.pause is not None:
+        stop, go_on = _any(source.pause.from_), _any(source.pause.until)
+        endings.append(f"its clocks stop {stop}, and go on {go_on}")
     return Description(
         name=source.name,
         title=source.title,
@@ -331,6 +334,8 @@ def _text(definition: Definition, ref: str) -> str:
 _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "cancel": lambda _one, _name, _extra: "cancels it",
     "restart": lambda _one, _name, _extra: "begins its clocks again",
+    "pause": lambda _one, _name, _extra: "stops its clocks",
+    "resume": lambda _one, _name, _extra: "lets its clocks go on",
     "track_add": lambda _one, name, _extra: f"adds to its {name}",
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
