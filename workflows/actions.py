@@ -21,7 +21,7 @@ from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Loop, Recipient, Tas
 from workflows.escalation import climb
 from workflows.language.vocabulary import as_time, person_of
 from workflows.moment import Moment, iso, recipient_as_json
-from workflows.progress import step_done
+from workflows.progress import forget_ended, step_done
 from workflows.reactions import customer_told, done_by_a_person
 from workflows.steps import Run, ladder_for, run_of
 from workflows.taking import accept, decline
@@ -160,7 +160,7 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
         run.step(task.ref).outcome = outcome
         done_by_a_person(run, task.ref)
         step_done(run, task.ref, event.id)
-        _forget_ended(moment, run)
+        forget_ended(run)
 
 
 def _plainly(words: object) -> str:
@@ -265,17 +265,6 @@ def _climb(run: Run, task: Task) -> None:
     plan = run.definition.steps[task.ref]
     calendar = run.moment.directory.calendar_of(task.to.person)
     climb(run.moment, run.instance, task, ladder_for(plan, task), calendar)
-
-
-def _forget_ended(moment: Moment, run: Run) -> None:
-    """Drop an ended instance with its last task that outlived it."""
-    if run.instance.status != "running" and not any(
-        is_open(moment.state.work[one])
-        for state in run.instance.steps.values()
-        for one in state.work
-        if one in moment.state.work
-    ):
-        moment.state.instances.pop(run.instance.id, None)
 
 
 ACTIONS: dict[str, Callable[[Moment, Work, Event], None]] = {

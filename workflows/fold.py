@@ -23,6 +23,7 @@ from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
 from workflows.preflight import answer_intent
 from workflows.reactions import react
+from workflows.steps import go_on
 from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
@@ -50,6 +51,8 @@ def apply(moment: Moment, event: Event) -> None:
                 try_start(moment, definition, start, event, bindings)
             except ConditionFailed as failure:
                 _failed(moment, definition, failure)
+    if moment.lifted:
+        go_on(moment)
     for definition in library.remembering.get(kind, ()):
         remember(moment, definition, event)
     if kind == INTENT:
@@ -61,7 +64,7 @@ def _react(moment: Moment, instance: Instance, event: Event) -> None:
     if definition is None:
         version = instance.definition
         moment.fail(instance.workflow, f"version {version} of {instance.id} is not stored; it is parked (F52)")
-    elif event.type in definition.reactions and instance.status == "running":
+    elif event.type in definition.reactions and (instance.status == "running" or definition.has_afterwards):
         try:
             react(moment, definition, instance, event)
         except ConditionFailed as failure:
@@ -81,6 +84,12 @@ def next_due(moment: Moment) -> datetime | None:
 
 def fire_next(moment: Moment) -> None:
     """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
+    _fire_next(moment)
+    if moment.lifted:
+        go_on(moment)
+
+
+def _fire_next(moment: Moment) -> None:
     timer = moment.next_timer()
     assert timer is not None
     _, instance_id, name = timer

@@ -106,6 +106,7 @@ def retract(moment: Moment, alert: Alert, *, reason: str) -> None:
 def lift(moment: Moment, hold: Hold, *, reason: str) -> None:
     """Lift one hold; the others stay (R15)."""
     hold.status, hold.closed_at = "lifted", moment.at
+    moment.lifted = True
     hold.notes.append(reason)
     _tell_closing(moment, hold)
 

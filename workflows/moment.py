@@ -86,6 +86,7 @@ class Moment:
     opened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     facts_changed: set[str] = field(default_factory=set)
+    lifted: bool = False
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)
 
     def move(self, at: datetime, known_at: datetime, event: Event | None = None) -> None:

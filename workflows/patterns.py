@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from events.envelope import JSON, Event
 from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
@@ -102,11 +103,11 @@ def _work_out_values(moment: Moment, definition: Definition, bindings: Bindings)
             bindings.instance.values[name] = value
 
 
-def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> bool:
-    """Ask the earliest event of the look back; what nobody sent says no."""
+def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> Any:
+    """Ask the earliest event of the look back; what nobody sent says no, or nothing."""
     for _ in _looks_back(moment, definition, plan.first, plan.within, bindings):
-        return plan.condition.holds(bindings)
-    return False
+        return plan.condition.holds(bindings) if plan.type_name == "BOOL" else plan.condition.value(bindings)
+    return {"BOOL": False, "STRING": ""}.get(plan.type_name, UNSET)
 
 
 def _too_many(moment: Moment, definition: Definition) -> bool:

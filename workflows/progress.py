@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from workflows import items
-from workflows.account import Alert, Hold, Instance, Loop, Task, Trace
-from workflows.clocks import DELAYED, UNPROVEN, arm
+from workflows.account import Alert, Hold, Instance, Loop, Task, Trace, is_open
+from workflows.clocks import AFTERWARDS, DELAYED, UNPROVEN, arm
 from workflows.escalation import rung_timer
 from workflows.language.plans import EndPlan, StepPlan
 from workflows.moment import Moment, trace_of
@@ -144,11 +144,7 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
         run_record.status, run_record.reason = instance.status, reason
     if plan.retracts:
         moment.state.deeds.pop(instance.id, None)
-    if plan.passes is not None:
-        loop_ref, to = plan.passes
-        for item in open_items(run, loop_ref):
-            if isinstance(item, Loop):
-                items.pass_loop(moment, item, holder(run, to.pick(run.bindings), moment.at))
+    _pass_at_the_end(run, plan)
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):
@@ -158,9 +154,41 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
             else:
                 _close(moment, item, reason, retracts=plan.retracts)
     instance.timers = {name: due for name, due in instance.timers.items() if name in kept}
+    if status == "done":
+        kept |= _may_still_begin(run)
     moment.emit(f"workflow.{'completed' if status == 'done' else 'cancelled'}", {**said_of(instance), "reason": reason})
     if not kept:
         moment.state.instances.pop(instance.id, None)
+
+
+def _pass_at_the_end(run: Run, plan: EndPlan) -> None:
+    """Give the ball to whom it goes on with, before it is closed here."""
+    if plan.passes is None:
+        return
+    ref, to = plan.passes
+    for item in open_items(run, ref):
+        if isinstance(item, Loop):
+            items.pass_loop(run.moment, item, holder(run, to.pick(run.bindings), run.moment.at))
+
+
+def _may_still_begin(run: Run) -> set[str]:
+    """Set the timers of what an event may still begin after the end, and name its steps."""
+    found = set()
+    for ref, plan in run.definition.steps.items():
+        if plan.step.afterwards is not None:
+            until = add(run.moment.at, plan.step.afterwards, run.calendar)
+            run.moment.set_timer(run.instance, ref + AFTERWARDS, until)
+            found.add(ref)
+    return found
+
+
+def forget_ended(run: Run) -> None:
+    """Drop an ended instance when nothing of it is open, and nothing of it may still begin."""
+    work = run.moment.state.work
+    items_of = [work[one] for state in run.instance.steps.values() for one in state.work if one in work]
+    waits = any(name.endswith(AFTERWARDS) for name in run.instance.timers)
+    if run.instance.status != "running" and not waits and not any(is_open(one) for one in items_of):
+        run.moment.state.instances.pop(run.instance.id, None)
 
 
 def _close(moment: Moment, item: Task | Alert | Hold | Loop, reason: str, *, retracts: bool) -> None:

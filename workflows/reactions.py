@@ -11,7 +11,7 @@ from typing import Any
 from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
-from workflows.clocks import UNPROVEN, arm, clock_said
+from workflows.clocks import AFTERWARDS, UNPROVEN, arm, clock_said
 from workflows.escalation import climb
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
@@ -31,9 +31,9 @@ def react(moment: Moment, definition: Definition, instance: Instance, event: Eve
         return
     run = run_of(moment, definition, instance)
     for reaction in found:
-        if instance.status != "running":
-            return
-        kind, _, matcher, _ = reaction
+        kind, ref, matcher, _ = reaction
+        if instance.status != "running" and (kind != "trigger" or ref + AFTERWARDS not in instance.timers):
+            continue
         if matcher.holds(run.bindings):
             REACTIONS[kind](run, reaction, event)
         elif kind == "early":

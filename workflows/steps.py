@@ -65,6 +65,9 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False  # only a receiver that no role names can be nobody, such as a delegate
     state = run.step(plan.ref)
     state.trace = list(trace)
+    if plan.step.not_during is not None and is_on_hold(run.moment, plan.step.not_during):
+        state.status = HELD_BACK
+        return True
     run.instance.effects += 1
     if run.instance.effects > EFFECTS_MAX:
         message = f"instance {run.instance.id} opened more than {EFFECTS_MAX} items; it is parked (F49)"
@@ -72,6 +75,31 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False
     ACTIONS[plan.action](run, plan, state, clock)
     return True
+
+
+HELD_BACK = "held_back"
+"""The state of a step that waits for the end of a hold (`not_during`)."""
+
+
+def is_on_hold(moment: Moment, scopes: Iterable[str]) -> bool:
+    """Tell whether one of these kinds of contact is on hold at the account."""
+    return any(hold.scope in scopes for hold in moment.state.holds())
+
+
+def go_on(moment: Moment) -> None:
+    """Begin the steps that waited for holds which have been lifted."""
+    moment.lifted = False
+    for instance in list(moment.state.instances.values()):
+        definition = moment.library.by_hash.get(instance.definition)
+        waiting = [ref for ref, state in instance.steps.items() if state.status == HELD_BACK]
+        if definition is None or instance.status != "running":
+            continue
+        run = run_of(moment, definition, instance)
+        for ref in waiting:
+            plan = definition.steps[ref]
+            if not is_on_hold(moment, plan.step.not_during or ()):
+                run.step(ref).status = "waiting"
+                begin(run, plan, run.step(ref).trace)
 
 
 def fill(run: Run, template: Template | None, trace_at: datetime | None = None) -> str:

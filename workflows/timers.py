@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.account import Instance, Task
 from workflows.clocks import (
+    AFTERWARDS,
     DELAYED,
     LADDER,
     UNPROVEN,
@@ -18,7 +19,7 @@ from workflows.escalation import fire_rung
 from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
 from workflows.overdue import OVERDUE
-from workflows.progress import end_by_steps, follow
+from workflows.progress import end_by_steps, follow, forget_ended
 from workflows.steps import Run, begin, fill, ladder_for, open_items, raise_alert, run_of
 from workflows.working_time import add
 
@@ -27,10 +28,12 @@ def fire(moment: Moment, definition: Definition, instance: Instance, name: str) 
     """Let a timer that is due do what it was set for."""
     due = instance.timers.pop(name)
     run = run_of(moment, definition, instance)
-    ref = name.rstrip(DELAYED + UNPROVEN + LADDER + OVERDUE).split(".")[0]
+    ref = name.rstrip(DELAYED + UNPROVEN + LADDER + OVERDUE + AFTERWARDS).split(".")[0]
     plan = definition.steps[ref]
     if name.endswith(LADDER):
         _fire_rung(run, plan)
+    elif name.endswith(AFTERWARDS):
+        forget_ended(run)
     elif instance.status != "running":
         return
     elif name.endswith(OVERDUE):

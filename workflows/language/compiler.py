@@ -124,6 +124,7 @@ class _Compiler:
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
+            has_afterwards=any(step.afterwards is not None for step in source.steps),
             reads=self._reads(),
         )
 
@@ -160,18 +161,19 @@ class _Compiler:
         )
 
     def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
-        names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=())
         found: list[tuple[str, Condition | FirstPlan]] = []
+        kinds: dict[str, FieldKind] = {}
         for name, text in self.source.values.items():
+            names = self.account + instance_names(self.start_types, values=kinds, tracked=(), marks=(), refs=())
             if isinstance(text, First):
-                found.append((name, self.terms.first(text, names, ("values", name))))
+                first = self.terms.first(text, names, ("values", name))
+                found.append((name, first))
                 self._remember(text.first.on, text.first.within)
+                kinds[name] = _kind_of(first.type_name, text.is_, ("values", name, "is"))
                 continue
             condition = self.terms.condition(text, names, ("values", name), FieldKind.OBJECT)
-            if condition.type_name not in _KINDS:
-                message = f"`{text}` gives {condition.type_name}; a value is a text, a number, a yes-or-no or a time"
-                raise DefinitionRefused(("values", name), message, "wrong_type")
             found.append((name, condition))
+            kinds[name] = _kind_of(condition.type_name, text, ("values", name))
         return tuple(found)
 
     # ------------------------------------------------------------ what starts it
@@ -451,6 +453,13 @@ _KINDS = {
     "STRING": FieldKind.STRING,
     "TIMESTAMP": FieldKind.TIMESTAMP,
 }
+
+
+def _kind_of(type_name: str, text: str, where: Where) -> FieldKind:
+    if type_name not in _KINDS:
+        message = f"`{text}` gives {type_name}; a value is a text, a number, a yes-or-no or a time"
+        raise DefinitionRefused(where, message, "wrong_type")
+    return _KINDS[type_name]
 
 
 def types_of_start(start: Start) -> list[str]:

@@ -68,6 +68,8 @@ def _of_step(step: Step) -> Iterator[Fault]:
         yield _idle("recheck", reason)
     if step.early is not None and step.absent is None:
         yield _idle("early", "there is nothing to be early for; give the alert `absent`")
+    if step.afterwards is not None and step.on is None:
+        yield _idle("afterwards", "after the end only an event begins a step; give the step `on`")
     if step.voided_by is not None and step.task is None and step.delay is None:
         yield _idle("voided_by", f"the {step.action} acts at once; give the step a `delay`")
     if "clock" in step.model_fields_set and step.task is None:

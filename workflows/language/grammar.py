@@ -212,7 +212,7 @@ class Recent(EventMatch):
 
 
 class First(Block):
-    """A yes-or-no about the earliest event of a look back; no when there was none. Reads `past.*` and `start.*`."""
+    """A value of the earliest event of a look back; no, or no text, when there was none. Reads `past.*`, `start.*`."""
 
     first: Recent
     is_: Cel = Field(alias="is")
@@ -376,6 +376,8 @@ class Step(Block):
     overdue: Overdue | None = None
     delay: Span | None = None
     voided_by: Matches | None = None
+    afterwards: Span | None = None
+    not_during: Annotated[list[Scope], *_ONE_OR_MORE, Field(min_length=1, max_length=5)] | None = None
     # guard and re-check
     when: Cel | None = None
     recheck: Span | None = None

@@ -147,7 +147,7 @@ class FirstPlan:
     first: Matcher
     within: Duration
     condition: Condition
-    type_name: str = "BOOL"
+    type_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +195,5 @@ class Definition:
     restart_from: Condition | None
     remembers: dict[str, Duration]
     counts_actors: bool
+    has_afterwards: bool
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]

@@ -86,11 +86,15 @@ class Terms:
         return Matcher(frozenset(match.on), self.optional(match.where, names + events, (*where, "where")))
 
     def first(self, asked: First, names: Vocabulary, where: Where) -> FirstPlan:
-        """Compile a yes-or-no about the earliest event of a look back."""
+        """Compile a value of the earliest event of a look back."""
         first, here = asked.first, (*where, "first")
         matcher = self.matcher(first, names, here, "past")
         names = names + self.events(first.on, here, "past")
-        return FirstPlan(matcher, first.within, self.condition(asked.is_, names, (*where, "is")))
+        condition = self.condition(asked.is_, names, (*where, "is"), FieldKind.OBJECT)
+        if not condition.reads:
+            message = f"`{asked.is_}` reads nothing, so it is always the same; name what it depends on"
+            raise DefinitionRefused((*where, "is"), message, "constant_condition")
+        return FirstPlan(matcher, first.within, condition, condition.type_name)
 
     def receivers(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
         """Compile who gets something: roles, and receivers that no role names."""

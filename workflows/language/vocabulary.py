@@ -26,6 +26,7 @@ CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 REPEATS_WITHIN = timedelta(days=90)
 """How far back `earlier.by_actor` looks (W03)."""
 DECIDERS = frozenset({"decision_maker", "sponsor"})
+CHAMPIONS = frozenset({"champion"})
 
 
 @dataclass(slots=True)
@@ -307,9 +308,9 @@ def names_of_role(bindings: Bindings, role: str) -> list[str]:
     return [name for one in people for name in bindings.directory.names_of(one) if name]
 
 
-def _deciders(bindings: Bindings) -> list[str]:
+def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     contacts = bindings.account.contacts.values()
-    return [name for one in contacts if one.role in DECIDERS for name in (one.id, one.email, one.name) if name]
+    return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
 
 
 def _elapsed(bindings: Bindings) -> Any:
@@ -335,7 +336,8 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds()]),
     "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
-    "account.decision_makers": (FieldKind.STRINGS, _deciders),
+    "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
+    "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),
 }
 
 
