@@ -136,6 +136,12 @@ Items = Annotated[tuple[Any, ...], FROM_LIST, _bounded]
 Object = dict[str, Any]
 IdByName = dict[Id, Id]
 
+Said = Annotated[
+    Any,
+    Rule("said", "it is a text, a list or an object"),
+    FieldKind.ENTRIES,
+]
+
 Measure = Annotated[
     float | Text | Object,
     Rule("measure", "it is a number, a text or an object"),

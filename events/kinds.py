@@ -23,6 +23,8 @@ class FieldKind(Enum):
     STRINGS = "list of strings"
     PARTY = "party"
     """An id of a team or person, or an object with team and person: a text for conditions."""
+    ENTRIES = "entries"
+    """One thing or several, in whatever form: for conditions its texts, and with `_count` how many there are."""
     OBJECT = "object"
 
 

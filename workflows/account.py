@@ -219,6 +219,7 @@ class Instance(Struct, gc=False):
     tracked: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, Json] = field(default_factory=dict)
     effects: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
     paused_at: datetime | None = None
     stopped: dict[str, datetime] = field(default_factory=dict)
 

@@ -127,6 +127,13 @@ def pass_loop(moment: Moment, loop: Loop, to: Recipient) -> None:
     moment.emit("loop.passed", said)
 
 
+def tell_note(moment: Moment, task: Task, note: str, **more: Any) -> None:
+    """Say what was noted with a task that stays open."""
+    moment.store(task)
+    said = {**_head(task), "title": task.title, "to": recipient_as_json(task.to), "due": iso(task.due)}
+    moment.emit("task.updated", {**said, "note": note, **more})
+
+
 def reassign(moment: Moment, task: Task, to: Recipient, *, reason: str) -> None:
     """Give an open task to somebody else; to its holder changes nothing."""
     if task.to.person == to.person and task.to.queue == to.queue:

@@ -19,8 +19,8 @@ from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, due_of, fill, ladder_for, open_items, open_task, raise_alert, run_of, watch
-from workflows.taking import accept, decline
+from workflows.steps import Run, due_of, fill, ladder_for, open_items, raise_alert, run_of, watch
+from workflows.taking import accept, come_again, decline
 from workflows.working_time import add, business_days_between
 
 
@@ -187,6 +187,7 @@ def _loops_told_by(run: Run, name: str) -> list[Loop]:
 def set_mark(run: Run, name: str) -> None:
     """Note that what a mark stands for happens now; the clocks that count from it begin again."""
     run.instance.marks[name] = run.moment.at
+    run.instance.counts[name] = run.instance.counts.get(name, 0) + 1
     for ref, plan in run.definition.steps.items():
         for clock in plan.clocks:
             if clock.since != name:
@@ -282,15 +283,20 @@ def _not_early(run: Run, reaction: Reaction, event: Event) -> None:
 
 def _reopen(run: Run, reaction: Reaction, event: Event) -> None:
     ref = reaction[1]
-    plan, state = run.definition.steps[ref], run.step(ref)
-    if (state.occurrence == 0 and state.status != "done") or trace_of(event) in state.trace:
-        return
+    state = run.step(ref)
+    if state.occurrence > 0 or state.status == "done":
+        come_again(run, ref, event)
+
+
+def _refuse(run: Run, reaction: Reaction, event: Event) -> None:
+    """What was handed in is not what was asked for: the task stays open, and says what is missing."""
+    _, ref, _, refused = reaction
+    missing = run.definition.missing[refused.missing](run.bindings)
     for item in open_items(run, ref):
         if isinstance(item, Task):
-            items.cancel(run.moment, item, reason=f"reopened by {event.type}")
-    state.trace = [trace_of(event)]
-    assert plan.due is not None
-    open_task(run, plan, run.moment.at, reaction[3] or plan.due.pick(run.bindings))
+            note = f"{refused.reason}: {', '.join(missing)}" if missing else refused.reason
+            item.notes.append(f"{note} ({event.id})")
+            items.tell_note(run.moment, item, note, reason=refused.reason, missing=missing)
 
 
 def _trigger(run: Run, reaction: Reaction, event: Event) -> None:
@@ -313,6 +319,7 @@ REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "track_remove": _track_remove,
     "mark": _mark,
     "told": _told,
+    "refuse": _refuse,
     "accept": _accept,
     "decline": _decline,
     "done_by": _done_by,

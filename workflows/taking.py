@@ -8,9 +8,10 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Recipient, Task, step_said
 from workflows.escalation import climb, manager_of, rung_timer
+from workflows.language.plans import StepPlan
 from workflows.moment import iso, recipient_as_json, trace_of
 from workflows.progress import accept_ball, follow, step_done
-from workflows.steps import Run, due_of, ladder_for, open_task, watch
+from workflows.steps import Run, due_of, ladder_for, open_items, open_task, watch
 
 DECLINES_MAX = 3
 """How often a declined task goes one up before it waits in a queue."""
@@ -55,9 +56,12 @@ def decline(run: Run, task: Task, reason: str, event: Event) -> None:
     task.status, task.closed_at, task.reason = "declined", run.moment.at, reason
     say(run, task, "task.declined", reason=reason)
     plan, state = run.definition.steps[task.ref], run.step(task.ref)
-    if any(task.ref in (one.step.declined or ()) for one in run.definition.steps.values()):
+    again = [ref for ref, one in run.definition.steps.items() if one.step.reopen and _brought_by(one, task.ref)]
+    if again or any(task.ref in (one.step.declined or ()) for one in run.definition.steps.values()):
         state.status = "closed"
         run.instance.timers.pop(rung_timer(task.ref), None)
+        for ref in again:
+            come_again(run, ref, event)
         follow(run, task.ref, "declined")
         return
     if plan.to is None or plan.due is None:
@@ -67,3 +71,21 @@ def decline(run: Run, task: Task, reason: str, event: Event) -> None:
         up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))
     state.trace = [trace_of(event)]
     open_task(run, plan, run.moment.at, plan.due.pick(run.bindings), to=up)
+
+
+def _brought_by(plan: StepPlan, ref: str) -> bool:
+    return plan.step.reopen is not None and ref in (plan.step.reopen.declined or ())
+
+
+def come_again(run: Run, ref: str, event: Event) -> None:
+    """Let a task come once more; the same event brings it once."""
+    plan, state = run.definition.steps[ref], run.step(ref)
+    assert plan.step.reopen is not None
+    assert plan.due is not None
+    if trace_of(event) in state.trace:
+        return
+    for item in open_items(run, ref):
+        if isinstance(item, Task):
+            items.cancel(run.moment, item, reason=f"reopened by {event.type}")
+    state.trace = [trace_of(event)]
+    open_task(run, plan, run.moment.at, plan.step.reopen.due or plan.due.pick(run.bindings))

@@ -48,7 +48,7 @@ from workflows.language.terms import (
     length_in_hours,
     nearest,
 )
-from workflows.language.vocabulary import instance_names
+from workflows.language.vocabulary import instance_names, missing_names
 
 Item = TypeVar("Item")
 Plan = TypeVar("Plan")
@@ -97,6 +97,8 @@ class _Compiler:
         self.start_types = self._start_types()
         values = self._values()
         self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
+        missing = missing_names(dict(self._each("requirements", source.requirements, self._requirement)))
+        self.instance += missing
         starts = self._each("start", source.start, self._start)
         guards = self._each("unless", source.unless, self._guard)
         self._each("cancel", source.cancel or [], self._ending)
@@ -124,6 +126,7 @@ class _Compiler:
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
+            missing={name.removeprefix("missing."): getter for name, (_, getter) in missing.names.items()},
             has_afterwards=any(step.afterwards is not None for step in source.steps),
             reads=self._reads(),
         )
@@ -266,6 +269,12 @@ class _Compiler:
         names = self.instance + self.terms.events(restart.on, ("restart",))
         return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
 
+    def _requirement(self, name: str, _where: Where) -> tuple[str, dict[str, Condition]]:
+        asked, where = self.source.requirements[name], ("requirements", name)
+        names = self.instance + self.terms.events(asked.on, where)
+        items = {item: self.terms.condition(text, names, (*where, "items", item)) for item, text in asked.items.items()}
+        return name, items
+
     def _track(self, name: str, _where: Where) -> tuple[str, Condition]:
         track, where = self.source.track[name], ("track", name)
         self._react("track_add", name, track.add, (*where, "add"))
@@ -388,7 +397,13 @@ class _Compiler:
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.reopen is not None:
-            self._react_to("reopen", step.ref, step.reopen, (*where, "reopen"), step.reopen.due)
+            self._known(step.reopen.declined, (*where, "reopen", "declined"))
+            if step.reopen.on is not None:
+                match = EventMatch(on=step.reopen.on, where=step.reopen.where)
+                self._react_to("reopen", step.ref, match, (*where, "reopen"), step.reopen.due)
+        if step.refuse is not None:
+            _refuse_unknown(step.refuse.missing, self.source.requirements, (*where, "refuse", "missing"), "requirement")
+            self._react_to("refuse", step.ref, step.refuse, (*where, "refuse"), step.refuse)
         if step.loop is not None:
             here = (*where, "loop", "told")
             self._react("told", step.ref, self._named(step.loop.told or [], here), here)

@@ -124,7 +124,7 @@ def _of_lookback(source: DefinitionSource) -> Iterator[Fault]:
 def _unused(source: DefinitionSource) -> Iterator[Fault]:
     texts = " ".join(_texts(source.model_dump(exclude={"examples", "marks"})))
     steps = source.steps
-    marks = {name for name in source.marks if re.search(rf"\bmarked\.{name}\b", texts)}
+    marks = {name for name in source.marks if re.search(rf"\b(marked|times)\.{name}\b", texts)}
     marks |= {held.mark for step in steps for held in step.held or []}
     marks |= {absent.since for step in steps for absent in step.absent or []}
     marks |= {step.expect.since for step in steps if step.expect is not None}

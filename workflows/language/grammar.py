@@ -331,10 +331,34 @@ class Unchanged(Block):
     for_: Span = Field(alias="for")
 
 
-class Reopen(EventMatch):
-    """A task that comes again on an event, due so long after that event; as at first where that is not said."""
+class Reopen(Block):
+    """A task that comes again, on an event or when another is declined; due so long after it, or as at first."""
 
+    on: Names | None = None
+    where: Cel | None = None
+    declined: Refs | None = None
     due: Span | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Reopen:
+        if self.on is None and self.declined is None:
+            message = "a task comes again `on` an event, or when a step is `declined`; add one of them"
+            raise Broken("needed_key", message)
+        return self
+
+
+class Refuse(EventMatch):
+    """What was handed in and is not what the task asks for: it stays open, and its news says what is `missing`."""
+
+    missing: Name
+    reason: Name
+
+
+class Requirement(Block):
+    """A list of what an event must say, each with the condition that it is there."""
+
+    on: Names
+    items: dict[Name, Cel] = Field(min_length=1, max_length=40)
 
 
 class OnAccept(Block):
@@ -394,6 +418,7 @@ class Step(Block):
     handoff: Handoff | None = None
     reopen: Reopen | None = None
     repeats: bool = False
+    refuse: Refuse | None = None
     accepted_by: Matches | None = None
     declined_by: Matches | None = None
     on_accept: OnAccept | None = None
@@ -448,6 +473,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "handoff": ("task",),
     "reopen": ("task",),
     "repeats": ("task",),
+    "refuse": ("task",),
     "accepted_by": ("task",),
     "declined_by": ("task",),
     "on_accept": ("task",),
@@ -548,6 +574,7 @@ class DefinitionSource(Block):
     values: dict[Name, Cel | First] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}
+    requirements: dict[Name, Requirement] = {}
     steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]
     done: Endings | None = None
     cancel: Endings | None = None

@@ -28,6 +28,7 @@ REACTION_ORDER = (
     "told",
     "accept",
     "decline",
+    "refuse",
     "done_by",
     "resolve",
     "void",
@@ -196,4 +197,5 @@ class Definition:
     remembers: dict[str, Duration]
     counts_actors: bool
     has_afterwards: bool
+    missing: dict[str, Callable[[Any], Any]]
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]

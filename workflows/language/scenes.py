@@ -50,7 +50,7 @@ SENT_FIELDS = frozenset(
         "of",
         "rung",
     }
-    | {"asked_by", "part", "told_at", "until", "event_id", "status", "severity"}
+    | {"asked_by", "missing", "part", "told_at", "until", "event_id", "status", "severity"}
 )
 """Fields of sent lines that the models of the catalogue leave open."""
 

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from events.catalogue import EVENT_TYPES
 from events.kinds import FieldKind
+from workflows.language.account_facts import account_names
 from workflows.language.conditions import Condition, ConditionRefused, Vocabulary, compile_condition
 from workflows.language.durations import Duration, parse_duration
 from workflows.language.grammar import ROLES, Case, DueAt, EventMatch, First, Receiver
 from workflows.language.plans import At, Choice, FirstPlan, Matcher, Named
 from workflows.language.rules import Where
 from workflows.language.templates import Template, compile_template
-from workflows.language.vocabulary import account_names, event_names
+from workflows.language.vocabulary import event_names
 
 PSEUDO_ROLES = ("actor",)
 """`actor` is who did what opened the instance; only as a later choice in a list."""

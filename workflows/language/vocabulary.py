@@ -6,7 +6,7 @@ a list as [], a yes-or-no as false; a number or a time that is missing is unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,16 +17,12 @@ from events.kinds import FieldKind
 from events.money import minor_units
 from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
-from workflows.language.conditions import UNSET, Getter, Vocabulary
-from workflows.language.grammar import ROLES
+from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
 from workflows.language.promises import promised_date
 from workflows.working_time import business_days_between, next_opening
 
-CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 REPEATS_WITHIN = timedelta(days=90)
 """How far back `earlier.by_actor` looks (W03)."""
-DECIDERS = frozenset({"decision_maker", "sponsor"})
-CHAMPIONS = frozenset({"champion"})
 
 
 @dataclass(slots=True)
@@ -71,6 +67,13 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
                 kinds[path] = FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
+    for path, kind in kinds.items():
+        if kind is FieldKind.ENTRIES:
+            names[f"{prefix}.{path}"] = (FieldKind.STRINGS, _entries(read, path, lambda value: list(_texts_in(value))))
+            names[f"{prefix}.{path}_count"] = (FieldKind.INT, _entries(read, path, _count_of))
+        if "." in path:
+            whole = path.split(".")[:-1]
+            names[f"{prefix}.{'.'.join(whole)}.fields"] = (FieldKind.STRINGS, _keys_of(read, whole))
     names[f"{prefix}.fields"] = (FieldKind.STRINGS, lambda bindings: list(read(bindings)))
     if "summary" in kinds:
         names[f"{prefix}.by_when"] = (FieldKind.TIMESTAMP, _by_when(prefix))
@@ -94,12 +97,6 @@ def fields_of(type_name: str) -> Mapping[str, FieldKind]:
     return known.fields()
 
 
-def account_names() -> Vocabulary:
-    """Name the facts of the account."""
-    roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles})
-
-
 def instance_names(
     start_types: Iterable[str],
     *,
@@ -116,6 +113,7 @@ def instance_names(
         names[f"tracked.{name}"] = (FieldKind.STRINGS, _tracked(name))
     for name in marks:
         names[f"marked.{name}"] = (FieldKind.BOOL, _marked(name))
+        names[f"times.{name}"] = (FieldKind.INT, _times(name))
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
         names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
@@ -229,6 +227,51 @@ def _promises(by_when: Getter) -> Getter:
     return lambda bindings: by_when(bindings) is not UNSET
 
 
+def _entries(read: Any, path: str, convert: Callable[[Any], Any]) -> Getter:
+    parts = path.split(".")
+    return lambda bindings: convert(_dig(read(bindings), parts))
+
+
+def _keys_of(read: Any, parts: list[str]) -> Getter:
+    def found(bindings: Bindings) -> list[str]:
+        whole = _dig(read(bindings), parts)
+        return list(whole) if isinstance(whole, Mapping) else []
+
+    return found
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Give all the texts of what was said in whatever form; what is true of an object counts as said."""
+    match value:
+        case str():
+            yield from filter(None, [value.strip()])
+        case Mapping():
+            for key, part in value.items():
+                yield from [key] if part is True else _texts_in(part)
+        case list():
+            for part in value:
+                yield from _texts_in(part)
+        case _:
+            pass
+
+
+def _count_of(value: Any) -> int:
+    """Count the things that were said: the entries of a list or an object, one for a text, a number for itself."""
+    match value:
+        case bool() | None:
+            return int(value is True)
+        case int() | float():
+            return int(value)
+        case str():
+            return int(bool(value.strip()))
+        case Mapping():
+            return sum(1 for part in value.values() if part not in (None, "", [], {}))
+        case list():
+            return sum(1 for part in value if part not in (None, "", [], {}))
+        case _:
+            return 0
+
+
 def _field(read: Any, path: str, kind: FieldKind) -> Getter:
     convert = _MISSING[kind]
     if path == "actor.person":
@@ -247,10 +290,6 @@ def _dig(data: Any, parts: list[str]) -> Any:
             return None
         data = data.get(part)
     return data
-
-
-def _role(role: str) -> Getter:
-    return lambda bindings: bindings.account.roles.get(role, "")
 
 
 def _value_named(name: str, kind: FieldKind) -> Getter:
@@ -272,6 +311,24 @@ def _marked(name: str) -> Getter:
     return lambda bindings: name in bindings.instance.marks
 
 
+def _times(name: str) -> Getter:
+    return lambda bindings: bindings.instance.counts.get(name, 0)
+
+
+def missing_names(requirements: Mapping[str, Mapping[str, Condition]]) -> Vocabulary:
+    """Name what is missing of each list of requirements: those that do not hold of the event at hand."""
+    return Vocabulary({f"missing.{name}": (FieldKind.STRINGS, _missing(items)) for name, items in requirements.items()})
+
+
+def _missing(items: Mapping[str, Condition]) -> Getter:
+    def found(bindings: Bindings) -> list[str]:
+        if bindings.event is None:
+            return []
+        return [name for name, condition in items.items() if not condition.holds(bindings)]
+
+    return found
+
+
 def _done(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].status == "done"
 
@@ -288,57 +345,11 @@ def _deadline(ref: str) -> Getter:
     return lambda bindings: bindings.instance.timers.get(ref, UNSET)
 
 
-def _is_customer(bindings: Bindings) -> bool:
-    account = bindings.account
-    return account.lifecycle in CUSTOMER_STAGES or (account.lifecycle == "" and "csm" in account.roles)
-
-
-def _renewal_in_days(bindings: Bindings) -> Any:
-    renewal = as_time(bindings.account.renewal_date)
-    return (renewal.date() - bindings.at.date()).days if renewal else UNSET
-
-
-def names_of_role(bindings: Bindings, role: str) -> list[str]:
-    """List the ids and addresses of who holds the role, and of the delegate who stands in (R10)."""
-    person = bindings.account.roles.get(role)
-    if person is None:
-        return []
-    delegate = bindings.directory.delegate_of(person, bindings.at)
-    people = [person] if delegate is None else [person, delegate]
-    return [name for one in people for name in bindings.directory.names_of(one) if name]
-
-
-def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
-    contacts = bindings.account.contacts.values()
-    return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
-
-
 def _elapsed(bindings: Bindings) -> Any:
     instance = bindings.instance
     if instance is None:
         return UNSET
     return business_days_between(instance.clock_from, bindings.at, bindings.directory.default_calendar)
-
-
-_ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
-    "account.id": (FieldKind.STRING, lambda b: b.account.id),
-    "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
-    "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),
-    "account.lifecycle": (FieldKind.STRING, lambda b: b.account.lifecycle),
-    "account.is_customer": (FieldKind.BOOL, _is_customer),
-    "account.country": (FieldKind.STRING, lambda b: b.account.country),
-    "account.industry": (FieldKind.STRING, lambda b: b.account.industry),
-    "account.health": (FieldKind.STRING, lambda b: b.account.health),
-    "account.test": (FieldKind.BOOL, lambda b: b.account.test),
-    "account.arr": (FieldKind.INT, lambda b: b.account.arr or UNSET),
-    "account.renewal_date": (FieldKind.TIMESTAMP, lambda b: as_time(b.account.renewal_date) or UNSET),
-    "account.renewal_in_days": (FieldKind.INT, _renewal_in_days),
-    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds()]),
-    "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
-    "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
-    "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
-    "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),
-}
 
 
 def _earlier_by_actor(bindings: Bindings) -> int:

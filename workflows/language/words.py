@@ -286,7 +286,9 @@ def _ends(plan: StepPlan, definition: Definition) -> str:
     if step.repeats:
         parts.append("then again")
     if step.reopen is not None:
-        parts.append(f"comes again {_on(step.reopen)}")
+        brought = [f"on {_or(step.reopen.on)}{_where(step.reopen.where)}"] if step.reopen.on else []
+        brought += [f"when {_or(step.reopen.declined)} is declined"] if step.reopen.declined else []
+        parts.append(f"comes again {_or(brought)}")
     return "; ".join(dict.fromkeys(parts))
 
 
@@ -340,6 +342,7 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
     "reopen": lambda one, name, extra: f"brings again{f', due after {extra}' if extra else ''}, {_text(one, name)}",
+    "refuse": lambda one, name, extra: f"is refused as {extra.reason} by {_text(one, name)}",
     "accept": lambda one, name, _extra: f"accepts {_text(one, name)}",
     "decline": lambda one, name, _extra: f"gives back {_text(one, name)}",
     "told": lambda one, name, _extra: f"tells the customer of {_text(one, name)}",
