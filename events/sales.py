@@ -175,9 +175,11 @@ class Touch(EventData):
     topic: Label | None = Field(None, description="such as request_shipped, thanks")
     customer_initiated: Flag | None = Field(None, description="true: an answer to what the customer began")
     holding: Flag | None = Field(None, description="true: the answer proper is still to come")
-    promised_by: Moment | None = Field(None, description="by when it comes; also until or due, or said in the summary")
-    until: Moment | None = None
-    due: Moment | None = None
+    promised_by: Label | None = Field(
+        None, description="by when it comes, a date or a weekday; also answer_by, until, due, or words of the summary"
+    )
+    until: Label | None = None
+    due: Label | None = None
     request_id: Id | None = None
     opportunity_id: Id | None = None
     contract_id: Id | None = None

@@ -45,6 +45,16 @@ def test_a_holding_reply_without_a_day_gives_two_working_days():
     assert story.told("T2") == ["Tue 03-03 11:00 task.proposed T2 dana due Thu 03-05 17:00"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"promised_by": "2026-03-11"}, {"until": "Wed"}, {"due": "2026-03-11"}, {"summary": "we hold on until Wed"}],
+)
+def test_the_day_of_a_holding_reply_may_stand_in_a_field_or_in_its_words(said):
+    story = asked().on("Mon 03-09 11:00", REPLY, thread_id="t", direction="out", **said)
+
+    assert story.told("T2") == ["Mon 03-09 11:00 task.proposed T2 dana due Wed 03-11 17:00"]
+
+
 def test_who_does_not_answer_is_nudged_warned_and_told_on():
     story = asked().until("Tue 03-03 16:00")
 

@@ -14,6 +14,9 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 READ_MAX = 2_000
 """Characters of a text that are read: a promise stands near its beginning, and what reading costs is bounded."""
 
+HOLDING = re.compile(r"\bholding\b|\bholding_reply\b", re.IGNORECASE)
+"""The word for a reply that is no answer yet."""
+
 _DAY = "mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _MONTH = r"(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _PROMISE = re.compile(

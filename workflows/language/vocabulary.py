@@ -18,7 +18,7 @@ from events.money import minor_units
 from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
-from workflows.language.promises import promised_date
+from workflows.language.promises import HOLDING, READ_MAX, promised_date
 from workflows.working_time import business_days_between, next_opening
 
 REPEATS_WITHIN = timedelta(days=90)
@@ -41,7 +41,7 @@ class UnknownEventType(ValueError):
     """A definition asks for an event type that the catalogue does not have."""
 
 
-PROMISED = ("promised_by", "until", "due")
+PROMISED = ("promised_by", "answer_by", "reply_by", "due_by", "until", "due")
 """Fields of a contact that say by when the customer hears more."""
 
 _ENVELOPE = {
@@ -77,7 +77,7 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
     names[f"{prefix}.fields"] = (FieldKind.STRINGS, lambda bindings: list(read(bindings)))
     if "summary" in kinds:
         names[f"{prefix}.by_when"] = (FieldKind.TIMESTAMP, _by_when(prefix))
-        names[f"{prefix}.promises"] = (FieldKind.BOOL, _promises(_by_when(prefix)))
+        names[f"{prefix}.promises"] = (FieldKind.BOOL, _promises(prefix))
     for name, kind in _ENVELOPE.items():
         if f"{prefix}.{name}" in names:
             names[f"{prefix}.data.{name}"] = names[f"{prefix}.{name}"]
@@ -214,17 +214,30 @@ def _by_when(prefix: str) -> Getter:
 
     def found(bindings: Bindings) -> Any:
         data = read(bindings)
-        said = next((at for name in PROMISED if (at := as_time(data.get(name))) is not None), None)
-        if said is not None or not isinstance(data.get("summary"), str):
-            return said or UNSET
         zone = bindings.directory.default_calendar.table.zone
-        return promised_date(data["summary"], trace(bindings).time.astimezone(zone).date()) or UNSET
+        today = trace(bindings).time.astimezone(zone).date()
+        for text in [*(f"by {data.get(name)}" for name in PROMISED if data.get(name)), data.get("summary")]:
+            said = as_time(text.removeprefix("by ")) or promised_date(text, today) if isinstance(text, str) else None
+            if said is not None:
+                return said
+        return UNSET
 
     return found
 
 
-def _promises(by_when: Getter) -> Getter:
-    return lambda bindings: by_when(bindings) is not UNSET
+def _promises(prefix: str) -> Getter:
+    """Tell whether a contact says that the answer proper is still to come, in a field, its words, or by a date."""
+    read, by_when = _READ_DATA[prefix], _by_when(prefix)
+
+    def found(bindings: Bindings) -> bool:
+        data = read(bindings)
+        said = [data.get(name) for name in ("topic", "purpose", "kind", "summary", "outcome")]
+        said += data["tags"] if isinstance(data.get("tags"), list) else []
+        words = any(isinstance(one, str) and HOLDING.search(one[:READ_MAX]) for one in said)
+        flagged = data.get("holding") is True or data.get("holding_reply") is True
+        return flagged or words or by_when(bindings) is not UNSET
+
+    return found
 
 
 def _entries(read: Any, path: str, convert: Callable[[Any], Any]) -> Getter:
