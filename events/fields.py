@@ -136,6 +136,12 @@ Items = Annotated[tuple[Any, ...], FROM_LIST, _bounded]
 Object = dict[str, Any]
 IdByName = dict[Id, Id]
 
+Said = Annotated[
+    Any,
+    Rule("said", "it is a text, a list or an object"),
+    FieldKind.ENTRIES,
+]
+
 Measure = Annotated[
     float | Text | Object,
     Rule("measure", "it is a number, a text or an object"),
@@ -190,7 +196,7 @@ ActorField = Annotated[Actor, BeforeValidator(bare_id_as_person, json_schema_inp
 Party = Annotated[
     Label | Actor,
     Rule("party", "it is the id of a team or person, or an object with team and person"),
-    FieldKind.OBJECT,
+    FieldKind.PARTY,
 ]
 Window = Annotated[
     Label | Object,

@@ -21,6 +21,10 @@ class FieldKind(Enum):
     BOOL = "bool"
     TIMESTAMP = "timestamp"
     STRINGS = "list of strings"
+    PARTY = "party"
+    """An id of a team or person, or an object with team and person: a text for conditions."""
+    ENTRIES = "entries"
+    """One thing or several, in whatever form: for conditions its texts, and with `_count` how many there are."""
     OBJECT = "object"
 
 

@@ -117,6 +117,7 @@ _PLAIN_WORDS: Mapping[object, str] = {str: "string", int: "integer", float: "num
 _MODEL_WORDS: Mapping[str, str] = {
     "Money": "money",
     "Driver": "object of name, from, to, weight",
+    "Dossier": "object of why_bought, success_criteria, stakeholders, promises, target_date, channel, …",
     "Recipient": "object of role, person, queue",
 }
 

@@ -1,6 +1,6 @@
 """What can happen in sales: opportunities, contracts, promises, contacts, owners."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,11 +17,13 @@ from events.fields import (
     Moment,
     Money,
     Number,
-    Object,
     OwnerChange,
+    Part,
+    Said,
     Text,
     Window,
 )
+from events.kinds import FieldKind
 
 GROUP = "Sales"
 
@@ -70,7 +72,9 @@ class ContractSigned(EventData):
     term_months: Count | None = None
     start_date: Moment | None = None
     signed_by: Label | None = None
-    promises: Items | None = Field(None, description="promise ids, texts, or objects as sales.promise.recorded")
+    promises: Annotated[Items, FieldKind.ENTRIES] | None = Field(
+        None, description="promise ids, texts, or objects as sales.promise.recorded"
+    )
     opportunity_id: Id | None = None
 
 
@@ -115,16 +119,28 @@ class ContractReviewRound(EventData):
     opened_at: Moment | None = Field(None, description="when the review began")
 
 
+class Dossier(Part):
+    """What sales knows of a new customer, item by item."""
+
+    why_bought: Said | None = None
+    success_criteria: Said | None = Field(None, description="a list, or one for each product")
+    stakeholders: Said | None = Field(None, description="contacts, such as objects with name and role")
+    promises: Said | None = Field(None, description='what was promised; "none" where nothing was')
+    target_date: Said | None = None
+    channel: Said | None = Field(None, description="how the customer wants to hear from us")
+    use_cases: Said | None = None
+    competitors: Said | None = None
+    objections: Said | None = None
+    risks: Said | None = None
+
+
 class HandoffSubmitted(EventData):
     """Sales handed over what it knows about a new customer."""
 
     TYPE: ClassVar[str] = "sales.handoff.submitted"
 
     contract_id: Id
-    dossier: Object | None = Field(
-        None,
-        description="why_bought, success_criteria, stakeholders, promises, target_date, channel, …",
-    )
+    dossier: Dossier | None = Field(None, description="what is known, item by item")
     completeness: Number | None = Field(None, description="share of required items")
     override_reason: Text | None = Field(None, description="why it goes out although required items are missing")
 
@@ -158,6 +174,12 @@ class Touch(EventData):
     duration_min: Number | None = Field(None, description="minutes")
     topic: Label | None = Field(None, description="such as request_shipped, thanks")
     customer_initiated: Flag | None = Field(None, description="true: an answer to what the customer began")
+    holding: Flag | None = Field(None, description="true: the answer proper is still to come")
+    promised_by: Label | None = Field(
+        None, description="by when it comes, a date or a weekday; also answer_by, until, due, or words of the summary"
+    )
+    until: Label | None = None
+    due: Label | None = None
     request_id: Id | None = None
     opportunity_id: Id | None = None
     contract_id: Id | None = None

@@ -103,6 +103,7 @@ class Task(Struct, tag="task", gc=False):
     handoff: str = ""
     stays: bool = False
     snoozed_bd: int = 0
+    taken_at: datetime | None = None
 
 
 class Alert(Struct, tag="alert", gc=False):
@@ -236,6 +237,9 @@ class Instance(Struct, gc=False):
     effects: int = 0
     way: str = ""
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    paused_at: datetime | None = None
+    stopped: dict[str, datetime] = field(default_factory=dict)
 
 
 class Remembered(Struct, frozen=True, gc=False):
@@ -329,6 +333,17 @@ class AccountState(Struct, gc=False):
         instance = self.instances.get(hold.instance)
         lifts = [due for name, due in instance.timers.items() if name.endswith("~")] if instance else []
         return max(lifts, default=None)
+
+
+def label_of(ref: str) -> str:
+    """Give the label of a step: of `A1/setup` it is `A1`, as of every other part of it."""
+    return ref.partition("/")[0]
+
+
+def step_said(ref: str) -> dict[str, Json]:
+    """Name a step as its lines do: the label, and the part of it where it has parts."""
+    label, _, part = ref.partition("/")
+    return {"ref": label, "part": part} if part else {"ref": label}
 
 
 _encoder = msgspec.json.Encoder()

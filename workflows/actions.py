@@ -18,14 +18,27 @@ from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import OPEN_ALERT, OPEN_TASK, AccountState, Alert, Loop, Recipient, Task, Work, is_open
+from workflows.account import (
+    OPEN_ALERT,
+    OPEN_TASK,
+    AccountState,
+    Alert,
+    Loop,
+    Recipient,
+    Task,
+    Work,
+    is_open,
+    label_of,
+    step_said,
+)
 from workflows.entries import Entry
-from workflows.escalation import climb, ladder_of, manager_of
+from workflows.escalation import climb
 from workflows.language.vocabulary import as_time, person_of
-from workflows.moment import Moment, iso, recipient_as_json, trace_of
-from workflows.progress import step_done
+from workflows.moment import Moment, iso, recipient_as_json
+from workflows.progress import forget_ended, step_done
 from workflows.reactions import customer_told, done_by_a_person
-from workflows.steps import Run, open_task, run_of
+from workflows.steps import Run, ladder_for, run_of
+from workflows.taking import accept, decline
 from workflows.working_time import business_days_between
 
 TASK_MOVES: dict[str, tuple[frozenset[str], str]] = {
@@ -38,12 +51,13 @@ TASK_MOVES: dict[str, tuple[frozenset[str], str]] = {
 }
 """Action → (states in which it is possible, state after it; "" keeps the state)."""
 
+SKIPPED = "skipped"
+"""The outcome of a task that was not done on purpose: somebody must have said why."""
+
 SNOOZES_MAX = 2
 """R12: a snooze moves the ladder at most twice …"""
 SNOOZE_BD_MAX = 5
 """… and at most five working days in all."""
-DECLINES_MAX = 3
-"""How often a declined task goes one up before it waits in a queue."""
 
 
 class Refused(Exception):
@@ -81,7 +95,7 @@ def is_named(data: dict[str, Any], item: Work) -> bool:
     if isinstance(known, str):
         return item.id == known
     return bool(
-        item.ref == data.get("ref")
+        data.get("ref") in (item.ref, label_of(item.ref))
         and item.workflow == data.get("workflow", item.workflow)
         and item.key == data.get("key", item.key)
     )
@@ -134,26 +148,21 @@ def _task(item: Work, event: Event) -> Task:
 def _say(moment: Moment, task: Task, line_type: str, **more: Any) -> None:
     task.touched = True
     moment.store(task)
-    said = {"id": task.id, "workflow": task.workflow, "key": task.key, "ref": task.ref, "title": task.title}
+    said = {"id": task.id, "workflow": task.workflow, "key": task.key, **step_said(task.ref), "title": task.title}
     moment.emit(line_type, {**said, "to": recipient_as_json(task.to), "due": iso(task.due), **more})
 
 
 def _accepted(moment: Moment, item: Work, event: Event) -> None:
     task = _task(item, event)
+    run = _run(moment, task)
+    if run is not None:
+        accept(run, task, person_of(event.data), event)
+        return
     task.status = TASK_MOVES[event.type][1]
     person = person_of(event.data)
     if person and person != task.to.person:
         task.to = Recipient(role=task.to.role, person=person, fallback=task.to.fallback)
     _say(moment, task, event.type)
-    run = _run(moment, task)
-    if run is None:
-        return
-    plan = run.definition.steps[task.ref]
-    if plan.accepts:
-        items.complete(moment, task, reason="accepted")
-        step_done(run, task.ref, event.id)
-    else:
-        _climb(run, task)
 
 
 def _started(moment: Moment, item: Work, event: Event) -> None:
@@ -174,6 +183,9 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
     if task.outcomes and outcome not in task.outcomes:
         message = f"task {task.id} ({task.ref}) needs an outcome of {', '.join(task.outcomes)}; got {outcome!r} (R11)"
         raise Refused(message)
+    if outcome == SKIPPED and not (event.data.get("reason") or event.data.get("note")):
+        message = f"task {task.id} ({task.ref}) is skipped, and to skip it needs a `reason` (R11)"
+        raise Refused(message)
     task.touched = True
     items.complete(moment, task, reason=f"done by {person_of(event.data) or 'a person'}", outcome=outcome)
     run = _run(moment, task)
@@ -181,7 +193,7 @@ def _completed(moment: Moment, item: Work, event: Event) -> None:
         run.step(task.ref).outcome = outcome
         done_by_a_person(run, task.ref)
         step_done(run, task.ref, event.id)
-        _forget_ended(moment, run)
+        forget_ended(run)
 
 
 def _plainly(words: object) -> str:
@@ -196,24 +208,12 @@ def _declined(moment: Moment, item: Work, event: Event) -> None:
     if not reason:
         message = f"declining task {task.id} ({task.ref}) needs a reason (R11)"
         raise Refused(message)
+    run = _run(moment, task)
+    if run is not None:
+        decline(run, task, str(reason), event)
+        return
     task.status, task.closed_at, task.reason = "declined", moment.at, str(reason)
     _say(moment, task, event.type, reason=reason)
-    run = _run(moment, task)
-    if run is None:
-        return
-    plan, state = run.definition.steps[task.ref], run.step(task.ref)
-    if plan.to is None or plan.due is None:
-        return
-    if plan.step.optional:
-        state.outcome = "declined"
-        step_done(run, task.ref, event.id)
-        _forget_ended(moment, run)
-        return
-    up = manager_of(moment, task.to)
-    if state.occurrence > DECLINES_MAX or up.person == task.to.person:
-        up = Recipient(role=task.to.role, queue=f"{run.definition.source.team}.unassigned", fallback=("declined",))
-    state.trace = [trace_of(event)]
-    open_task(run, plan, moment.at, plan.due.pick(run.bindings), to=up)
 
 
 def _snoozed(moment: Moment, item: Work, event: Event) -> None:
@@ -250,7 +250,7 @@ def _reassigned(moment: Moment, item: Work, event: Event) -> None:
 def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
     check_move(item, event.type)
     assert isinstance(item, Alert)
-    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
     if event.type == "alert.snoozed":
         until = as_time(event.data.get("until"))
         if until is None or until <= moment.at:
@@ -297,18 +297,7 @@ def _run(moment: Moment, item: Task | Loop) -> Run | None:
 def _climb(run: Run, task: Task) -> None:
     plan = run.definition.steps[task.ref]
     calendar = run.moment.directory.calendar_of(task.to.person)
-    climb(run.moment, run.instance, task, ladder_of(plan.step.ladder), calendar)
-
-
-def _forget_ended(moment: Moment, run: Run) -> None:
-    """Drop an ended instance with its last task that outlived it."""
-    if run.instance.status != "running" and not any(
-        is_open(moment.state.work[one])
-        for state in run.instance.steps.values()
-        for one in state.work
-        if one in moment.state.work
-    ):
-        moment.state.instances.pop(run.instance.id, None)
+    climb(run.moment, run.instance, task, ladder_for(plan, task), calendar)
 
 
 ACTIONS: dict[str, Callable[[Moment, Work, Event], None]] = {

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from workflows import items
-from workflows.account import AccountState, Alert, Hold, Loop, Task, Work, is_open
+from workflows.account import AccountState, Alert, Hold, Loop, Task, Work, is_open, step_said
 from workflows.ledger import ENTRIES_MAX
 from workflows.ledger_lines import posting
 from workflows.moment import Line, iso, recipient_as_json
@@ -135,7 +135,7 @@ def _changed(former: Work, item: Work, found: Difference) -> None:
 
 
 def _updated(former: Work, item: Work) -> tuple[str, dict[str, Any]] | None:
-    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    said: dict[str, Any] = {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
     match former, item:
         case Task(), Task() if former.to != item.to:
             moved = {"from": recipient_as_json(former.to), "to": recipient_as_json(item.to), "due": iso(item.due)}
@@ -172,7 +172,7 @@ def _keep(item: Work, found: Difference) -> None:
     note = f"{LATE_EVIDENCE}: a late event shows that this was not needed; close it if you agree"
     if note not in kept.notes:
         kept.notes.append(note)
-        said = {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref, "note": note}
+        said = {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref), "note": note}
         found.lines.append(Line(f"{type(item).__name__.lower()}.updated", said))
     found.work[kept.id] = kept
     found.kept.append(kept)

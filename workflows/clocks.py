@@ -1,7 +1,9 @@
 """When does a clock of a step run out, and was everybody heard from by then? Rules R5 and R7.
 
 A timer belongs to an instance and is named for its step: `A1` is the step's clock, `A5.1` its second one. An ending
-sign tells the other kinds apart: ``~`` holds a step back, ``?`` waits for a proof, ``!`` is a rung of a ladder.
+sign tells the other kinds apart: ``~`` holds a step back, ``?`` waits for a proof, ``!`` is a rung of a ladder,
+``%`` ends what may still begin after the end,
+``^`` waits for a task that stays open (`workflows/overdue.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +26,10 @@ UNPROVEN = "?"
 
 LADDER = "!"
 """Ends the name of a ladder's timer (R12)."""
+
+
+AFTERWARDS = "%"
+"""Ends the name of a timer that ends the time in which a step may still begin after the end (`afterwards`)."""
 
 
 def arm(run: Run, clock: Timed, since: datetime) -> None:

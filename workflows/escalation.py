@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task
+from workflows.account import OPEN_TASK, Instance, Loop, Recipient, Task, step_said
 from workflows.language.durations import parse_duration
-from workflows.language.grammar import Rung
+from workflows.language.grammar import TEAM_OF_ROLE, Rung
 from workflows.moment import Moment, iso, recipient_as_json
 from workflows.routing import route
-from workflows.working_time import Calendar, add, part_of
+from workflows.working_time import Calendar, add, part_of, shifted
 
 DEFAULT_LADDER: tuple[Rung, ...] = (
     Rung(at="75%", to="holder", severity="info"),
@@ -32,6 +32,7 @@ MANAGER_ROLE = {
     "support_owner": "support_lead",
     "pm": "product_lead",
     "marketer": "marketing_lead",
+    "finance_owner": "finance_lead",
 }
 """The role above a role, for holders whose own manager is not known."""
 
@@ -51,19 +52,41 @@ def ladder_of(steps_ladder: Literal["none"] | list[Rung] | None) -> tuple[Rung, 
 def climb(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung, ...], calendar: Calendar) -> None:
     """Set the timer for the next rung that has not fired."""
     name = rung_timer(task.ref)
-    # While the customer waits (W01) the task's time has not begun; one that is offered late is late from then on.
-    start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
-    due = max(task.due, task.opened_at, task.snoozed_until or task.due)
+    start, due = _span_of(instance, task)
     if not task.rungs and rungs and rungs[0].at.endswith("%") and due <= start:
         task.rungs.append(SKIPPED)
     number = len(task.rungs)
     if number >= len(rungs) or not _runs(task):
         instance.timers.pop(name, None)
         return
-    at = rung_time(rungs[number], start, due, calendar)
+    rung = rungs[number]
+    at = _from_mark(instance, rung, rung_time(rung, start, due, calendar), (start, due), calendar)
+    if rung.since is not None and at >= due:
+        task.rungs.append(SKIPPED)  # there was news lately enough
+        climb(moment, instance, task, rungs, calendar)
+        return
     if task.snoozed_until is not None and at < task.snoozed_until:
         at = task.snoozed_until
     moment.set_timer(instance, name, at)
+
+
+def _span_of(instance: Instance, task: Task) -> tuple[datetime, datetime]:
+    """Give the time that a ladder is a ladder of, from its beginning to its due time."""
+    # While the customer waits (W01) the task's time has not begun; one that is offered late is late from then on.
+    start = instance.clock_from if task.opened_at < instance.clock_from < task.due else task.opened_at
+    start = task.taken_at or start
+    return start, max(task.due, start, task.snoozed_until or task.due)
+
+
+def _from_mark(
+    instance: Instance, rung: Rung, at: datetime, span: tuple[datetime, datetime], calendar: Calendar
+) -> datetime:
+    """Count a rung from the mark that it names, if that was moved after the ladder began."""
+    mark = instance.marks.get(rung.since) if rung.since is not None else None
+    if mark is None or mark <= span[0] or not rung.at.endswith("%"):
+        return at
+    share = int(rung.at[:-1]) / 100
+    return shifted(mark, span, share, calendar)
 
 
 def rung_timer(ref: str) -> str:
@@ -88,8 +111,11 @@ def fire_rung(moment: Moment, instance: Instance, task: Task, rungs: tuple[Rung,
 
     A rung that would lead back to the queue in which the task waits tells nobody anything.
     """
-    number = len(task.rungs)
-    rung = rungs[number]
+    rung = rungs[len(task.rungs)]
+    span = _span_of(instance, task)
+    if _from_mark(instance, rung, moment.at, span, calendar) > moment.at:
+        climb(moment, instance, task, rungs, calendar)
+        return
     task.rungs.append(iso(moment.at))
     moment.store(task)
     people = _people(moment, task, rung)
@@ -106,7 +132,7 @@ def _say(moment: Moment, task: Task, rung: Rung, people: list[Recipient]) -> Non
         {
             "workflow": task.workflow,
             "key": task.key,
-            "ref": task.ref,
+            **step_said(task.ref),
             "rung": len(task.rungs),
             "at": rung.at,
             "severity": rung.severity,
@@ -124,8 +150,11 @@ def manager_of(moment: Moment, holder: Recipient) -> Recipient:
         manager = moment.directory.manager_of(holder.person)
         if manager is not None and manager != holder.person:
             return Recipient(role="manager", person=manager)
-    above = MANAGER_ROLE.get(holder.role, HEAD_ROLE)
-    return recipient(moment, above, moment.at)
+    above = recipient(moment, MANAGER_ROLE.get(holder.role, HEAD_ROLE), moment.at)
+    if above.person is None:
+        head = moment.directory.head_of_team(TEAM_OF_ROLE.get(holder.role))
+        return Recipient(role="manager", person=head) if head is not None else above
+    return above
 
 
 @lru_cache(maxsize=100_000)

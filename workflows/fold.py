@@ -25,6 +25,7 @@ from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
 from workflows.preflight import answer_intent
 from workflows.reactions import react
+from workflows.steps import go_on
 from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
@@ -47,15 +48,10 @@ def apply(moment: Moment, event: Event) -> None:
     if kind in library.reacting:
         for instance in list(moment.state.instances.values()):
             _react(moment, instance, event)
-    starts = library.starts.get(kind)
-    if starts is not None:
-        bindings = moment.bindings()
-        for definition, start in starts:
-            bindings.instance = None
-            try:
-                try_start(moment, definition, start, event, bindings)
-            except ConditionFailed as failure:
-                _failed(moment, definition, failure)
+    if kind in library.starts:
+        _start(moment, event)
+    if moment.lifted:
+        go_on(moment)
     for definition in library.remembering.get(kind, ()):
         remember(moment, definition, event)
     if moment.state.watching:
@@ -64,12 +60,22 @@ def apply(moment: Moment, event: Event) -> None:
         answer_intent(moment, event)
 
 
+def _start(moment: Moment, event: Event) -> None:
+    bindings = moment.bindings()
+    for definition, start in moment.library.starts[event.type]:
+        bindings.instance = None
+        try:
+            try_start(moment, definition, start, event, bindings)
+        except ConditionFailed as failure:
+            _failed(moment, definition, failure)
+
+
 def _react(moment: Moment, instance: Instance, event: Event) -> None:
     definition = moment.library.by_hash.get(instance.definition)
     if definition is None:
         version = instance.definition
         moment.fail(instance.workflow, f"version {version} of {instance.id} is not stored; it is parked (F52)")
-    elif event.type in definition.reactions and instance.status == "running":
+    elif event.type in definition.reactions and (instance.status == "running" or definition.has_afterwards):
         try:
             react(moment, definition, instance, event)
         except ConditionFailed as failure:
@@ -91,6 +97,8 @@ def fire_next(moment: Moment) -> None:
     """Fire the earliest timer; the moment must already stand at its due time (or after it)."""
     moment.stale = set()
     _fire_next(moment)
+    if moment.lifted:
+        go_on(moment)
     if moment.state.watching:
         recheck(moment)
 

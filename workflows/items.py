@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work
+from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work, step_said
 from workflows.moment import Moment, iso, recipient_as_json
 from workflows.standing_facts import standing_of
 
@@ -54,7 +54,7 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
 
 
 def _head(item: Work) -> dict[str, Any]:
-    return {"id": item.id, "workflow": item.workflow, "key": item.key, "ref": item.ref}
+    return {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
 
 
 def closing(item: Work) -> tuple[str, dict[str, Any]] | None:
@@ -115,6 +115,7 @@ def lift(moment: Moment, hold: Hold, *, reason: str, retracts: bool = False) -> 
     if hold.scope == "ask" and hold.code and not retracts:
         standing_of(moment.state).lifted[hold.code] = moment.at
     hold.status, hold.closed_at = "lifted", moment.at
+    moment.lifted = True
     hold.notes.append(reason)
     _tell_closing(moment, hold)
 
@@ -133,6 +134,23 @@ def pass_loop(moment: Moment, loop: Loop, to: Recipient) -> None:
     moment.store(loop)
     said = {**_head(loop), "name": loop.name, "from": recipient_as_json(former), "to": recipient_as_json(to)}
     moment.emit("loop.passed", said)
+
+
+def tell_note(moment: Moment, task: Task, note: str, **more: Any) -> None:
+    """Say what was noted with a task that stays open."""
+    moment.store(task)
+    said = {**_head(task), "title": task.title, "to": recipient_as_json(task.to), "due": iso(task.due)}
+    moment.emit("task.updated", {**said, "note": note, **more})
+
+
+def reassign(moment: Moment, task: Task, to: Recipient, *, reason: str) -> None:
+    """Give an open task to somebody else; to its holder changes nothing."""
+    if task.to.person == to.person and task.to.queue == to.queue:
+        return
+    former, task.to = task.to, to
+    moment.store(task)
+    said = {**_head(task), "title": task.title, "to": recipient_as_json(to), "due": iso(task.due)}
+    moment.emit("task.reassigned", {**said, "from": recipient_as_json(former), "reason": reason})
 
 
 def tell_customer(moment: Moment, loop: Loop, at: datetime) -> None:

@@ -86,6 +86,7 @@ class Moment:
     opened: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     facts_changed: set[str] = field(default_factory=set)
+    lifted: bool = False
     stale: set[str] = field(default_factory=set)
     """What changed that a gate or an ending may depend on: names of facts, `holds`, `runs`."""
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)

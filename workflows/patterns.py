@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from events.envelope import JSON, Event
 from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
 from workflows.deeds import add_deed
 from workflows.instances import open_instance
-from workflows.language.conditions import UNSET
+from workflows.language.conditions import UNSET, plain_list
 from workflows.language.durations import Duration
 from workflows.language.grammar import Reentry
 from workflows.language.plans import Definition, FirstPlan, GuardPlan, Matcher, StartPlan
@@ -48,14 +49,22 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
         case _:
             _hold_or_leave(moment, definition, start, event, bindings)
             return
-    if complete:
-        bindings.past = None
+    if not complete:
+        return
+    bindings.past = None
+    members = plain_list(start.each.value(bindings)) if start.each is not None else []
+    if not members:
         start_instance(moment, definition, start, event, bindings)
+    for member in dict.fromkeys(members):
+        bindings.instance = None
+        start_instance(moment, definition, start, event, bindings, member)
 
 
-def start_instance(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
-    """Open the instance unless a guard, the re-entry rule or a bound stands against it."""
-    key = start.key.value(bindings) or event.id
+def start_instance(
+    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings, member: str = ""
+) -> None:
+    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key."""
+    key = member or start.key.value(bindings) or event.id
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
     place = f"{definition.name}/{key}"
@@ -96,11 +105,11 @@ def _work_out_values(moment: Moment, definition: Definition, bindings: Bindings)
             bindings.instance.values[name] = value
 
 
-def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> bool:
-    """Ask the earliest event of the look back; what nobody sent says no."""
+def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> Any:
+    """Ask the earliest event of the look back; what nobody sent says no, or nothing."""
     for _ in _looks_back(moment, definition, plan.first, plan.within, bindings):
-        return plan.condition.holds(bindings)
-    return False
+        return plan.condition.holds(bindings) if plan.type_name == "BOOL" else plan.condition.value(bindings)
+    return {"BOOL": False, "STRING": ""}.get(plan.type_name, UNSET)
 
 
 def _too_many(moment: Moment, definition: Definition) -> bool:
@@ -169,7 +178,13 @@ def remember(moment: Moment, definition: Definition, event: Event) -> None:
         kept[:] = [one for one in kept[-MEMORY_MAX:] if one.trace.time >= oldest]
 
 
-_CALENDAR_DAYS = {"bd": timedelta(days=3), "bh": timedelta(days=1), "d": timedelta(days=1), "h": timedelta(hours=1)}
+_CALENDAR_DAYS = {
+    "bd": timedelta(days=3),
+    "bh": timedelta(days=1),
+    "bm": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+}
 
 
 def reach(within: Duration) -> timedelta:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from workflows import items
-from workflows.account import Alert, Hold, Instance, Loop, Task, Trace
-from workflows.clocks import DELAYED, UNPROVEN, arm
+from workflows.account import Alert, Hold, Instance, Loop, Task, Trace, is_open
+from workflows.clocks import AFTERWARDS, DELAYED, UNPROVEN, arm
 from workflows.escalation import rung_timer
 from workflows.language.plans import EndPlan, StepPlan
 from workflows.moment import Moment, trace_of
-from workflows.steps import Run, begin, holder, open_items
+from workflows.receivers import holder
+from workflows.steps import Run, begin, open_items
 from workflows.working_time import add
 
 
@@ -103,6 +104,8 @@ def call_off(run: Run, ref: str) -> None:
         if isinstance(item, Task):
             items.cancel(run.moment, item, reason="no_longer_needed")
             run.instance.timers.pop(rung_timer(ref), None)
+        elif isinstance(item, Alert):
+            items.resolve(run.moment, item, reason="no_longer_needed")
     run.step(ref).status = "waiting"
 
 
@@ -143,6 +146,7 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
         run_record.status, run_record.reason = instance.status, reason
     if plan.retracts:
         moment.state.deeds.pop(instance.id, None)
+    _pass_at_the_end(run, plan)
     kept = set()
     for ref in instance.steps:
         for item in open_items(run, ref):
@@ -155,9 +159,41 @@ def finish(run: Run, status: str, plan: EndPlan) -> None:
     if instance.id in moment.state.watching:
         moment.state.watching.remove(instance.id)
     instance.timers = {name: due for name, due in instance.timers.items() if name in kept}
+    if status == "done":
+        kept |= _may_still_begin(run)
     moment.emit(f"workflow.{'completed' if status == 'done' else 'cancelled'}", {**said_of(instance), "reason": reason})
     if not kept:
         moment.state.instances.pop(instance.id, None)
+
+
+def _pass_at_the_end(run: Run, plan: EndPlan) -> None:
+    """Give the ball to whom it goes on with, before it is closed here."""
+    if plan.passes is None:
+        return
+    ref, to = plan.passes
+    for item in open_items(run, ref):
+        if isinstance(item, Loop):
+            items.pass_loop(run.moment, item, holder(run, to.pick(run.bindings), run.moment.at))
+
+
+def _may_still_begin(run: Run) -> set[str]:
+    """Set the timers of what an event may still begin after the end, and name its steps."""
+    found = set()
+    for ref, plan in run.definition.steps.items():
+        if plan.step.afterwards is not None:
+            until = add(run.moment.at, plan.step.afterwards, run.calendar)
+            run.moment.set_timer(run.instance, ref + AFTERWARDS, until)
+            found.add(ref)
+    return found
+
+
+def forget_ended(run: Run) -> None:
+    """Drop an ended instance when nothing of it is open, and nothing of it may still begin."""
+    work = run.moment.state.work
+    items_of = [work[one] for state in run.instance.steps.values() for one in state.work if one in work]
+    waits = any(name.endswith(AFTERWARDS) for name in run.instance.timers)
+    if run.instance.status != "running" and not waits and not any(is_open(one) for one in items_of):
+        run.moment.state.instances.pop(run.instance.id, None)
 
 
 def _close(moment: Moment, item: Task | Alert | Hold | Loop, reason: str, *, retracts: bool) -> None:

@@ -11,15 +11,18 @@ from typing import Any
 from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
-from workflows.clocks import UNPROVEN, arm, clock_said
-from workflows.escalation import climb, ladder_of
+from workflows.clocks import AFTERWARDS, UNPROVEN, arm, clock_said
+from workflows.escalation import climb
 from workflows.gates import override
 from workflows.language.conditions import UNSET
+from workflows.language.durations import Duration
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
+from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, fill, open_items, open_task, raise_alert, run_of
-from workflows.working_time import add
+from workflows.steps import Run, due_of, fill, ladder_for, open_items, raise_alert, run_of, watch
+from workflows.taking import accept, come_again, decline
+from workflows.working_time import add, business_days_between
 
 
 def react(moment: Moment, definition: Definition, instance: Instance, event: Event) -> None:
@@ -29,9 +32,9 @@ def react(moment: Moment, definition: Definition, instance: Instance, event: Eve
         return
     run = run_of(moment, definition, instance)
     for reaction in found:
-        if instance.status != "running":
-            return
-        kind, _, matcher, _ = reaction
+        kind, ref, matcher, _ = reaction
+        if instance.status != "running" and (kind != "trigger" or ref + AFTERWARDS not in instance.timers):
+            continue
         if matcher.holds(run.bindings):
             REACTIONS[kind](run, reaction, event)
         elif kind == "early":
@@ -67,8 +70,9 @@ def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
         for item in open_items(run, ref):
             if isinstance(item, Task) and plan.step.clock == "start" and plan.due is not None:
                 calendar = run.moment.directory.calendar_of(item.to.person)
-                items.move_due(run.moment, item, add(since, plan.due.pick(run.bindings), calendar))
-                climb(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
+                items.move_due(run.moment, item, due_of(run, plan.due.pick(run.bindings), since, calendar))
+                watch(run, item, since)
+                climb(run.moment, run.instance, item, ladder_for(plan, item), calendar)
 
 
 def _restart_clocks(run: Run, ref: str, plan: StepPlan) -> None:
@@ -83,6 +87,32 @@ def _restart_clocks(run: Run, ref: str, plan: StepPlan) -> None:
             if clock.since == "start":
                 run.instance.timers.pop(clock.timer + UNPROVEN, None)
                 arm(run, clock, run.instance.clock_from)
+
+
+def _pause(run: Run, _reaction: Reaction, _event: Event) -> None:
+    """Stop the clocks: whom we wait for is not us. What is due stays due on its day (W10)."""
+    instance = run.instance
+    if instance.paused_at is None:
+        instance.paused_at = run.moment.at
+        instance.stopped, instance.timers = instance.timers, {}
+
+
+def _resume(run: Run, _reaction: Reaction, _event: Event) -> None:
+    """Let the clocks go on: each runs out as much later as they stood still, in whole days where it counts such."""
+    instance = run.instance
+    if instance.paused_at is None:
+        return
+    paused_at, stopped = instance.paused_at, instance.stopped
+    instance.paused_at, instance.stopped = None, {}
+    days = business_days_between(paused_at, run.moment.at, run.calendar)
+    clocks = {clock.timer: clock for plan in run.definition.steps.values() for clock in plan.clocks}
+    for name, due in stopped.items():
+        clock = clocks.get(name.rstrip(UNPROVEN))
+        if clock is not None and not clock.within.is_working:
+            run.moment.set_timer(instance, name, due + (run.moment.at - paused_at))
+        elif name not in instance.timers:
+            later = add(due, Duration(days, "bd"), run.calendar) if days else due
+            run.moment.set_timer(instance, name, max(later, run.moment.at))
 
 
 def _track_add(run: Run, reaction: Reaction, _event: Event) -> None:
@@ -158,6 +188,7 @@ def _loops_told_by(run: Run, name: str) -> list[Loop]:
 def set_mark(run: Run, name: str) -> None:
     """Note that what a mark stands for happens now; the clocks that count from it begin again."""
     run.instance.marks[name] = run.moment.at
+    run.instance.counts[name] = run.instance.counts.get(name, 0) + 1
     for ref, plan in run.definition.steps.items():
         for clock in plan.clocks:
             if clock.since != name:
@@ -199,6 +230,19 @@ def complete_step(run: Run, ref: str, event: Event) -> None:
     plan = run.definition.steps[ref]
     if state.status == "waiting" and (plan.step.clock == "start" or plan.step.handoff is not None):
         step_done(run, ref, event.id)
+
+
+def _accept(run: Run, reaction: Reaction, event: Event) -> None:
+    """An event says that somebody takes the task; who has taken it already goes on."""
+    for item in open_items(run, reaction[1]):
+        if isinstance(item, Task) and item.status in ("proposed", "offered"):
+            accept(run, item, person_of(event.data), event)
+
+
+def _decline(run: Run, reaction: Reaction, event: Event) -> None:
+    for item in open_items(run, reaction[1]):
+        if isinstance(item, Task):
+            decline(run, item, str(event.data.get("reason") or event.type), event)
 
 
 def _resolve_by(run: Run, reaction: Reaction, event: Event) -> None:
@@ -247,14 +291,20 @@ def _not_early(run: Run, reaction: Reaction, event: Event) -> None:
 
 def _reopen(run: Run, reaction: Reaction, event: Event) -> None:
     ref = reaction[1]
-    plan, state = run.definition.steps[ref], run.step(ref)
-    if (state.occurrence == 0 and state.status != "done") or trace_of(event) in state.trace:
-        return
+    state = run.step(ref)
+    if state.occurrence > 0 or state.status == "done":
+        come_again(run, ref, event)
+
+
+def _refuse(run: Run, reaction: Reaction, event: Event) -> None:
+    """What was handed in is not what was asked for: the task stays open, and says what is missing."""
+    _, ref, _, refused = reaction
+    missing = run.definition.missing[refused.missing](run.bindings)
     for item in open_items(run, ref):
         if isinstance(item, Task):
-            items.cancel(run.moment, item, reason=f"reopened by {event.type}")
-    state.trace = [trace_of(event)]
-    open_task(run, plan, run.moment.at, reaction[3])
+            note = f"{refused.reason}: {', '.join(missing)}" if missing else refused.reason
+            item.notes.append(f"{note} ({event.id})")
+            items.tell_note(run.moment, item, note, reason=refused.reason, missing=missing)
 
 
 def _trigger(run: Run, reaction: Reaction, event: Event) -> None:
@@ -271,11 +321,16 @@ def _done(run: Run, reaction: Reaction, _event: Event) -> None:
 REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "cancel": _cancel,
     "restart": _restart,
+    "pause": _pause,
+    "resume": _resume,
     "track_add": _track_add,
     "track_remove": _track_remove,
     "mark": _mark,
     "override": _override,
     "told": _told,
+    "refuse": _refuse,
+    "accept": _accept,
+    "decline": _decline,
     "done_by": _done_by,
     "resolve": _resolve_by,
     "void": _void,

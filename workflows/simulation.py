@@ -15,6 +15,7 @@ from events.envelope import Event
 from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
+from workflows.interest import Interest, parts_for
 from workflows.language.vocabulary import as_time
 from workflows.library import Library
 from workflows.links import learn_links, resolve, would_cycle
@@ -24,7 +25,9 @@ from workflows.watermarks import Watermarks
 
 HEARTBEAT = "source.heartbeat"
 
-HITS_ALL_LISTED = frozenset({"product.incident.opened", "product.incident.updated", "product.incident.resolved"})
+HITS_ALL_LISTED = frozenset(
+    {"product.incident.opened", "product.incident.updated", "product.incident.resolved", "product.request.shipped"}
+)
 """Events that concern every account they list beside their subject; elsewhere a list is a fact about the matter."""
 
 
@@ -55,6 +58,7 @@ class World:
         self.watermarks = Watermarks()
         self.histories: dict[str, History] = {}
         self.conduct = Conduct()
+        self.interest = Interest()
         self.links: dict[str, str] = {}
         self.parked: dict[str, list[Arrival]] = {}
         self.refused: list[Problem] = []
@@ -74,7 +78,8 @@ class World:
             return True
         if event.type == HEARTBEAT:
             return True
-        concerned = fan_out(event)
+        behind = self.interest.behind(event)
+        concerned = list(parts_for(event, _listed(event), behind)) if behind else fan_out(event)
         if not concerned:
             reason = f"{event.type} names no account; give a subject, or data.accounts"
             self.refused.append(Problem(event.id, "", reason))
@@ -119,6 +124,7 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
+        self.interest.learn(event, account)
         self._fold(account, event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
@@ -148,12 +154,16 @@ class World:
 
 def fan_out(event: Event) -> list[Event]:
     """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
-    accounts = event.data.get("accounts")
-    listed = accounts if isinstance(accounts, list) else []
+    listed = _listed(event)
     if event.subject:
         others = listed if event.type in HITS_ALL_LISTED else []
         return [event, *_parts(event, [one for one in others if one != event.subject])]
     return _parts(event, listed)
+
+
+def _listed(event: Event) -> list[Any]:
+    accounts = event.data.get("accounts")
+    return accounts if isinstance(accounts, list) else []
 
 
 def _parts(event: Event, accounts: list[Any]) -> list[Event]:

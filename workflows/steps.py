@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from workflows import items
@@ -17,19 +17,19 @@ from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
-from workflows.language.grammar import TEAM_OF_ROLE
-from workflows.language.plans import Definition, StepPlan
+from workflows.language.grammar import TEAM_OF_ROLE, Rung
+from workflows.language.plans import At, Definition, Named, StepPlan
 from workflows.language.templates import Template, plain
-from workflows.language.vocabulary import Bindings, person_of
+from workflows.language.vocabulary import Bindings
 from workflows.ledger_lines import post_entry
 from workflows.moment import Moment, work_id
+from workflows.overdue import OVERDUE, time_of_share
+from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
-from workflows.working_time import Calendar, add, business_days_between
+from workflows.working_time import Calendar, add, business_days_between, close_of
 
 EFFECTS_MAX = 500
 """Work items that one instance may open in its life; beyond it the instance is parked (F49, F50)."""
-
-CS_OPS = "cs_ops"
 
 
 @dataclass(slots=True)
@@ -64,8 +64,13 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False
     if plan.action in ("task", "alert") and open_items(run, plan.ref):
         return False  # one of a step at a time: they share its ladder
+    if plan.action == "task" and plan.to is not None and not is_somebody(run, plan.to.pick(run.bindings)):
+        return False  # only a receiver that no role names can be nobody, such as a delegate
     state = run.step(plan.ref)
     state.trace = list(trace)
+    if plan.step.not_during is not None and is_on_hold(run.moment, plan.step.not_during):
+        state.status = HELD_BACK
+        return True
     run.instance.effects += 1
     if run.instance.effects > EFFECTS_MAX:
         message = f"instance {run.instance.id} opened more than {EFFECTS_MAX} items; it is parked (F49)"
@@ -73,6 +78,31 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False
     ACTIONS[plan.action](run, plan, state, clock)
     return True
+
+
+HELD_BACK = "held_back"
+"""The state of a step that waits for the end of a hold (`not_during`)."""
+
+
+def is_on_hold(moment: Moment, scopes: Iterable[str]) -> bool:
+    """Tell whether one of these kinds of contact is on hold at the account."""
+    return any(hold.scope in scopes for hold in moment.state.holds())
+
+
+def go_on(moment: Moment) -> None:
+    """Begin the steps that waited for holds which have been lifted."""
+    moment.lifted = False
+    for instance in list(moment.state.instances.values()):
+        definition = moment.library.by_hash.get(instance.definition)
+        waiting = [ref for ref, state in instance.steps.items() if state.status == HELD_BACK]
+        if definition is None or instance.status != "running":
+            continue
+        run = run_of(moment, definition, instance)
+        for ref in waiting:
+            plan = definition.steps[ref]
+            if not is_on_hold(moment, plan.step.not_during or ()):
+                run.step(ref).status = "waiting"
+                begin(run, plan, run.step(ref).trace)
 
 
 def fill(run: Run, template: Template | None, trace_at: datetime | None = None) -> str:
@@ -87,33 +117,6 @@ def _form(run: Run, form: str, value: Any) -> str:
     if form == "bd":
         return f"{business_days_between(run.instance.clock_from, value, run.calendar)}bd"
     return value.strftime("%Y-%m-%d" if form == "date" else "%Y-%m-%d %H:%M UTC")
-
-
-def recipients(run: Run, roles: tuple[str, ...]) -> list[Recipient]:
-    """Route every role of an alert; a person who holds two of them is told once."""
-    found: dict[str, Recipient] = {}
-    for role in roles:
-        one = _actor(run) if role == "actor" else recipient(run.moment, role, run.moment.at)
-        if one is not None:
-            found.setdefault(one.person or one.queue or role, one)
-    if any(one.queue for one in found.values()) and CS_OPS not in roles:
-        ops = recipient(run.moment, CS_OPS, run.moment.at)
-        found.setdefault(ops.person or ops.queue or CS_OPS, ops)
-    return list(found.values())
-
-
-def holder(run: Run, roles: tuple[str, ...], at: datetime) -> Recipient:
-    """Route to the first role that somebody holds; else through the fallbacks of the first (R9)."""
-    for role in roles:
-        one = _actor(run) if role == "actor" else recipient(run.moment, role, at)
-        if one is not None and one.person is not None and not one.fallback:
-            return one
-    return recipient(run.moment, roles[0], at)
-
-
-def _actor(run: Run) -> Recipient | None:
-    person = person_of(run.instance.data)
-    return Recipient(role="actor", person=person) if person else None
 
 
 def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
@@ -135,17 +138,31 @@ def _task(run: Run, plan: StepPlan, _state: StepState, _clock: Clock | None) -> 
     open_task(run, plan, start, plan.due.pick(run.bindings))
 
 
-def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to: Recipient | None = None) -> None:
+def due_of(run: Run, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
+    """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
+
+    Midnight (UTC) stands for a date alone, which means the close of work on that day.
+    """
+    if isinstance(due_in, Duration):
+        return add(start, due_in, calendar)
+    at = due_in.condition.value(run.bindings)
+    if not isinstance(at, datetime):
+        return add(start, Duration(1, "bd"), calendar)
+    at = at.astimezone(UTC)
+    return close_of(at.date(), start, calendar) if at.time() == time() else at
+
+
+def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, *, to: Recipient | None = None) -> None:
     """Create the next occurrence of a task step, with its ladder (R11, R12).
 
     It is due so long after `start`, by the calendar of who holds it: `to`, or whom the step names.
     """
     moment, step, state = run.moment, plan.step, run.step(plan.ref)
     assert plan.to is not None
-    roles: tuple[str, ...] = plan.to.pick(run.bindings)
+    roles: Wanted = plan.to.pick(run.bindings)
     to = to or holder(run, roles, moment.at)
     calendar = moment.directory.calendar_of(to.person)
-    due = add(start, due_in, calendar)
+    due = due_of(run, due_in, start, calendar)
     if to.person is not None and moment.directory.is_away(to.person, due):
         to = holder(run, roles, due)
     known = _next_item(run, plan, state)
@@ -160,7 +177,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to
         instance=run.instance.id,
         title=title,
         to=to,
-        status=_opening_status(run, plan, roles[0]),
+        status=_opening_status(run, plan, roles[0], to),
         opened_at=moment.at,
         due=due,
         calendar=calendar.name,
@@ -176,10 +193,28 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration, *, to
     moment.store(task)
     items.announce(moment, task)
     climb(moment, run.instance, task, ladder_of(step.ladder), calendar)
+    watch(run, task, start)
 
 
-def _opening_status(run: Run, plan: StepPlan, role: str) -> str:
+def ladder_for(plan: StepPlan, task: Task) -> tuple[Rung, ...]:
+    """Give the rungs of a task: those of its step, or others once it was taken."""
+    then = plan.step.on_accept
+    return ladder_of(then.ladder if then is not None and task.taken_at is not None else plan.step.ladder)
+
+
+def watch(run: Run, task: Task, since: datetime) -> None:
+    """Set the timers of the steps that act when this task stays open; its time counts from `since`."""
+    calendar = run.moment.directory.calendar_of(task.to.person)
+    for ref, plan in run.definition.steps.items():
+        asked = plan.step.overdue
+        if asked is not None and task.ref in asked.of:
+            at = time_of_share(asked.at, since, task.due, calendar)
+            run.moment.set_timer(run.instance, ref + OVERDUE, at)
+
+
+def _opening_status(run: Run, plan: StepPlan, wanted: str | Named, to: Recipient) -> str:
     """Work for another team is offered, for one's own it is proposed; the pass of a ball is always offered."""
+    role = to.role if isinstance(wanted, Named) else wanted
     own = TEAM_OF_ROLE.get(role) == run.definition.source.team
     return "proposed" if own and plan.step.handoff is None else "offered"
 
@@ -290,7 +325,7 @@ def _loop(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
         ref=plan.ref,
         instance=run.instance.id,
         name=asked.name,
-        holder=holder(run, tuple(asked.holder), run.moment.at),
+        holder=holder(run, _receiver(run, plan), run.moment.at),
         status="open",
         opened_at=run.moment.at,
         held_since=run.moment.at,
@@ -302,13 +337,26 @@ def _loop(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
     items.announce(run.moment, loop)
 
 
+def _receiver(run: Run, plan: StepPlan) -> Wanted:
+    assert plan.receiver is not None
+    found: Wanted = plan.receiver.pick(run.bindings)
+    return found
+
+
 def _pass(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    """Move the ball, and with it the task that is asked of its holder."""
     asked = plan.step.pass_
     assert asked is not None
     state.status = "closed"
-    for loop in open_items(run, asked.loop):
-        if isinstance(loop, Loop):
-            items.pass_loop(run.moment, loop, holder(run, tuple(asked.to), run.moment.at))
+    wanted = _receiver(run, plan)
+    if not is_somebody(run, wanted):
+        return
+    to = holder(run, wanted, run.moment.at)
+    for item in [*open_items(run, asked.loop), *(open_items(run, asked.task) if asked.task else ())]:
+        if isinstance(item, Loop):
+            items.pass_loop(run.moment, item, to)
+        elif isinstance(item, Task):
+            items.reassign(run.moment, item, to, reason=plan.ref)
 
 
 def _expect(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflows.account import Instance, Task
 from workflows.clocks import (
+    AFTERWARDS,
     DELAYED,
     LADDER,
     UNPROVEN,
@@ -14,12 +15,13 @@ from workflows.clocks import (
     deadline_of,
     unheard_sources,
 )
-from workflows.escalation import fire_rung, ladder_of
+from workflows.escalation import fire_rung
 from workflows.gates import judge
 from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
-from workflows.progress import end_by_steps, follow
-from workflows.steps import Run, begin, fill, open_items, raise_alert, run_of
+from workflows.overdue import OVERDUE
+from workflows.progress import end_by_steps, follow, forget_ended
+from workflows.steps import Run, begin, fill, ladder_for, open_items, raise_alert, run_of
 from workflows.working_time import add
 
 
@@ -27,14 +29,18 @@ def fire(moment: Moment, definition: Definition, instance: Instance, name: str) 
     """Let a timer that is due do what it was set for."""
     due = instance.timers.pop(name)
     run = run_of(moment, definition, instance)
-    ref = name.rstrip(DELAYED + UNPROVEN + LADDER).split(".")[0]
+    ref = name.rstrip(DELAYED + UNPROVEN + LADDER + OVERDUE + AFTERWARDS).split(".")[0]
     plan = definition.steps[ref]
     if name.endswith(LADDER):
         _fire_rung(run, plan)
+    elif name.endswith(AFTERWARDS):
+        forget_ended(run)
     elif instance.status != "running":
         return
     elif plan.action == "gate":
         judge(run, plan)
+    elif name.endswith(OVERDUE):
+        _fire_overdue(run, plan)
     elif name.endswith(DELAYED):
         begin(run, plan, run.step(ref).trace)
     else:
@@ -42,11 +48,19 @@ def fire(moment: Moment, definition: Definition, instance: Instance, name: str) 
     end_by_steps(run)
 
 
+def _fire_overdue(run: Run, plan: StepPlan) -> None:
+    """A share of a task's time is over: act if the task is still open."""
+    asked = plan.step.overdue
+    assert asked is not None
+    if any(isinstance(item, Task) for ref in asked.of for item in open_items(run, ref)):
+        begin(run, plan, ())
+
+
 def _fire_rung(run: Run, plan: StepPlan) -> None:
     for item in open_items(run, plan.ref):
         if isinstance(item, Task):
             calendar = run.moment.directory.calendar_of(item.to.person)
-            fire_rung(run.moment, run.instance, item, ladder_of(plan.step.ladder), calendar)
+            fire_rung(run.moment, run.instance, item, ladder_for(plan, item), calendar)
 
 
 def _fire_clock(run: Run, plan: StepPlan, name: str, due: datetime) -> None:

@@ -4,8 +4,9 @@ Four rules carry everything:
 
 - `Nbd` is the end of the working day on the Nth working day strictly after the local date of the start. It is a
   wall-clock time, so a change of the clocks never shifts it.
-- `Nbh` counts real working time forward, span by span; outside working hours the count starts at the next opening, and
-  when it is used up exactly at a closing, that closing is the result. A span that the clocks shorten counts for less.
+- `Nbh` and `Nbm` count real working time forward, span by span; outside working hours the count starts at the next
+  opening, and when it is used up exactly at a closing, that closing is the result. A span that the clocks shorten
+  counts for less.
 - `Nd` is the same local wall-clock time N days later, because "thirty days later at ten" means ten o'clock there.
 - `Nh` and `Nm` are elapsed time.
 
@@ -79,6 +80,8 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
             return start.astimezone(UTC) + duration.elapsed
         case "bh":
             return calendar.table.after_working(start, timedelta(hours=duration.amount))
+        case "bm":
+            return calendar.table.after_working(start, timedelta(minutes=duration.amount))
         case "d":
             zone = calendar.table.zone
             local = start.astimezone(zone).replace(tzinfo=None)
@@ -136,6 +139,42 @@ def part_of(start: datetime, due: datetime, fraction: float, calendar: Calendar,
     if not worked:
         return start + (due - start) * fraction
     return min(max(calendar.table.after_working(start, worked), start), due)
+
+
+def beyond(start: datetime, due: datetime, times: float, calendar: Calendar) -> datetime:
+    """Find the moment at which `times` the working time between `start` and `due` has passed, such as twice.
+
+    Where no working time lies between the two, elapsed time counts.
+    """
+    start, due = start.astimezone(UTC), due.astimezone(UTC)
+    worked = worked_between(start, due, calendar) * times
+    return calendar.table.after_working(start, worked) if worked else start + max(due - start, timedelta()) * times
+
+
+def shifted(start: datetime, span: tuple[datetime, datetime], times: float, calendar: Calendar) -> datetime:
+    """Find the moment at which `times` the working time of a span has passed after a start that is not the span's."""
+    worked = worked_between(*span, calendar) * times
+    return calendar.table.after_working(start, worked) if worked else start + (span[1] - span[0]) * times
+
+
+def close_of(day: date, not_before: datetime, calendar: Calendar) -> datetime:
+    """Say when work ends on a date: its closing; on a day off the last closing before it, if that is still to come.
+
+    Otherwise it is the first closing after the date.
+    """
+    closing = calendar.table.nth_closing(start_of_day(day, calendar) - _ONE_TICK, 1)
+    if _is_on(closing, day, calendar):
+        return closing
+    for back in range(1, 8):
+        former = day - timedelta(days=back)
+        before = calendar.table.nth_closing(start_of_day(former, calendar) - _ONE_TICK, 1)
+        if _is_on(before, former, calendar):
+            return before if before > not_before else closing
+    return closing
+
+
+def _is_on(closing: datetime, day: date, calendar: Calendar) -> bool:
+    return (closing - _ONE_TICK).astimezone(calendar.table.zone).date() == day
 
 
 def next_opening(instant: datetime, calendar: Calendar) -> datetime:

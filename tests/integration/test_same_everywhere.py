@@ -226,7 +226,7 @@ class TestSplits:
             for rows, _ in reversed(parts):
                 take(store, case, rows)
             work(store, case)
-            dumps.append(dump_of_memory(store).without_numbers())
+            dumps.append(dump_of_memory(store).side_by_side())
 
         assert differences(dumps[0], dumps[1]) == []
         assert differences(dumps[0], dumps[2]) == []
@@ -369,7 +369,7 @@ class TestFoldAgain:
         work(memory, case)
 
         # then
-        assert differences(dump_of_memory(memory).without_frontier(), case.oracle.without_frontier()) == []
+        assert differences(dump_of_memory(memory).side_by_side(), case.oracle.side_by_side()) == []
 
     def test_an_event_that_came_before_its_time_is_known_when_it_comes_again(self, memory, case, monkeypatch):
         # given: it stands in the log at its arrival, which is as far as the base reaches (F44)

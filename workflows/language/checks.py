@@ -25,7 +25,7 @@ def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> Check
         since = terms.condition(check.quiet.since, names, (*where, "quiet", "since"), FieldKind.TIMESTAMP)
         span = check.quiet.for_
     if check.override is not None:
-        terms.roles(check.override, (*where, "override"))
+        terms.receivers(check.override, terms.account, (*where, "override"))
     reads = {name: None for one in (condition, since) if one is not None for name in one.reads}
     return CheckPlan(
         code=check.code or "",

@@ -28,11 +28,13 @@ from workflows.language.grammar import (
 )
 from workflows.language.plans import (
     REACTION_ORDER,
+    Choice,
     Definition,
     EndPlan,
     FirstPlan,
     GuardPlan,
     Matcher,
+    Named,
     Reaction,
     StartPlan,
     StepPlan,
@@ -43,13 +45,11 @@ from workflows.language.templates import Template
 from workflows.language.terms import (
     DefinitionRefused,
     Terms,
-    as_roles,
     as_severity,
-    as_span,
     length_in_hours,
     nearest,
 )
-from workflows.language.vocabulary import instance_names
+from workflows.language.vocabulary import instance_names, missing_names
 
 Item = TypeVar("Item")
 Plan = TypeVar("Plan")
@@ -98,10 +98,15 @@ class _Compiler:
         self.start_types = self._start_types()
         values = self._values()
         self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
+        missing = missing_names(dict(self._each("requirements", source.requirements, self._requirement)))
+        self.instance += missing
         starts = self._each("start", source.start, self._start)
         guards = self._each("unless", source.unless, self._guard)
         cancel = self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
+        if source.pause is not None:
+            self._react("pause", "", source.pause.from_, ("pause", "from"))
+            self._react("resume", "", source.pause.until, ("pause", "until"))
         track_by = dict(self._each("track", source.track, self._track))
         self._each("marks", source.marks, self._marked)
         steps = {plan.ref: plan for plan in self._each("steps", source.steps, self._step)}
@@ -126,6 +131,8 @@ class _Compiler:
             restart_from=restart_from[0] if restart_from else None,
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
+            missing={name.removeprefix("missing."): getter for name, (_, getter) in missing.names.items()},
+            has_afterwards=any(step.afterwards is not None for step in source.steps),
             reads=self._reads(),
         )
 
@@ -163,18 +170,21 @@ class _Compiler:
         )
 
     def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
-        names = self.account + instance_names(self.start_types, values={}, tracked=(), marks=(), refs=(), gates=())
         found: list[tuple[str, Condition | FirstPlan]] = []
+        kinds: dict[str, FieldKind] = {}
         for name, text in self.source.values.items():
+            names = self.account + instance_names(
+                self.start_types, values=kinds, tracked=(), marks=(), refs=(), gates=()
+            )
             if isinstance(text, First):
-                found.append((name, self.terms.first(text, names, ("values", name))))
+                first = self.terms.first(text, names, ("values", name))
+                found.append((name, first))
                 self._remember(text.first.on, text.first.within)
+                kinds[name] = _kind_of(first.type_name, text.is_, ("values", name, "is"))
                 continue
             condition = self.terms.condition(text, names, ("values", name), FieldKind.OBJECT)
-            if condition.type_name not in _KINDS:
-                message = f"`{text}` gives {condition.type_name}; a value is a text, a number, a yes-or-no or a time"
-                raise DefinitionRefused(("values", name), message, "wrong_type")
             found.append((name, condition))
+            kinds[name] = _kind_of(condition.type_name, text, ("values", name))
         return tuple(found)
 
     # ------------------------------------------------------------ what starts it
@@ -196,7 +206,14 @@ class _Compiler:
         else:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
         matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
-        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, self._key(start, match.on, where))
+        key, each = self._key(start, match.on, where), self._each_of(start, match.on, where)
+        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, key, each)
+
+    def _each_of(self, start: Start, types: list[str], where: Where) -> Condition | None:
+        if start.each is None:
+            return None
+        names = self.account + self.terms.events(types, where)
+        return self.terms.condition(start.each, names, (*where, "each"), FieldKind.STRINGS)
 
     def _held_start(self, start: Start, where: Where) -> StartPlan:
         held, here = start.held, (*where, "held")
@@ -260,6 +277,12 @@ class _Compiler:
         names = self.instance + self.terms.events(restart.on, ("restart",))
         return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
 
+    def _requirement(self, name: str, _where: Where) -> tuple[str, dict[str, Condition]]:
+        asked, where = self.source.requirements[name], ("requirements", name)
+        names = self.instance + self.terms.events(asked.on, where)
+        items = {item: self.terms.condition(text, names, (*where, "items", item)) for item, text in asked.items.items()}
+        return name, items
+
     def _track(self, name: str, _where: Where) -> tuple[str, Condition]:
         track, where = self.source.track[name], ("track", name)
         self._react("track_add", name, track.add, (*where, "add"))
@@ -278,11 +301,20 @@ class _Compiler:
             ending.retracts,
             ending.within,
             self.terms.optional(ending.if_, self.instance, (*where, "if")),
+            self._passed_at_the_end(ending, where),
         )
         if ending.on is None:
             return plan
         self._react_to(str(where[0]), str(where[1]), EventMatch(on=ending.on, where=ending.where), where, plan)
         return None
+
+    def _passed_at_the_end(self, ending: Ending, where: Where) -> tuple[str, Choice] | None:
+        if ending.pass_ is None:
+            return None
+        loops = [one.ref for one in self.source.steps if one.loop is not None]
+        _refuse_unknown(ending.pass_.loop, loops, (*where, "pass"), "loop")
+        to = self._receivers(ending.pass_.to, self.instance, (*where, "pass", "to"))
+        return None if to is None else (ending.pass_.loop, to)
 
     # ------------------------------------------------------------ steps
 
@@ -291,6 +323,10 @@ class _Compiler:
         if step.on is not None:
             self._react_to("trigger", step.ref, EventMatch(on=step.on, where=step.where), where)
             names = names + self.terms.events(step.on, where)
+        elif step.declined is not None:
+            named = [one for one in self.source.steps if one.ref in step.declined]
+            types = {name for one in named for match in one.declined_by or [] for name in match.on}
+            names = names + self.terms.events(sorted({"task.declined", *types}), where)
         clocks = self._clocks(step, where)
         self._check_names(step, where)
         self._completions(step, where)
@@ -301,17 +337,23 @@ class _Compiler:
             trigger=next((word for word in TRIGGERS if getattr(step, word) is not None), ""),
             text=self._words(step, names, where),
             when=self.terms.optional(step.when, names, (*where, "when")),
-            to=self.terms.choice(step.to, names, (*where, "to"), as_roles),
-            due=self.terms.choice(step.due, names, (*where, "due"), as_span),
-            severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity),
+            to=self._receivers(step.to, names, (*where, "to")),
+            due=self.terms.due(step.due, names, (*where, "due")),
+            severity=self.terms.choice(step.severity, names, (*where, "severity"), as_severity, "severity"),
             early=self._early(step, (*where, "early")),
             clocks=clocks,
-            accepts="accepted" in (step.done_by or []) or step.handoff is not None,
+            accepts="accepted" in (step.done_by or []) or (step.handoff is not None and step.on_accept is None),
             checks=checks,
             topics=topics_of(checks),
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
+            receiver=self._receiver_of_ball(step, names, where),
+            then_due=self._then_due(step, names, where),
         )
+
+    def _then_due(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
+        accepted = step.on_accept
+        return None if accepted is None else self.terms.due(accepted.due, names, (*where, "on_accept", "due"))
 
     def _points(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
         if step.post is None:
@@ -321,6 +363,21 @@ class _Compiler:
     def _contact(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
         text, here = (step.contact, ("contact",)) if step.post is None else (step.post.contact, ("post", "contact"))
         return None if text is None else self.terms.condition(text, names, (*where, *here), FieldKind.STRING)
+
+    def _receiver_of_ball(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
+        """Compile who holds a loop first, or whom a pass gives it to."""
+        if step.loop is not None:
+            return self._receivers(step.loop.holder, names, (*where, "loop", "holder"))
+        return self._receivers(step.pass_.to, names, (*where, "pass", "to")) if step.pass_ is not None else None
+
+    def _receivers(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
+        choice = self.terms.receivers(value, names, where)
+        held = [one.ref for one in self.source.steps if one.task is not None or one.loop is not None]
+        for _, receivers in choice.rows if choice is not None else ():
+            for one in receivers:
+                for ref in one.refs if isinstance(one, Named) else ():
+                    _refuse_unknown(ref, held, where, "task or loop")
+        return choice
 
     def _words(self, step: Step, names: Vocabulary, where: Where) -> Template | None:
         if step.hold is not None:
@@ -359,23 +416,28 @@ class _Compiler:
             if match != "accepted":
                 here = (*where, "done_by", index)
                 self._react("done_by", step.ref, self._named(match, here), here)
+        self._react("accept", step.ref, step.accepted_by or [], (*where, "accepted_by"))
+        self._react("decline", step.ref, step.declined_by or [], (*where, "declined_by"))
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
         if step.gate is not None and any(check.override for check in step.gate.checks):
             self._react_to("override", step.ref, EventMatch(on=["override.recorded"]), (*where, "gate"))
         if step.reopen is not None:
-            self._react_to("reopen", step.ref, step.reopen, (*where, "reopen"), step.reopen.due)
+            self._known(step.reopen.declined, (*where, "reopen", "declined"))
+            if step.reopen.on is not None:
+                match = EventMatch(on=step.reopen.on, where=step.reopen.where)
+                self._react_to("reopen", step.ref, match, (*where, "reopen"), step.reopen.due)
+        if step.refuse is not None:
+            _refuse_unknown(step.refuse.missing, self.source.requirements, (*where, "refuse", "missing"), "requirement")
+            self._react_to("refuse", step.ref, step.refuse, (*where, "refuse"), step.refuse)
         if step.loop is not None:
             here = (*where, "loop", "told")
             self._react("told", step.ref, self._named(step.loop.told or [], here), here)
-            self.terms.roles(step.loop.holder, (*where, "loop", "holder"))
-        if step.pass_ is not None:
-            self.terms.roles(step.pass_.to, (*where, "pass", "to"))
 
     # ------------------------------------------------------------ what is named elsewhere in the definition
 
     def _check_names(self, step: Step, where: Where) -> None:
-        for word in ("after", "missed", "settled_by"):
+        for word in ("after", "missed", "settled_by", "declined"):
             self._known(getattr(step, word), (*where, word))
         for word in ("filled", "emptied"):
             name = getattr(step, word)
@@ -384,16 +446,28 @@ class _Compiler:
         if step.gated_by is not None:
             gates = [one.ref for one in self.source.steps if one.gate is not None]
             _refuse_unknown(step.gated_by, gates, (*where, "gated_by"), "gate")
+        self._check_ladders(step, where)
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
         if step.pass_ is not None:
             _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
+        tasks = [one.ref for one in self.source.steps if one.task is not None]
+        for ref in step.overdue.of if step.overdue is not None else []:
+            _refuse_unknown(ref, tasks, (*where, "overdue"), "task")
+        if step.pass_ is not None and step.pass_.task is not None:
+            _refuse_unknown(step.pass_.task, tasks, (*where, "pass"), "task")
         if step.lift is not None:
             holds = {one.ref: one.hold for one in self.source.steps if one.hold is not None}
             _refuse_unknown(step.lift.hold, holds, (*where, "lift", "hold"), "hold")
             for scope in step.lift.scopes or []:
                 _refuse_unknown(scope, holds[step.lift.hold], (*where, "lift", "scopes"), "scope of the hold")
+
+    def _check_ladders(self, step: Step, where: Where) -> None:
+        ladders = [step.ladder, step.on_accept.ladder if step.on_accept is not None else None]
+        for rung in (one for ladder in ladders if isinstance(ladder, list) for one in ladder):
+            if rung.since is not None:
+                _refuse_unknown(rung.since, self.source.marks, (*where, "ladder"), "mark")
 
     def _known(self, refs: list[str] | None, where: Where) -> list[str]:
         for index, ref in enumerate(refs or []):
@@ -432,6 +506,13 @@ _KINDS = {
     "STRING": FieldKind.STRING,
     "TIMESTAMP": FieldKind.TIMESTAMP,
 }
+
+
+def _kind_of(type_name: str, text: str, where: Where) -> FieldKind:
+    if type_name not in _KINDS:
+        message = f"`{text}` gives {type_name}; a value is a text, a number, a yes-or-no or a time"
+        raise DefinitionRefused(where, message, "wrong_type")
+    return _KINDS[type_name]
 
 
 def types_of_start(start: Start) -> list[str]:

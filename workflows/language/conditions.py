@@ -30,6 +30,7 @@ _CEL_TYPES = {
     FieldKind.DOUBLE: cel.Type.DOUBLE,
     FieldKind.BOOL: cel.Type.BOOL,
     FieldKind.TIMESTAMP: cel.Type.TIMESTAMP,
+    FieldKind.PARTY: cel.Type.STRING,
     FieldKind.STRINGS: cel.Type.List(cel.Type.STRING),
 }
 
@@ -121,6 +122,12 @@ class Condition:
     def holds(self, bindings: Any) -> bool:
         """Tell whether it is surely true; unknown is not."""
         return self.value(bindings) is True
+
+
+def plain_list(value: Any) -> list[str]:
+    """Give the texts of a list that CEL gave, or that a name stands for; of what is unknown there are none."""
+    found = value if isinstance(value, list) else []
+    return [one for part in found if isinstance(one := part.value() if hasattr(part, "value") else part, str) and one]
 
 
 def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = FieldKind.BOOL) -> Condition:

@@ -1,4 +1,4 @@
-"""How long a definition asks for: `3bd`, `4bh`, `90d`, `10m`, read from text and written back (rule R6)."""
+"""How long a definition asks for: `3bd`, `4bh`, `90d`, `10m`, `15bm`, read from text and written back (rule R6)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Literal, cast
 
-Unit = Literal["bd", "bh", "d", "h", "m"]
+Unit = Literal["bd", "bh", "bm", "d", "h", "m"]
 
 UNITS: dict[Unit, str] = {
     "bd": "business days",
     "bh": "business hours",
+    "bm": "business minutes",
     "d": "calendar days",
     "h": "hours",
     "m": "minutes",
 }
 """Each unit with its meaning; the order is the one in which messages and the reference name them."""
 
-MOST: dict[Unit, int] = {"bd": 2_600, "bh": 20_800, "d": 3_660, "h": 87_840, "m": 5_270_400}
+MOST: dict[Unit, int] = {"bd": 2_600, "bh": 20_800, "bm": 1_248_000, "d": 3_660, "h": 87_840, "m": 5_270_400}
 """The largest amount of each unit: ten years, so that a slip of the pen cannot send a search through the centuries."""
 
-_WRITTEN = re.compile(r"(?P<amount>[1-9][0-9]*)(?P<unit>bd|bh|d|h|m)", re.ASCII)
+_WRITTEN = re.compile(r"(?P<amount>[1-9][0-9]*)(?P<unit>bd|bh|bm|d|h|m)", re.ASCII)
 _BARE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _EXAMPLES = "write it as 3bd, 4bh, 30d, 72h or 10m"
 _LONGEST_TEXT = 16
@@ -30,7 +31,7 @@ _LONGEST_TEXT = 16
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """An amount of working time (`bd`, `bh`) or of calendar time (`d`, `h`, `m`).
+    """An amount of working time (`bd`, `bh`, `bm`) or of calendar time (`d`, `h`, `m`).
 
     It says how long, not until when: `workflows.working_time.add` does, with a calendar.
 
@@ -56,7 +57,7 @@ class Duration:
     @property
     def is_working(self) -> bool:
         """Whether it counts working time only, so that its end depends on a calendar."""
-        return self.unit in ("bd", "bh")
+        return self.unit in ("bd", "bh", "bm")
 
     @property
     def elapsed(self) -> timedelta:
@@ -86,11 +87,11 @@ def _parse(text: str) -> Duration:
     if written is not None:
         return Duration(int(written["amount"]), cast("Unit", written["unit"]))
     if _BARE.fullmatch(text):
-        reason = "is a bare number; a duration needs a unit (bd, bh, d, h, m)"
-    elif re.fullmatch(r"0+(bd|bh|d|h|m)", text):
+        reason = "is a bare number; a duration needs a unit (bd, bh, bm, d, h, m)"
+    elif re.fullmatch(r"0+(bd|bh|bm|d|h|m)", text):
         reason = "is no time at all; a duration is at least 1"
     else:
-        reason = "is no duration; it is a whole number and a unit (bd, bh, d, h, m) with nothing between"
+        reason = "is no duration; it is a whole number and a unit (bd, bh, bm, d, h, m) with nothing between"
     raise ValueError(f'duration "{text[:_LONGEST_TEXT]}" {reason}; {_EXAMPLES}')
 
 

@@ -68,6 +68,8 @@ def _of_step(step: Step) -> Iterator[Fault]:
         yield _idle("recheck", reason)
     if step.early is not None and step.absent is None:
         yield _idle("early", "there is nothing to be early for; give the alert `absent`")
+    if step.afterwards is not None and step.on is None:
+        yield _idle("afterwards", "after the end only an event begins a step; give the step `on`")
     if step.voided_by is not None and step.task is None and step.gate is None and step.delay is None:
         yield _idle("voided_by", f"the {step.action} acts at once; give the step a `delay`")
     if "clock" in step.model_fields_set and step.task is None:
@@ -122,11 +124,13 @@ def _of_lookback(source: DefinitionSource) -> Iterator[Fault]:
 def _unused(source: DefinitionSource) -> Iterator[Fault]:
     texts = " ".join(_texts(source.model_dump(exclude={"examples", "marks"})))
     steps = source.steps
-    marks = {name for name in source.marks if re.search(rf"\bmarked\.{name}\b", texts)}
+    marks = {name for name in source.marks if re.search(rf"\b(marked|times)\.{name}\b", texts)}
     marks |= {held.mark for step in steps for held in step.held or []}
     marks |= {absent.since for step in steps for absent in step.absent or []}
     marks |= {step.expect.since for step in steps if step.expect is not None}
     marks |= {name for step in steps for name in step.done_by or [] if isinstance(name, str)}
+    ladders = [one for step in steps for one in (step.ladder, step.on_accept and step.on_accept.ladder)]
+    marks |= {rung.since for ladder in ladders if isinstance(ladder, list) for rung in ladder if rung.since is not None}
     marks |= {step.loop.told for step in steps if step.loop is not None and isinstance(step.loop.told, str)}
     sets = {name for step in steps for name in (step.filled, step.emptied) if name}
     sets |= {name for name in source.track if re.search(rf"\btracked\.{name}\b", texts)}

@@ -110,7 +110,7 @@ def _as_list(value: Any) -> Any:
 
 
 _ONE_OR_MORE = (BeforeValidator(_as_list), OneOrMore())
-_DURATION_SCHEMA = {"type": "string", "pattern": "^[1-9][0-9]*(bd|bh|d|h|m)$", "examples": ["3bd", "4bh", "30d"]}
+_DURATION_SCHEMA = {"type": "string", "pattern": "^[1-9][0-9]*(bd|bh|bm|d|h|m)$", "examples": ["3bd", "4bh", "30d"]}
 _CASES_SCHEMA = {
     "type": "array",
     "items": {"type": "object", "properties": {"when": {"type": "string"}, "is": {}}, "required": ["is"]},
@@ -118,7 +118,7 @@ _CASES_SCHEMA = {
 
 Span = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
 Names = Annotated[list[str], *_ONE_OR_MORE, Field(min_length=1, max_length=40)]
-Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?$")]
+Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?(/[a-z][a-z0-9_]{1,30})?$")]
 Refs = Annotated[list[Ref], *_ONE_OR_MORE, Field(min_length=1, max_length=STEPS_MAX)]
 Cel = Annotated[str, Field(min_length=1, max_length=2000)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -187,6 +187,7 @@ class Start(Block):
     held: Held | None = None
     seq: Seq | None = None
     changed: str | None = None
+    each: Cel | None = None
     key: Cel | None = None
     correlate: Names | None = None
     way: Name | None = None
@@ -203,6 +204,9 @@ class Start(Block):
         if self.correlate is not None and self.way is None:
             message = "a start with a `correlate` of its own needs a `way`, the name by which its instances are known"
             raise Broken("start_pattern", message)
+        if self.each is not None and self.on is None:
+            message = "`each` stands beside `on`; leave it out, or start on the event"
+            raise Broken("start_pattern", message)
         return self
 
 
@@ -213,7 +217,7 @@ class Recent(EventMatch):
 
 
 class First(Block):
-    """A yes-or-no about the earliest event of a look back; no when there was none. Reads `past.*` and `start.*`."""
+    """A value of the earliest event of a look back; no, or no text, when there was none. Reads `past.*`, `start.*`."""
 
     first: Recent
     is_: Cel = Field(alias="is")
@@ -251,9 +255,10 @@ class Early(EventMatch):
 class Rung(Block):
     """One rung of a ladder (R12): when, to whom."""
 
-    at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|d|h|m))$")
+    at: str = Field(pattern=r"^(\d{1,2}%|due|due \+ \d+(bd|bh|bm|d|h|m))$")
     to: Literal["holder", "manager", "head", "sender"]
     severity: Severity = "warn"
+    since: Name | None = None
 
     @field_validator("at")
     @classmethod
@@ -269,11 +274,43 @@ class Handoff(Block):
     loop: Ref
 
 
+class Receiver(Block):
+    """Whom no role names: a person or a team by an expression, or who stands to the holder of a step."""
+
+    person: Cel | None = None
+    team: Cel | None = None
+    holder_of: Refs | None = None
+    manager_of: Refs | None = None
+    delegate_of: Refs | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Receiver:
+        named = [word for word in type(self).model_fields if getattr(self, word) is not None]
+        if len(named) != 1:
+            ways = ", ".join(type(self).model_fields)
+            message = f"a receiver has exactly one of {ways}; found {', '.join(named) or 'none'}"
+            raise Broken("unknown_role", message)
+        return self
+
+
+class DueAt(Block):
+    """A due time that is a time and no duration; a date alone is the close of work on that day."""
+
+    at: Cel
+
+
+class Overdue(Block):
+    """A task, one of `of`, stands open when a share of its time is over: 50%, 200%, when it is due or so long after."""
+
+    of: Refs
+    at: str = Field(pattern=r"^(\d{1,3}%|due|due \+ \d+(bd|bh|bm|d|h|m))$")
+
+
 class LoopStep(Block):
     """Something open towards the customer, with one holder and a clock of what she was told."""
 
     name: Name
-    holder: Names
+    holder: Roles
     told: Name | Matches | None = None
 
 
@@ -288,7 +325,8 @@ class PassLoop(Block):
     """The ball moves at once, since the event itself is the receiver's acceptance."""
 
     loop: Ref
-    to: Names
+    to: Roles
+    task: Ref | None = None
 
 
 class Unchanged(Block):
@@ -298,10 +336,41 @@ class Unchanged(Block):
     for_: Span = Field(alias="for")
 
 
-class Reopen(EventMatch):
-    """A task that comes again on an event, due so long after that event."""
+class Reopen(Block):
+    """A task that comes again, on an event or when another is declined; due so long after it, or as at first."""
 
-    due: Span
+    on: Names | None = None
+    where: Cel | None = None
+    declined: Refs | None = None
+    due: Span | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Reopen:
+        if self.on is None and self.declined is None:
+            message = "a task comes again `on` an event, or when a step is `declined`; add one of them"
+            raise Broken("needed_key", message)
+        return self
+
+
+class Refuse(EventMatch):
+    """What was handed in and is not what the task asks for: it stays open, and its news says what is `missing`."""
+
+    missing: Name
+    reason: Name
+
+
+class Requirement(Block):
+    """A list of what an event must say, each with the condition that it is there."""
+
+    on: Names
+    items: dict[Name, Cel] = Field(min_length=1, max_length=40)
+
+
+class OnAccept(Block):
+    """What acceptance makes of a task: another due time, another ladder. It stays open."""
+
+    due: Due
+    ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
 
 
 class Expect(EventMatch):
@@ -376,13 +445,17 @@ class Step(Block):
     where: Cel | None = None
     after: Refs | None = None
     missed: Refs | None = None
+    declined: Refs | None = None
     absent: Annotated[list[Absent], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     held: Annotated[list[Unchanged], *_ONE_OR_MORE, Field(min_length=1, max_length=10)] | None = None
     filled: Name | None = None
     emptied: Name | None = None
     gated_by: Ref | None = None
+    overdue: Overdue | None = None
     delay: Span | None = None
     voided_by: Matches | None = None
+    afterwards: Span | None = None
+    not_during: Annotated[list[Scope], *_ONE_OR_MORE, Field(min_length=1, max_length=5)] | None = None
     # guard and re-check
     when: Cel | None = None
     recheck: Span | None = None
@@ -400,6 +473,10 @@ class Step(Block):
     reopen: Reopen | None = None
     repeats: bool = False
     optional: bool = False
+    refuse: Refuse | None = None
+    accepted_by: Matches | None = None
+    declined_by: Matches | None = None
+    on_accept: OnAccept | None = None
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     # alerts
     early: Early | None = None
@@ -438,7 +515,7 @@ class Step(Block):
 
 ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post")
 ATTRIBUTE = {"pass": "pass_"}
-TRIGGERS = ("on", "after", "missed", "absent", "held", "filled", "emptied", "gated_by")
+TRIGGERS = ("on", "after", "missed", "declined", "absent", "held", "filled", "emptied", "overdue", "gated_by")
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
@@ -454,6 +531,10 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "reopen": ("task",),
     "repeats": ("task",),
     "optional": ("task",),
+    "refuse": ("task",),
+    "accepted_by": ("task",),
+    "declined_by": ("task",),
+    "on_accept": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "early": ("alert",),
@@ -485,6 +566,7 @@ class Ending(Block):
     within: Span | None = None
     reason: Name | None = None
     retracts: bool = False
+    pass_: PassLoop | None = Field(default=None, alias="pass")
 
     @model_validator(mode="after")
     def _something(self) -> Ending:
@@ -507,6 +589,13 @@ class Restart(EventMatch):
     """The clocks of the instance begin again at the time that `from` names."""
 
     from_: Cel = Field(alias="from")
+
+
+class Pause(Block):
+    """The clocks stop at one event and go on at another; what is due stays due on its day."""
+
+    from_: Matches = Field(alias="from")
+    until: Matches
 
 
 class Reentry(Block):
@@ -552,8 +641,10 @@ class DefinitionSource(Block):
     values: dict[Name, Cel | First] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}
+    requirements: dict[Name, Requirement] = {}
     steps: Annotated[list[Step], Field(min_length=1, max_length=STEPS_MAX)]
     done: Endings | None = None
     cancel: Endings | None = None
     restart: Restart | None = None
+    pause: Pause | None = None
     examples: Annotated[list[Example], Field(max_length=60)] = []

@@ -19,12 +19,17 @@ from workflows.language.vocabulary import Bindings
 REACTION_ORDER = (
     "cancel",
     "restart",
+    "pause",
+    "resume",
     "track_add",
     "track_remove",
     "mark",
     "override",
     "reopen",
     "told",
+    "accept",
+    "decline",
+    "refuse",
     "done_by",
     "resolve",
     "void",
@@ -60,6 +65,32 @@ class Choice:
             if condition is None or condition.holds(bindings):
                 return value
         return self.rows[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A receiver that no role names: `how` is a word of `grammar.Receiver`, with its expression or its steps."""
+
+    how: str
+    condition: Condition | None
+    refs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Write it as a definition does, such as `the manager of T1`."""
+        if self.condition is not None:
+            return f"{'the team ' if self.how == 'team' else ''}{self.condition.source}"
+        return f"the {self.how.removesuffix('_of')} of {' or '.join(self.refs)}"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A due time that is a time and no duration."""
+
+    condition: Condition
+
+    def __str__(self) -> str:
+        """Write it as words, such as `at start.needed_by`."""
+        return f"at {self.condition.source}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +138,8 @@ class StepPlan:
     early: Template | None
     clocks: tuple[Timed, ...]
     accepts: bool
+    receiver: Choice | None
+    then_due: Choice | None
     checks: tuple[CheckPlan, ...] = ()
     topics: frozenset[str] = frozenset()
     """What the checks of a gate depend on: it is judged again when one of these changes."""
@@ -131,6 +164,7 @@ class StartPlan:
     by: Condition | None
     first: Matcher | None
     key: Condition
+    each: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +174,7 @@ class FirstPlan:
     first: Matcher
     within: Duration
     condition: Condition
-    type_name: str = "BOOL"
+    type_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +198,7 @@ class EndPlan:
     retracts: bool
     within: Duration | None
     condition: Condition | None
+    passes: tuple[str, Choice] | None
 
 
 Reaction = tuple[str, str, Matcher, Any]
@@ -191,4 +226,6 @@ class Definition:
     restart_from: Condition | None
     remembers: dict[str, Duration]
     counts_actors: bool
+    has_afterwards: bool
+    missing: dict[str, Callable[[Any], Any]]
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]

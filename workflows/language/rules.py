@@ -35,7 +35,7 @@ RULES: Mapping[str, str] = {
     "unknown_key": "every key is a word of the language",
     "missing_key": "what a block needs is there",
     "shape": "a value has the shape that its key asks for",
-    "duration": "a duration has a unit: bd, bh, d, h or m (R6)",
+    "duration": "a duration has a unit: bd, bh, bm, d, h or m (R6)",
     "start_pattern": "a start has exactly one pattern",
     "guard_test": "a guard has exactly one test",
     "one_action": "a step has exactly one action",

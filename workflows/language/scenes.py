@@ -16,6 +16,7 @@ from events.envelope import Refused
 from events.instants import INSTANT_RULE, read_instant
 from events.parsing import parse_event
 from events.work import NamedWork
+from workflows.account import label_of
 from workflows.language.grammar import DefinitionSource, Example
 from workflows.language.rules import Fault, Where
 from workflows.language.terms import nearest, unknown_event
@@ -34,8 +35,22 @@ LINE_KEYS = frozenset({"at", "type", "subject", "person", "role", "queue", "hold
 """What an expected line may say besides the fields of its type."""
 
 SENT_FIELDS = frozenset(
-    {"by", "copy", "event", "explained", "feedback", "from", "instance", "name", "note", "occurrence", "of", "rung"}
-    | {"asked_by", "told_at", "until", "event_id", "status", "severity"}
+    {
+        "part",
+        "by",
+        "copy",
+        "event",
+        "explained",
+        "feedback",
+        "from",
+        "instance",
+        "name",
+        "note",
+        "occurrence",
+        "of",
+        "rung",
+    }
+    | {"asked_by", "missing", "part", "told_at", "until", "event_id", "status", "severity"}
 )
 """Fields of sent lines that the models of the catalogue leave open."""
 
@@ -102,7 +117,7 @@ def check_examples(source: DefinitionSource) -> Iterator[Fault]:
 
 
 def _of_example(example: Example, source: DefinitionSource) -> Iterator[Fault]:
-    refs = [step.ref for step in source.steps]
+    refs = list(dict.fromkeys(name for step in source.steps for name in (step.ref, label_of(step.ref))))
     if example.until is not None and not _is_instant(example.until):
         yield Fault(("until",), f"`until` is {example.until!r:.60}; {INSTANT_RULE}", "example_time")
     for word in ("given", "when"):

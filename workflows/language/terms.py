@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from events.catalogue import EVENT_TYPES
 from events.kinds import FieldKind
+from workflows.language.account_facts import account_names
 from workflows.language.conditions import Condition, ConditionRefused, Vocabulary, compile_condition
 from workflows.language.durations import Duration, parse_duration
-from workflows.language.grammar import ROLES, Case, EventMatch, First
-from workflows.language.plans import Choice, FirstPlan, Matcher
+from workflows.language.grammar import ROLES, Case, DueAt, EventMatch, First, Receiver
+from workflows.language.plans import At, Choice, FirstPlan, Matcher, Named
 from workflows.language.rules import Where
 from workflows.language.templates import Template, compile_template
-from workflows.language.vocabulary import account_names, event_names
+from workflows.language.vocabulary import event_names
 
 PSEUDO_ROLES = ("actor",)
 """`actor` is who did what opened the instance; only as a later choice in a list."""
@@ -86,27 +87,68 @@ class Terms:
         return Matcher(frozenset(match.on), self.optional(match.where, names + events, (*where, "where")))
 
     def first(self, asked: First, names: Vocabulary, where: Where) -> FirstPlan:
-        """Compile a yes-or-no about the earliest event of a look back."""
+        """Compile a value of the earliest event of a look back."""
         first, here = asked.first, (*where, "first")
         matcher = self.matcher(first, names, here, "past")
         names = names + self.events(first.on, here, "past")
-        return FirstPlan(matcher, first.within, self.condition(asked.is_, names, (*where, "is")))
+        condition = self.condition(asked.is_, names, (*where, "is"), FieldKind.OBJECT)
+        if not condition.reads:
+            message = f"`{asked.is_}` reads nothing, so it is always the same; name what it depends on"
+            raise DefinitionRefused((*where, "is"), message, "constant_condition")
+        return FirstPlan(matcher, first.within, condition, condition.type_name)
 
-    def roles(self, value: Any, where: Where) -> None:
-        """Refuse a role that nobody can hold."""
-        self.choice(value, self.account, where, as_roles)
+    def receivers(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
+        """Compile who gets something: roles, and receivers that no role names."""
 
-    def choice(self, value: Any, names: Vocabulary, where: Where, convert: Callable[[Any], Any]) -> Choice | None:
-        """Compile a value, or rows of which the first whose condition holds decides."""
+        def convert(plain: Any) -> tuple[str | Named, ...]:
+            listed = plain if isinstance(plain, list) else [plain]
+            roles = [one for one in listed if not isinstance(one, dict)]
+            if not listed or not isinstance(listed[0], dict):
+                as_roles(roles)
+            elif roles:
+                as_roles([ROLES[0], *roles])
+            return tuple(self._named(one, names, where) if isinstance(one, dict) else one for one in listed)
+
+        return self.choice(value, names, where, convert, "unknown_role")
+
+    def _named(self, plain: Any, names: Vocabulary, where: Where) -> Named:
+        try:
+            found = Receiver.model_validate(plain)
+        except ValidationError:
+            ways = ", ".join(Receiver.model_fields)
+            raise ValueError(f"{plain!r:.60} is no receiver; it has exactly one of {ways}") from None
+        how = next(word for word in Receiver.model_fields if getattr(found, word) is not None)
+        if how in ("person", "team"):
+            return Named(how, self.condition(getattr(found, how), names, where, FieldKind.STRING), ())
+        return Named(how, None, tuple(getattr(found, how)))
+
+    def due(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
+        """Compile until when: durations, and times by an expression."""
+
+        def convert(plain: Any) -> Duration | At:
+            if not isinstance(plain, dict):
+                return as_span(plain)
+            try:
+                at = DueAt.model_validate(plain).at
+            except ValidationError:
+                raise ValueError(f"{plain!r:.60} is no due time; write a duration, or `at` with a time") from None
+            return At(self.condition(at, names, where, FieldKind.TIMESTAMP))
+
+        return self.choice(value, names, where, convert, "duration")
+
+    def choice(
+        self, value: Any, names: Vocabulary, where: Where, convert: Callable[[Any], Any], rule: str
+    ) -> Choice | None:
+        """Compile a value, or rows of which the first that holds decides; `rule` is what a bad one breaks."""
         if value is None:
             return None
-        if not isinstance(value, list) or not value or not isinstance(value[0], dict):
-            return Choice(((None, self._converted(value, where, convert)),))
+        if not isinstance(value, list) or not value or not _is_row(value[0]):
+            return Choice(((None, self._converted(value, where, convert, rule)),))
         rows = []
         for index, raw in enumerate(value):
             here = (*where, index)
             case = self._case(raw, here)
-            converted = self._converted(case.is_, (*here, "is"), convert)
+            converted = self._converted(case.is_, (*here, "is"), convert, rule)
             rows.append((self.optional(case.when, names, (*here, "when")), converted))
         if any(condition is None for condition, _ in rows[:-1]) or rows[-1][0] is not None:
             message = "only the last case has no `when`, so that one always decides and each can; put it last"
@@ -120,11 +162,18 @@ class Terms:
             message = f"{raw!r:.60} is no case; a case has `is` and, but for the last one, `when`"
             raise DefinitionRefused(where, message, "last_case") from None
 
-    def _converted(self, value: Any, where: Where, convert: Callable[[Any], Any]) -> Any:
+    def _converted(self, value: Any, where: Where, convert: Callable[[Any], Any], rule: str) -> Any:
         try:
             return convert(value)
+        except DefinitionRefused:
+            raise
         except ValueError as error:
-            raise DefinitionRefused(where, str(error), RULE_OF_VALUE[convert]) from None
+            raise DefinitionRefused(where, str(error), rule) from None
+
+
+def _is_row(value: Any) -> bool:
+    """Tell a row of a choice from a receiver, which is a block too."""
+    return isinstance(value, dict) and not (value and set(value) <= set(Receiver.model_fields))
 
 
 def nearest(name: str, known: Iterable[str], *, what: str) -> str:
@@ -171,11 +220,4 @@ def length_in_hours(duration: Duration) -> float:
     return duration.amount * _HOURS[duration.unit]
 
 
-_HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "d": 24.0, "h": 1.0, "m": 1 / 60}
-
-RULE_OF_VALUE: dict[Callable[[Any], Any], str] = {
-    as_roles: "unknown_role",
-    as_span: "duration",
-    as_severity: "severity",
-}
-"""The rule that a value breaks which its reader refuses."""
+_HOURS = {"bd": 24.0 * 7 / 5, "bh": 4.2, "bm": 0.07, "d": 24.0, "h": 1.0, "m": 1 / 60}

@@ -6,7 +6,7 @@ a list as [], a yes-or-no as false; a number or a time that is missing is unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,15 +17,12 @@ from events.kinds import FieldKind
 from events.money import minor_units
 from workflows.account import AccountState, Instance, Remembered, Verdict
 from workflows.directory import Directory
-from workflows.language.conditions import UNSET, Getter, Vocabulary
-from workflows.language.grammar import ROLES
-from workflows.language.standing_names import CONTACT, STANDING
-from workflows.working_time import business_days_between
+from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
+from workflows.language.promises import HOLDING, READ_MAX, promised_date
+from workflows.working_time import business_days_between, next_opening
 
-CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 REPEATS_WITHIN = timedelta(days=90)
 """How far back `earlier.by_actor` looks (W03)."""
-DECIDERS = frozenset({"decision_maker", "sponsor"})
 
 
 @dataclass(slots=True)
@@ -43,6 +40,9 @@ class Bindings:
 class UnknownEventType(ValueError):
     """A definition asks for an event type that the catalogue does not have."""
 
+
+PROMISED = ("promised_by", "answer_by", "reply_by", "due_by", "until", "due")
+"""Fields of a contact that say by when the customer hears more."""
 
 _ENVELOPE = {
     "type": FieldKind.STRING,
@@ -67,6 +67,17 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
                 kinds[path] = FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
+    for path, kind in kinds.items():
+        if kind is FieldKind.ENTRIES:
+            names[f"{prefix}.{path}"] = (FieldKind.STRINGS, _entries(read, path, lambda value: list(_texts_in(value))))
+            names[f"{prefix}.{path}_count"] = (FieldKind.INT, _entries(read, path, _count_of))
+        if "." in path:
+            whole = path.split(".")[:-1]
+            names[f"{prefix}.{'.'.join(whole)}.fields"] = (FieldKind.STRINGS, _keys_of(read, whole))
+    names[f"{prefix}.fields"] = (FieldKind.STRINGS, lambda bindings: list(read(bindings)))
+    if "summary" in kinds:
+        names[f"{prefix}.by_when"] = (FieldKind.TIMESTAMP, _by_when(prefix))
+        names[f"{prefix}.promises"] = (FieldKind.BOOL, _promises(prefix))
     for name, kind in _ENVELOPE.items():
         if f"{prefix}.{name}" in names:
             names[f"{prefix}.data.{name}"] = names[f"{prefix}.{name}"]
@@ -86,12 +97,6 @@ def fields_of(type_name: str) -> Mapping[str, FieldKind]:
     return known.fields()
 
 
-def account_names() -> Vocabulary:
-    """Name the facts of the account."""
-    roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT})
-
-
 def instance_names(
     start_types: Iterable[str],
     *,
@@ -99,7 +104,7 @@ def instance_names(
     tracked: Iterable[str],
     marks: Iterable[str],
     refs: Iterable[str],
-    gates: Iterable[str],
+    gates: Iterable[str] = (),
 ) -> Vocabulary:
     """Name what a running instance knows: start, key, `values`, `tracked`, `done`, `deadline`, `verdict` and so on."""
     names: dict[str, tuple[FieldKind, Getter]] = dict(_INSTANCE)
@@ -109,9 +114,11 @@ def instance_names(
         names[f"tracked.{name}"] = (FieldKind.STRINGS, _tracked(name))
     for name in marks:
         names[f"marked.{name}"] = (FieldKind.BOOL, _marked(name))
+        names[f"times.{name}"] = (FieldKind.INT, _times(name))
     for ref in refs:
         names[f"done.{cel_ref(ref)}"] = (FieldKind.BOOL, _done(ref))
         names[f"outcome.{cel_ref(ref)}"] = (FieldKind.STRING, _outcome(ref))
+        names[f"count.{cel_ref(ref)}"] = (FieldKind.INT, _count(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     for ref in gates:
         names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, _verdict(ref))
@@ -121,8 +128,8 @@ def instance_names(
 
 
 def cel_ref(ref: str) -> str:
-    """Write a ref as CEL can read it: ``T3'`` is ``T3_prime``."""
-    return ref.replace("'", "_prime")
+    """Write a ref as CEL can read it: ``T3'`` is ``T3_prime``, ``A1/setup`` is ``A1_setup``."""
+    return ref.replace("'", "_prime").replace("/", "_")
 
 
 def as_time(value: Any) -> datetime | None:
@@ -161,6 +168,13 @@ def _amount(money: Any) -> Any:
     return minor_units(money["amount"], money.get("currency") or "")
 
 
+def _party(value: Any) -> str:
+    """Read who is meant: a bare id or name, or the person, else the team, of an object."""
+    if isinstance(value, Mapping):
+        value = value.get("person") or value.get("team")
+    return value if isinstance(value, str) else ""
+
+
 def _texts(parts: Iterable[Any]) -> Iterator[str]:
     """Read a list of texts; what is an object in it gives the texts of its fields."""
     for part in parts:
@@ -177,6 +191,7 @@ _MISSING: dict[FieldKind, Any] = {
     FieldKind.BOOL: lambda value: value is True,
     FieldKind.TIMESTAMP: _time,
     FieldKind.STRINGS: lambda value: list(_texts(value)) if value else [],
+    FieldKind.PARTY: _party,
 }
 """How a value of JSON, or its absence, is read for a kind."""
 
@@ -196,6 +211,83 @@ _TRACE: dict[str, Any] = {
 def _meta(prefix: str, attribute: str) -> Getter:
     trace = _TRACE[prefix]
     return lambda bindings: getattr(trace(bindings), attribute)
+
+
+def _by_when(prefix: str) -> Getter:
+    """Read by when a contact promises more: a field that says so, else a date in the summary."""
+    read, trace = _READ_DATA[prefix], _TRACE[prefix]
+
+    def found(bindings: Bindings) -> Any:
+        data = read(bindings)
+        zone = bindings.directory.default_calendar.table.zone
+        today = trace(bindings).time.astimezone(zone).date()
+        for text in [*(f"by {data.get(name)}" for name in PROMISED if data.get(name)), data.get("summary")]:
+            said = as_time(text.removeprefix("by ")) or promised_date(text, today) if isinstance(text, str) else None
+            if said is not None:
+                return said
+        return UNSET
+
+    return found
+
+
+def _promises(prefix: str) -> Getter:
+    """Tell whether a contact says that the answer proper is still to come, in a field, its words, or by a date."""
+    read, by_when = _READ_DATA[prefix], _by_when(prefix)
+
+    def found(bindings: Bindings) -> bool:
+        data = read(bindings)
+        said = [data.get(name) for name in ("topic", "purpose", "kind", "summary", "outcome")]
+        said += data["tags"] if isinstance(data.get("tags"), list) else []
+        words = any(isinstance(one, str) and HOLDING.search(one[:READ_MAX]) for one in said)
+        flagged = data.get("holding") is True or data.get("holding_reply") is True
+        return flagged or words or by_when(bindings) is not UNSET
+
+    return found
+
+
+def _entries(read: Any, path: str, convert: Callable[[Any], Any]) -> Getter:
+    parts = path.split(".")
+    return lambda bindings: convert(_dig(read(bindings), parts))
+
+
+def _keys_of(read: Any, parts: list[str]) -> Getter:
+    def found(bindings: Bindings) -> list[str]:
+        whole = _dig(read(bindings), parts)
+        return list(whole) if isinstance(whole, Mapping) else []
+
+    return found
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Give all the texts of what was said in whatever form; what is true of an object counts as said."""
+    match value:
+        case str():
+            yield from filter(None, [value.strip()])
+        case Mapping():
+            for key, part in value.items():
+                yield from [key] if part is True else _texts_in(part)
+        case list():
+            for part in value:
+                yield from _texts_in(part)
+        case _:
+            pass
+
+
+def _count_of(value: Any) -> int:
+    """Count the things that were said: the entries of a list or an object, one for a text, a number for itself."""
+    match value:
+        case bool() | None:
+            return int(value is True)
+        case int() | float():
+            return int(value)
+        case str():
+            return int(bool(value.strip()))
+        case Mapping():
+            return sum(1 for part in value.values() if part not in (None, "", [], {}))
+        case list():
+            return sum(1 for part in value if part not in (None, "", [], {}))
+        case _:
+            return 0
 
 
 def _field(read: Any, path: str, kind: FieldKind) -> Getter:
@@ -218,10 +310,6 @@ def _dig(data: Any, parts: list[str]) -> Any:
     return data
 
 
-def _role(role: str) -> Getter:
-    return lambda bindings: bindings.account.roles.get(role, "")
-
-
 def _value_named(name: str, kind: FieldKind) -> Getter:
     """Read a value; a time that was written down and read back is a text until here."""
     if kind is FieldKind.TIMESTAMP:
@@ -241,12 +329,34 @@ def _marked(name: str) -> Getter:
     return lambda bindings: name in bindings.instance.marks
 
 
+def _times(name: str) -> Getter:
+    return lambda bindings: bindings.instance.counts.get(name, 0)
+
+
+def missing_names(requirements: Mapping[str, Mapping[str, Condition]]) -> Vocabulary:
+    """Name what is missing of each list of requirements: those that do not hold of the event at hand."""
+    return Vocabulary({f"missing.{name}": (FieldKind.STRINGS, _missing(items)) for name, items in requirements.items()})
+
+
+def _missing(items: Mapping[str, Condition]) -> Getter:
+    def found(bindings: Bindings) -> list[str]:
+        if bindings.event is None:
+            return []
+        return [name for name, condition in items.items() if not condition.holds(bindings)]
+
+    return found
+
+
 def _done(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].status == "done"
 
 
 def _outcome(ref: str) -> Getter:
     return lambda bindings: bindings.instance.steps[ref].outcome
+
+
+def _count(ref: str) -> Getter:
+    return lambda bindings: bindings.instance.steps[ref].occurrence
 
 
 def _deadline(ref: str) -> Getter:
@@ -268,56 +378,11 @@ def _opened(ref: str) -> Getter:
     return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).opened_at or UNSET
 
 
-def _is_customer(bindings: Bindings) -> bool:
-    account = bindings.account
-    return account.lifecycle in CUSTOMER_STAGES or (account.lifecycle == "" and "csm" in account.roles)
-
-
-def _renewal_in_days(bindings: Bindings) -> Any:
-    renewal = as_time(bindings.account.renewal_date)
-    return (renewal.date() - bindings.at.date()).days if renewal else UNSET
-
-
-def names_of_role(bindings: Bindings, role: str) -> list[str]:
-    """List the ids and addresses of who holds the role, and of the delegate who stands in (R10)."""
-    person = bindings.account.roles.get(role)
-    if person is None:
-        return []
-    delegate = bindings.directory.delegate_of(person, bindings.at)
-    people = [person] if delegate is None else [person, delegate]
-    return [name for one in people for name in bindings.directory.names_of(one) if name]
-
-
-def _deciders(bindings: Bindings) -> list[str]:
-    contacts = bindings.account.contacts.values()
-    return [name for one in contacts if one.role in DECIDERS for name in (one.id, one.email, one.name) if name]
-
-
 def _elapsed(bindings: Bindings) -> Any:
     instance = bindings.instance
     if instance is None:
         return UNSET
     return business_days_between(instance.clock_from, bindings.at, bindings.directory.default_calendar)
-
-
-_ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
-    "account.id": (FieldKind.STRING, lambda b: b.account.id),
-    "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
-    "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),
-    "account.lifecycle": (FieldKind.STRING, lambda b: b.account.lifecycle),
-    "account.is_customer": (FieldKind.BOOL, _is_customer),
-    "account.country": (FieldKind.STRING, lambda b: b.account.country),
-    "account.industry": (FieldKind.STRING, lambda b: b.account.industry),
-    "account.health": (FieldKind.STRING, lambda b: b.account.health),
-    "account.test": (FieldKind.BOOL, lambda b: b.account.test),
-    "account.arr": (FieldKind.INT, lambda b: b.account.arr or UNSET),
-    "account.renewal_date": (FieldKind.TIMESTAMP, lambda b: as_time(b.account.renewal_date) or UNSET),
-    "account.renewal_in_days": (FieldKind.INT, _renewal_in_days),
-    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds() if not hold.contact]),
-    "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
-    "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
-    "account.decision_makers": (FieldKind.STRINGS, _deciders),
-}
 
 
 def _earlier_by_actor(bindings: Bindings) -> int:
@@ -339,5 +404,6 @@ _INSTANCE: dict[str, tuple[FieldKind, Getter]] = {
     "start.way": (FieldKind.STRING, lambda b: b.instance.way),
     "earlier.by_actor": (FieldKind.INT, _earlier_by_actor),
     "elapsed.bd": (FieldKind.INT, _elapsed),
-    "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from),
+    "clock.working": (FieldKind.BOOL, lambda b: next_opening(b.at, b.directory.default_calendar) == b.at),
+    "clock.paused": (FieldKind.BOOL, lambda b: b.at < b.instance.clock_from or b.instance.paused_at is not None),
 }

@@ -26,13 +26,15 @@ def check_waits(source: DefinitionSource) -> Iterator[Fault]:
 def waits_for(step: Step) -> dict[str, Where]:
     """Give the steps that a step waits for, each with the place where it says so."""
     found: dict[str, Where] = {}
-    for word in ("missed", "after"):
+    for word in ("missed", "after", "declined"):
         for index, ref in enumerate(getattr(step, word) or []):
             found[ref] = (word, index)
     for index, absent in enumerate(step.absent or []):
         found.setdefault(absent.since, ("absent", index, "since"))
     if step.expect is not None:
         found.setdefault(step.expect.since, ("expect", "since"))
+    for index, ref in enumerate(step.overdue.of if step.overdue is not None else []):
+        found.setdefault(ref, ("overdue", "of", index))
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.language.durations import Duration
 from workflows.language.grammar import Ending, EventMatch, Start, Step
 from workflows.language.plans import Choice, Definition, Matcher, StartPlan, StepPlan
 from workflows.language.terms import length_in_hours
@@ -63,6 +64,9 @@ def describe(definition: Definition) -> Description:
     endings += [f"cancelled {_ending(one)}" for one in source.cancel or []]
     if source.restart is not None:
         endings.append(f"its clocks begin again {_on(source.restart)}, from {source.restart.from_}")
+    if source.pause is not None:
+        stop, go_on = _any(source.pause.from_), _any(source.pause.until)
+        endings.append(f"its clocks stop {stop}, and go on {go_on}")
     return Description(
         name=source.name,
         title=source.title,
@@ -123,6 +127,8 @@ def _ending(ending: Ending) -> str:
         parts.append(f"when {_and(ending.missed)} passed by")
     if ending.if_ is not None:
         parts.append(f"if {ending.if_}")
+    if ending.pass_ is not None:
+        parts.append(f"and {ending.pass_.loop} goes to {ending.pass_.to}".removeprefix("and "))
     if ending.within is not None:
         parts.append(f"within {ending.within} of the start")
     return " and ".join(parts)
@@ -150,7 +156,9 @@ class _Order:
         delay = length_in_hours(step.delay) if step.delay else 0.0
         if plan.clocks and step.expect is None:
             return min(self._ends(one.since, seen) + length_in_hours(one.within) for one in plan.clocks)
-        waited = [*(step.after or []), *(step.missed or [])]
+        waited = [*(step.after or []), *(step.missed or []), *(step.declined or [])]
+        if step.overdue is not None:
+            return max(self._ends(one, seen) for one in step.overdue.of[:1])
         if waited:
             return delay + min(self._ends(one, seen) for one in waited)
         if step.expect is not None:
@@ -162,7 +170,8 @@ class _Order:
         begins = self._begins(ref, seen)
         if plan is None or plan.due is None:
             return begins
-        return begins + min(length_in_hours(value) for _, value in plan.due.rows)
+        lengths = [length_in_hours(value) for _, value in plan.due.rows if isinstance(value, Duration)]
+        return begins + min(lengths, default=0.0)
 
 
 _LATER = 1e6
@@ -198,14 +207,16 @@ def _later(trigger: str) -> str:
 def _trigger(step: Step) -> str:
     if step.on is not None:
         return f"on {_or(step.on)}{_where(step.where)}"
-    if step.after is not None:
-        return f"after {_or(step.after)}"
-    if step.missed is not None:
-        return f"when {_or(step.missed)} passed by"
+    for word, said in (("after", "after {}"), ("missed", "when {} passed by"), ("declined", "when {} is declined")):
+        refs = getattr(step, word)
+        if refs is not None:
+            return said.format(_or(refs))
     if step.absent is not None:
         return " or ".join(f"{one.within} after {_since(one.since)} without {_or(one.on)}" for one in step.absent)
     if step.held is not None:
         return " or ".join(f"{one.for_} after the last {one.mark}" for one in step.held)
+    if step.overdue is not None:
+        return f"at {step.overdue.at} of the time of {_or(step.overdue.of)}, while it is open"
     if step.filled is not None:
         return f"as long as there are {step.filled}"
     if step.emptied is not None:
@@ -248,10 +259,8 @@ def _what(step: Step) -> str:
 
 def _who(plan: StepPlan) -> str:
     step = plan.step
-    if step.loop is not None:
-        return _or(step.loop.holder)
-    if step.pass_ is not None:
-        return _or(step.pass_.to)
+    if plan.receiver is not None:
+        return _choice(plan.receiver, _or)
     return _choice(plan.to, _or if step.task is not None else _and)
 
 
@@ -287,7 +296,9 @@ def _ends(plan: StepPlan, definition: Definition) -> str:
     if step.repeats:
         parts.append("then again")
     if step.reopen is not None:
-        parts.append(f"comes again {_on(step.reopen)}")
+        brought = [f"on {_or(step.reopen.on)}{_where(step.reopen.where)}"] if step.reopen.on else []
+        brought += [f"when {_or(step.reopen.declined)} is declined"] if step.reopen.declined else []
+        parts.append(f"comes again {_or(brought)}")
     return "; ".join(dict.fromkeys(parts))
 
 
@@ -335,11 +346,16 @@ def _text(definition: Definition, ref: str) -> str:
 _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "cancel": lambda _one, _name, _extra: "cancels it",
     "restart": lambda _one, _name, _extra: "begins its clocks again",
+    "pause": lambda _one, _name, _extra: "stops its clocks",
+    "resume": lambda _one, _name, _extra: "lets its clocks go on",
     "track_add": lambda _one, name, _extra: f"adds to its {name}",
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
     "override": lambda _one, name, _extra: f"may open the gate {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
-    "reopen": lambda one, name, extra: f"brings again, due after {extra}, {_text(one, name)}",
+    "reopen": lambda one, name, extra: f"brings again{f', due after {extra}' if extra else ''}, {_text(one, name)}",
+    "refuse": lambda one, name, extra: f"is refused as {extra.reason} by {_text(one, name)}",
+    "accept": lambda one, name, _extra: f"accepts {_text(one, name)}",
+    "decline": lambda one, name, _extra: f"gives back {_text(one, name)}",
     "told": lambda one, name, _extra: f"tells the customer of {_text(one, name)}",
     "done_by": lambda one, name, _extra: f"completes {_text(one, name)}",
     "resolve": lambda one, name, _extra: f"resolves {_text(one, name)}",
@@ -367,12 +383,12 @@ def _where(condition: str | None) -> str:
     return f" where {condition}" if condition else ""
 
 
-def _or(words: Iterable[str]) -> str:
-    return _joined(list(words), "or")
+def _or(words: Iterable[object]) -> str:
+    return _joined([str(one) for one in words], "or")
 
 
-def _and(words: Iterable[str]) -> str:
-    return _joined(list(words), "and")
+def _and(words: Iterable[object]) -> str:
+    return _joined([str(one) for one in words], "and")
 
 
 def _joined(words: list[str], last: str) -> str:

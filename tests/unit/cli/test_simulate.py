@@ -122,7 +122,7 @@ def test_what_a_person_could_not_do_is_said(nofumble):
 
 
 def test_people_read_a_story_by_day_within_80_columns(nofumble, signature):
-    out = nofumble("simulate", signature, "--until", "2026-03-18").out
+    out = nofumble("simulate", signature, "--only", "signature_to_kickoff", "--until", "2026-03-18").out
 
     assert "Fri 6 March 2026" in out
     assert "17:00  acme  alert raised    A1   dana, sam" in out

@@ -140,7 +140,7 @@ def test_a_model_cannot_be_changed_and_keeps_what_it_does_not_know():
         ("sales.contract.signed", "actor.person", FieldKind.STRING),
         ("sales.contract.signed", "actor.team", FieldKind.STRING),
         ("sales.contract.signed", "participants", FieldKind.STRINGS),
-        ("sales.contract.signed", "promises", FieldKind.OBJECT),
+        ("sales.contract.signed", "promises", FieldKind.ENTRIES),
         ("sales.contract.review_round", "with", FieldKind.STRING),
         ("sales.contact.logged", "customer_initiated", FieldKind.BOOL),
         ("sales.contact.logged", "duration_min", FieldKind.DOUBLE),

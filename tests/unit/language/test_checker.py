@@ -336,13 +336,13 @@ def test_a_value_may_ask_the_earliest_event_of_a_look_back(findings):
 @pytest.mark.parametrize(
     ("where", "asked", "line_of", "rule"),
     [
-        ("", "past.thread_id", "is:", "wrong_type"),
+        ("", "past.tags", "is:", "wrong_type"),
         ("", "past.expects_answer", "is:", "unknown_name"),
         ("", "event.expects_reply", "is:", "unknown_name"),
         ("where: past.thread == start.contract_id, ", "past.expects_reply", "first:", "unknown_name"),
     ],
 )
-def test_what_a_look_back_asks_is_a_yes_or_no_over_known_names(findings, small, where, asked, line_of, rule):
+def test_what_a_look_back_asks_is_a_plain_value_over_known_names(findings, small, where, asked, line_of, rule):
     changes = with_first(where, asked)
     lines = small(*changes).splitlines()
 

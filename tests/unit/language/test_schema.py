@@ -17,7 +17,7 @@ def test_a_duration_is_a_text_with_a_unit():
     within = definition_schema()["$defs"]["Absent"]["properties"]["within"]
 
     assert within["type"] == "string"
-    assert within["pattern"] == "^[1-9][0-9]*(bd|bh|d|h|m)$"
+    assert within["pattern"] == "^[1-9][0-9]*(bd|bh|bm|d|h|m)$"
 
 
 def test_a_list_of_one_may_be_written_as_the_one():

@@ -8,10 +8,11 @@ import pytest
 from events.envelope import Event
 from workflows.account import AccountState, Instance, Trace, decode, encode
 from workflows.directory import Directory
+from workflows.language.account_facts import account_names
 from workflows.language.compiler import compile_definition
 from workflows.language.conditions import UNSET
 from workflows.language.grammar import ROLES, DefinitionSource
-from workflows.language.vocabulary import Bindings, account_names, event_names, instance_names
+from workflows.language.vocabulary import Bindings, event_names, instance_names
 from workflows.language.yaml_source import read_source
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "language.md").read_text(encoding="utf-8")

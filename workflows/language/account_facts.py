@@ -1,0 +1,72 @@
+"""Which names stand for what is known of the account: `account.tier`, `account.holds`, and who holds a role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events.kinds import FieldKind
+from workflows.language.conditions import UNSET, Getter, Vocabulary
+from workflows.language.grammar import ROLES
+from workflows.language.standing_names import CONTACT, STANDING
+from workflows.language.vocabulary import Bindings, as_time
+
+CUSTOMER_STAGES = frozenset({"onboarding", "live"})
+DECIDERS = frozenset({"decision_maker", "sponsor"})
+CHAMPIONS = frozenset({"champion"})
+
+
+def account_names() -> Vocabulary:
+    """Name the facts of the account."""
+    roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT})
+
+
+def _role(role: str) -> Getter:
+    return lambda bindings: bindings.account.roles.get(role, "")
+
+
+def _is_customer(bindings: Bindings) -> bool:
+    account = bindings.account
+    return account.lifecycle in CUSTOMER_STAGES or (account.lifecycle == "" and "csm" in account.roles)
+
+
+def _renewal_in_days(bindings: Bindings) -> Any:
+    renewal = as_time(bindings.account.renewal_date)
+    return (renewal.date() - bindings.at.date()).days if renewal else UNSET
+
+
+def names_of_role(bindings: Bindings, role: str) -> list[str]:
+    """List the ids and addresses of who holds the role, and of the delegate who stands in (R10)."""
+    person = bindings.account.roles.get(role)
+    if person is None:
+        return []
+    delegate = bindings.directory.delegate_of(person, bindings.at)
+    people = [person] if delegate is None else [person, delegate]
+    return [name for one in people for name in bindings.directory.names_of(one) if name]
+
+
+def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
+    contacts = bindings.account.contacts.values()
+    return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
+
+
+_ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "account.id": (FieldKind.STRING, lambda b: b.account.id),
+    "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
+    "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),
+    "account.lifecycle": (FieldKind.STRING, lambda b: b.account.lifecycle),
+    "account.is_customer": (FieldKind.BOOL, _is_customer),
+    "account.country": (FieldKind.STRING, lambda b: b.account.country),
+    "account.industry": (FieldKind.STRING, lambda b: b.account.industry),
+    "account.health": (FieldKind.STRING, lambda b: b.account.health),
+    "account.test": (FieldKind.BOOL, lambda b: b.account.test),
+    "account.arr": (FieldKind.INT, lambda b: b.account.arr or UNSET),
+    "account.renewal_date": (FieldKind.TIMESTAMP, lambda b: as_time(b.account.renewal_date) or UNSET),
+    "account.renewal_in_days": (FieldKind.INT, _renewal_in_days),
+    "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds() if not hold.contact]),
+    "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
+    "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
+    "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
+    "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
+    "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),
+}
