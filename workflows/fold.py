@@ -16,6 +16,7 @@ from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
 from workflows.gates import recheck
+from workflows.held_back import go_on
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain
@@ -25,7 +26,6 @@ from workflows.moment import Moment
 from workflows.patterns import fire_pattern, remember, try_start
 from workflows.preflight import answer_intent
 from workflows.reactions import react
-from workflows.steps import go_on
 from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"

@@ -89,22 +89,6 @@ def is_on_hold(moment: Moment, scopes: Iterable[str]) -> bool:
     return any(hold.scope in scopes for hold in moment.state.holds())
 
 
-def go_on(moment: Moment) -> None:
-    """Begin the steps that waited for holds which have been lifted."""
-    moment.lifted = False
-    for instance in list(moment.state.instances.values()):
-        definition = moment.library.by_hash.get(instance.definition)
-        waiting = [ref for ref, state in instance.steps.items() if state.status == HELD_BACK]
-        if definition is None or instance.status != "running":
-            continue
-        run = run_of(moment, definition, instance)
-        for ref in waiting:
-            plan = definition.steps[ref]
-            if not is_on_hold(moment, plan.step.not_during or ()):
-                run.step(ref).status = "waiting"
-                begin(run, plan, run.step(ref).trace)
-
-
 def fill(run: Run, template: Template | None, trace_at: datetime | None = None) -> str:
     """Fill a text of the definition."""
     del trace_at

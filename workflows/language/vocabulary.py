@@ -15,9 +15,10 @@ from events.catalogue import EVENT_TYPES
 from events.envelope import Event
 from events.kinds import FieldKind
 from events.money import minor_units
-from workflows.account import AccountState, Instance, Remembered, Verdict
+from workflows.account import AccountState, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
+from workflows.language.gate_names import opened, verdict, waited
 from workflows.language.promises import HOLDING, READ_MAX, promised_date
 from workflows.working_time import business_days_between, next_opening
 
@@ -121,9 +122,9 @@ def instance_names(
         names[f"count.{cel_ref(ref)}"] = (FieldKind.INT, _count(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     for ref in gates:
-        names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, _verdict(ref))
-        names[f"waited.{cel_ref(ref)}"] = (FieldKind.BOOL, _waited(ref))
-        names[f"opened.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _opened(ref))
+        names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, verdict(ref))
+        names[f"waited.{cel_ref(ref)}"] = (FieldKind.BOOL, waited(ref))
+        names[f"opened.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, opened(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
 
@@ -361,21 +362,6 @@ def _count(ref: str) -> Getter:
 
 def _deadline(ref: str) -> Getter:
     return lambda bindings: bindings.instance.timers.get(ref, UNSET)
-
-
-_NO_VERDICT = Verdict()
-
-
-def _verdict(ref: str) -> Getter:
-    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).decision
-
-
-def _waited(ref: str) -> Getter:
-    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).waited
-
-
-def _opened(ref: str) -> Getter:
-    return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).opened_at or UNSET
 
 
 def _elapsed(bindings: Bindings) -> Any:
