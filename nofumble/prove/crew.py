@@ -22,6 +22,7 @@ import nofumble
 from config.settings import PREFIX
 from nofumble.errors import ExitCode, InternalError
 from nofumble.faults import VARIABLE
+from nofumble.prove.signals import whole
 
 CHECKOUT = Path(nofumble.__file__).resolve().parent.parent
 KEPT_SETTINGS = frozenset({f"{PREFIX}PG_BIN"})
@@ -55,7 +56,7 @@ class Crew:
 
     def start(self, *words: str, fault: str = "") -> subprocess.Popen[bytes]:
         """Start a command; `fault` is where it is to die."""
-        with self._said.open("ab") as said:
+        with self._said.open("ab") as said, whole():
             process = subprocess.Popen(
                 [sys.executable, "-m", "nofumble", *words],
                 cwd=CHECKOUT,
@@ -65,7 +66,7 @@ class Crew:
                 stderr=said,
                 start_new_session=True,  # Ctrl-C is for us: we end them
             )
-        self._alive.append(process)
+            self._alive.append(process)
         return process
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:

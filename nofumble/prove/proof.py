@@ -4,22 +4,19 @@ The clock of the agents never runs beyond what was fed, as in life. All chance c
 process had come when it was struck is the machine's.
 """
 
-import signal
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from types import FrameType
 from typing import NamedTuple
 
 import msgspec
 
 from config.settings import PREFIX, Settings
+from nofumble.errors import ServiceUnavailable
 from nofumble.opening import bring_up
 from nofumble.postgres import open_database
 from nofumble.prove.arena import Arena, Runtime
@@ -27,6 +24,7 @@ from nofumble.prove.cluster import some_cluster
 from nofumble.prove.crew import Crew, Tell
 from nofumble.prove.embedded import EmbeddedAgents
 from nofumble.prove.oracle import dump_of_simulation, read_rows
+from nofumble.prove.signals import ended_by_signals, undisturbed_end
 from nofumble.prove.tables import Dump, Verdict, dump_of, judge
 from nofumble.prove.workers import Workers
 from nofumble.sample import quarter
@@ -45,8 +43,6 @@ PIECES_MIN = 3
 
 AFTERWARDS = timedelta(days=60)
 """How far the clock runs on after the last event: every ladder is climbed to its end."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Proof(NamedTuple):
@@ -75,7 +71,7 @@ def prove(*, seconds: float, seed: int, tell: Tell) -> Proof:
     """Prove the embedded agents."""
     end = _end_of_attack(seconds)
     task = make_task(seconds, seed)
-    with _folder() as folder, arena(folder, seed, {}, tell) as place, _undisturbed():
+    with _folder() as folder, arena(folder, seed, {}, tell) as place, undisturbed_end():
         attack(place, EmbeddedAgents(place), task, end=end, tell=tell)
         return _judged(place, task, seed, Dump.without_frontier, tell)
 
@@ -88,7 +84,7 @@ def prove_on_kafka(bootstrap: str | None, *, seconds: float, seed: int, tell: Te
         _folder() as folder,
         some_cluster(folder, bootstrap, tell) as cluster,
         arena(folder, seed, cluster.settings, tell) as place,
-        _undisturbed(),
+        undisturbed_end(),
     ):
         attack(place, Workers(place, cluster), task, end=end, tell=tell)
         return _judged(place, task, seed, Dump.side_by_side, tell)
@@ -114,8 +110,13 @@ def arena(folder: Path, seed: int, settings: Mapping[str, str], tell: Tell) -> I
     tell("making a database")
     with open_database(_settings(home)) as database:
         bring_up(database)
-        with closing(Crew(folder, {f"{PREFIX}HOME": str(home)} | dict(settings), Random(seed))) as crew:
-            yield Arena(folder, crew, database)
+        try:
+            with closing(Crew(folder, {f"{PREFIX}HOME": str(home)} | dict(settings), Random(seed))) as crew:
+                yield Arena(folder, crew, database)
+        finally:
+            # A process that was killed may have been starting the server: only one that is known can be stopped.
+            with suppress(ServiceUnavailable):
+                database.connect().close()
 
 
 def attack(place: Arena, runtime: Runtime, task: Task, *, end: float, tell: Tell) -> None:
@@ -157,30 +158,6 @@ def _settings(home: Path) -> Settings:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """Give a folder that is removed again; SIGTERM and SIGHUP end a proof as Ctrl-C does."""
-    is_main = threading.current_thread() is threading.main_thread()
-    former = {number: signal.getsignal(number) for number in _SIGNALS} if is_main else {}
-    try:
-        for number in former:
-            if number != signal.SIGINT:
-                signal.signal(number, _end)
-        with tempfile.TemporaryDirectory(prefix="nofumble-prove-") as folder:
-            yield Path(folder)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let nobody disturb the end: a second Ctrl-C would leave something behind."""
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_IGN)
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+    """Give a folder that is removed again, whatever the end is."""
+    with ended_by_signals(), tempfile.TemporaryDirectory(prefix="nofumble-prove-") as folder:
+        yield Path(folder)

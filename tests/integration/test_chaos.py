@@ -24,7 +24,7 @@ def start(folder: Path, *words: str, **more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "nofumble", "prove", "--json", "--seed", SEED, *words],
         cwd=CHECKOUT,
-        env={"NOFUMBLE_LOG_LEVEL":"DEBUG","PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LANG": "C", "TMPDIR": str(folder)} | more,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LANG": "C", "TMPDIR": str(folder)} | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
