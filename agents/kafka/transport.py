@@ -15,7 +15,8 @@ offsets follow the cursors as a hint, which `hint` commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any, Protocol, cast
 
 import faust
@@ -25,6 +26,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from agents.kafka.chunks import Chunk, Reading
+
+ANSWER_MAX_S = 30.0
+"""How long a broker may take to say how far its log reaches; aiokafka alone asks one that is gone for ever."""
+
+
+class BrokerSilent(Exception):
+    """The broker did not say how far its log reaches: start the worker again when it does."""
 
 
 class Runtime(Protocol):
@@ -70,8 +78,8 @@ class BatchConsumer(driver.Consumer):
         if not tps:
             return {}
         try:
-            begins = _by_partition(await self._thread.earliest_offsets(*tps))
-            ends = _by_partition(await self._thread.highwaters(*tps))
+            begins = await _offsets(self._thread.earliest_offsets(*tps))
+            ends = await _offsets(self._thread.highwaters(*tps))
             offsets = await self.runtime.take_up(begins, ends)
         except Exception as error:
             self.runtime.failed(error)
@@ -108,9 +116,9 @@ class BatchConsumer(driver.Consumer):
                 yield tp, self._chunk_message(tp, chunk)
 
     async def ends(self) -> dict[int, int]:
-        """Return how far each of our partitions reaches now."""
+        """Return how far each of our partitions reaches now; raise BrokerSilent when nobody says so in time."""
         tps = sorted(self.ours())
-        return _by_partition(await self._thread.highwaters(*tps)) if tps else {}
+        return await _offsets(self._thread.highwaters(*tps)) if tps else {}
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Let Kafka's committed offsets follow the cursors, for tools that show the lag; nothing depends on it."""
@@ -162,5 +170,9 @@ class KafkaApp(faust.App):
         return BatchTransport(self.conf.broker_consumer, self)
 
 
-def _by_partition(offsets: Mapping[Any, int]) -> dict[int, int]:
+async def _offsets(answer: Awaitable[Mapping[Any, int]]) -> dict[int, int]:
+    try:
+        offsets = await asyncio.wait_for(answer, ANSWER_MAX_S)
+    except (TimeoutError, KafkaError) as error:
+        raise BrokerSilent(f"the broker did not say how far its log reaches ({error!r})") from error
     return {tp.partition: offset for tp, offset in offsets.items()}

@@ -6,12 +6,13 @@ that nothing of it is deleted by age or size, and nothing is compacted.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import GroupIdNotFoundError, KafkaError, TopicAlreadyExistsError
+from kafka.structs import OffsetAndMetadata
 
 from agents.kafka.topics import Topics
 from nofumble.errors import ServiceUnavailable, WrongUse
@@ -113,6 +114,25 @@ class Kafka:
                 self._client.list_partition_offsets(dict.fromkeys(places, spec)) for spec in (_EARLIEST, _LATEST)
             )
         return [begins[one].offset for one in places], [ends[one].offset for one in places]
+
+    def members(self, group: str) -> int | None:
+        """Return how many share the partitions of a group; None while it is not settled, or not known yet."""
+        with _answering(self.bootstrap):
+            found = self._client.describe_groups([group])[group]
+        return len(found["members"]) if found["group_state"] in {"Stable", "Empty", "Dead"} else None
+
+    def put_committed(self, group: str, topic: str, offsets: Sequence[int]) -> None:
+        """Set what a group without members has committed of each partition."""
+        wanted = {TopicPartition(topic, one): OffsetAndMetadata(at, "", -1) for one, at in enumerate(offsets)}
+        with _answering(self.bootstrap):
+            self._client.alter_group_offsets(group, wanted)
+
+    def remove(self, topics: Topics, group: str) -> None:
+        """Delete the topics of a deployment, and what its group, without members, has committed."""
+        with _answering(self.bootstrap):
+            self._client.delete_topics(list(topics))
+            with suppress(GroupIdNotFoundError):
+                self._client.delete_groups([group])
 
     def _topics(self, topics: Topics) -> dict[str, Mapping[str, Any]]:
         with _answering(self.bootstrap):

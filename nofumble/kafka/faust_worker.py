@@ -17,6 +17,7 @@ import structlog
 
 from agents.kafka.app import make_app
 from agents.kafka.chunks import LogJumped
+from agents.kafka.transport import BrokerSilent
 from agents.kafka.watch import Stuck
 from agents.kafka.worker import LogRefused, Worker
 from agents.owner import Owner
@@ -78,7 +79,7 @@ def _as_ours(error: BaseException) -> NofumbleError | BaseException:
             return error
         case LogRefused():
             return WrongUse(str(error))
-        case StoreError() | LogJumped() | Stuck():
+        case StoreError() | LogJumped() | Stuck() | BrokerSilent():
             return ServiceUnavailable(f"{error}; start the worker again")
         case _:
             return error

@@ -19,9 +19,11 @@ from kafka.structs import OffsetAndMetadata
 from agents.kafka.topics import ARRIVED, Outgoing, event_records
 from agents.rows import partition_of
 from nofumble.faults import POINTS
+from nofumble.kafka.broker import running_broker
 from nofumble.postgres import Database
 from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import load_definitions, load_directory
+from tests.broker import VARIABLE
 from tests.database import DatabaseServer
 from tests.integration.commands import Commands
 from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
@@ -277,6 +279,35 @@ class TestOffsets:
                 return {place.partition: at.offset for place, at in offsets.items()}
 
             wait_until(lambda: told() == cursors, worker)
+
+
+@pytest.mark.usefixtures("kafka")
+class TestBrokerDies:
+    def test_a_broker_that_is_killed_and_comes_back_loses_nothing_and_doubles_nothing(
+        self, case, database_server, tmp_path
+    ):
+        """F14; and what is accepted meanwhile waits in the store (F28)."""
+        if VARIABLE in os.environ:
+            pytest.skip(f"the broker of {VARIABLE} is not ours to kill")
+        with running_broker(tmp_path) as broker, database_server.database() as database:
+            deployment = Deployment(case.folder, database, broker.address, is_small=True)
+            deployment.run("kafka", "topics")
+            worker = deployment.worker()
+            try:
+                # when: it dies while the worker is at it, and comes back after events were accepted
+                deployment.wait_for_members(1, worker)
+                deployment.close()
+                broker.kill()
+                tally = deployment.run("ingest", str(case.file))
+                broker.start()
+                worker = deployment.supervised_until_at_rest(worker)
+            finally:
+                worker.terminate()
+                worker.communicate()
+
+            # then
+            assert tally["accepted"] > 1000
+            check_rows(case, deployment)
 
 
 class TestOthersWriteToo:
