@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from agents.rows import (
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -229,6 +230,10 @@ class Store(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what, for `nofumble doctor`."""
+        ...
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time; of due accounts no more than a bound are counted in a partition."""
         ...
 
     def twin(self) -> "Store | None":

@@ -58,8 +58,12 @@ class Worker:
     clock: Callable[[], datetime]
     audit: Callable[[], None] = lambda: None
     crash: Callable[[BaseException], None] = lambda _: None
+    beat: Callable[[], None] = lambda: None
+    """Called each second by the loop, for who watches whether it goes on."""
     failure: BaseException | None = None
     partitions: int = 0
+    reached: Mapping[int, int] = field(default_factory=dict)
+    """How far the topic reaches in each partition, when last looked at."""
     is_at_rest: bool = False
     """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them."""
     _owned: dict[int, _Owned] = field(default_factory=dict)
@@ -81,7 +85,7 @@ class Worker:
         owned = await self._on_thread(lambda: self._take_up(begins, ends))
         if tenure != self._tenure:
             return {}
-        self._owned = owned
+        self._owned, self.reached = owned, dict(ends)
         log.info("partitions.taken_up", partitions=sorted(owned))
         self._written = {partition: one.position for partition, one in self._owned.items()}
         return {partition: one.position - one.base for partition, one in self._owned.items()}
@@ -138,7 +142,7 @@ class Worker:
         if any(one.until is None for one in self._owned.values()):
             states = await self._on_thread(self.owner.store.partitions)
             relayed = {state.partition for state in states if state.relayed >= state.end}
-            reached = await ends()
+            self.reached = reached = await ends()
             if tenure != self._tenure:
                 return True
             for partition, one in self._owned.items():
@@ -170,6 +174,11 @@ class Worker:
             for partition, one in self._owned.items()
             if partition in self._written
         }
+
+    def lags(self) -> dict[int, int]:
+        """Return how many records of each of our partitions are not written; any thread may ask."""
+        reached = self.reached
+        return {partition: max(0, reached.get(partition, at) - at) for partition, at in self.written().items()}
 
     # ------------------------------------------------------------ on the worker's thread
 

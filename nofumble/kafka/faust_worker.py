@@ -23,6 +23,7 @@ from agents.owner import Owner
 from agents.ports import StoreError
 from nofumble.errors import NofumbleError, ServiceUnavailable, WrongUse
 from nofumble.kafka.following import Followed
+from nofumble.monitor.sampling import Pulse
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ def run_worker(
     is_once: bool = False,
     is_done: Callable[[], bool] = lambda: True,
     session_s: float = 30,
+    pulse: Pulse | None = None,
 ) -> None:
     """Work until a signal ends it, or with `is_once` until nothing is left.
 
@@ -43,6 +45,8 @@ def run_worker(
         ServiceUnavailable: another worker was faster, or the store or the broker does not answer; start it again.
     """
     worker = Worker(owner, followed.topics.events, clock, followed.audit(owner.store))
+    if pulse is not None:
+        worker.beat, pulse.lags = pulse.beat, lambda _: worker.lags()
     logging.basicConfig(level=logging.ERROR)
     with TemporaryDirectory(prefix="nofumble-faust-") as folder:
         loop = asyncio.new_event_loop()

@@ -7,12 +7,13 @@ method checks everything before it changes anything, which is all that a transac
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from agents.ports import Fenced, StoreError
 from agents.rows import (
     AccountRow,
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -325,6 +326,11 @@ class MemoryStore:
             "quarantine_open": sum(event.status == "open" for event in self._quarantine.values()),
             "catalogues": len(self._catalogues),
         }
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time; here nothing waits for long."""
+        due = [len(self.due_accounts(partition, now, len(self._accounts))) for partition in self._log]
+        return Backlog(due, timedelta(0) if self.unsent(1) else None)
 
     def twin(self) -> None:
         """Return nothing: this store is one object, for one thread."""

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from agents.ports import StoreError
 from agents.rows import (
     AccountRow,
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -46,6 +47,10 @@ STATEMENT_MAX_MS = 10_000
 LOCK_MAX_MS = 5_000
 IDLE_IN_TRANSACTION_MAX_MS = 60_000
 """A process that hangs in a transaction must not keep the vacuum from the outbox (F64)."""
+
+
+DUE_COUNTED_MAX = 10_000
+"""Due accounts that are counted in a partition: the question is asked every few seconds."""
 
 
 class PostgresStore:
@@ -261,6 +266,15 @@ class PostgresStore:
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what."""
         return dict(self._rows("counts"))
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time."""
+
+        def work(connection: Connection[TupleRow]) -> Backlog:
+            due = _select(connection, "count_due", {"now": now, "limit": DUE_COUNTED_MAX})
+            return Backlog([count for (count,) in due], _only(_select(connection, "unsent_for")[0]))
+
+        return self._session.run(work)
 
     def twin(self) -> "PostgresStore":
         """Return another connection to the same database."""

@@ -222,6 +222,11 @@ SELECT source, event_id FROM events WHERE account_id = %(account)s AND event_id 
 SELECT id, next_due_at FROM accounts
 WHERE partition = %(partition)s AND next_due_at <= %(until)s ORDER BY next_due_at, id LIMIT %(limit)s
 
+-- name: count_due
+-- How many accounts of each partition have a timer to fire: a short stretch of the index, in order of partition.
+SELECT (SELECT count(*) FROM (SELECT FROM accounts WHERE partition = c.partition AND next_due_at <= %(now)s LIMIT %(limit)s) AS due)
+FROM cursor c ORDER BY c.partition
+
 -- name: accounts
 -- A listing, by pages.
 SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
@@ -260,6 +265,10 @@ FROM work WHERE id = %(id)s::uuid
 -- name: unsent
 -- What is to be sent. By state, not by the last seq seen: rows of a slower transaction appear behind it.
 SELECT seq, id::text, account_id, at, type, body, sent_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT %(limit)s
+
+-- name: unsent_for
+-- For how long the oldest unsent line has been there, by the database's clock.
+SELECT (SELECT clock_timestamp() - written_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1)
 
 -- name: mark_sent
 -- Delivered.
