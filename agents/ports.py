@@ -76,6 +76,10 @@ class Store(Protocol):
         """Return the records of a partition from an offset on, in order."""
         ...
 
+    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
+        """Tell whether the log's table has this body for an account, under this (source, event id) or again (F39)."""
+        ...
+
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
         ...

@@ -22,6 +22,7 @@ from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
 from agents.rows import LogSlice, PartitionState
+from events.envelope import Event
 
 T = TypeVar("T")
 
@@ -213,10 +214,15 @@ class Worker:
 
         with owner.forgetting():
             owner.world.learn(owner.store)
-            records, refused = read_chunk(chunk, base=base, partitions=self.partitions, now=self.clock())
+            records, refused = read_chunk(
+                chunk, base=base, partitions=self.partitions, now=self.clock(), is_logged=self._is_logged
+            )
             owner.fold([LogSlice(chunk.partition, records, position, end, refused)], on_written=on_written)
         owned.position = end
         self._has_folded = True
+
+    def _is_logged(self, account: str, event: Event, body: bytes) -> bool:
+        return self.owner.store.is_logged(account, (event.source, event.id), body)
 
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():

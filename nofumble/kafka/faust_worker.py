@@ -6,11 +6,15 @@ sentence and an exit code other than 0, for whoever started it to start it again
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from signal import Signals
 from tempfile import TemporaryDirectory
+from threading import Timer
 
 import faust
 import structlog
@@ -21,9 +25,12 @@ from agents.kafka.watch import Stuck
 from agents.kafka.worker import LogRefused, Worker
 from agents.owner import Owner
 from agents.ports import StoreError
-from nofumble.errors import NofumbleError, ServiceUnavailable, WrongUse
+from nofumble.errors import ExitCode, NofumbleError, ServiceUnavailable, WrongUse
 from nofumble.kafka.following import Followed
 from nofumble.monitor.sampling import Pulse
+
+LEAVE_MAX_S = 20.0
+"""How long the end of a worker may take; supervisors kill after thirty seconds, and docker compose when told so."""
 
 log = structlog.get_logger()
 
@@ -60,7 +67,7 @@ def run_worker(
             is_done=is_done,
             session_s=session_s,
         )
-        service = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+        service = _Service(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         service.spinner = None
         ended: object = None
         try:
@@ -74,6 +81,25 @@ def run_worker(
         raise _as_ours(worker.failure) from worker.failure
     if ended:
         raise ServiceUnavailable("the worker ended for a reason of Faust's own; start it again")
+
+
+class _Service(faust.Worker):
+    """Leaves in time: a database that hangs must not keep us until the supervisor kills (F7)."""
+
+    def _schedule_shutdown(self, signal: Signals) -> None:
+        overdue = Timer(LEAVE_MAX_S, _leave)
+        overdue.daemon = True
+        overdue.start()
+        super()._schedule_shutdown(signal)
+
+
+def _leave() -> None:
+    """Leave as SIGKILL would: the database rolls back what it was in the middle of."""
+    log.error(
+        "worker.left_in_the_middle", after_s=LEAVE_MAX_S, reason="what it was at did not end; nothing of it is kept"
+    )
+    sys.stderr.flush()
+    os._exit(ExitCode.UNAVAILABLE)
 
 
 def _as_ours(error: BaseException) -> NofumbleError | BaseException:

@@ -103,6 +103,11 @@ class MemoryStore:
         """Return the records of a partition from an offset on, in order."""
         return self._log[partition][from_offset : from_offset + limit]
 
+    def is_logged(self, account_id: str, key: Key, body: bytes) -> bool:  # noqa: ARG002 - the body names it
+        """Tell whether the log's table has this body for an account."""
+        log = self._log[partition_of(account_id, len(self._log))]
+        return any((row.account_id, row.body) == (account_id, body) for row in log)
+
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
         return [

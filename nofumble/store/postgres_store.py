@@ -80,6 +80,12 @@ class PostgresStore:
             for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})
         ]
 
+    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
+        """Tell whether the log's table has this body for an account."""
+        source, event_id = key
+        wanted = {"account": account_id, "source": source, "ids": [event_id, f"{event_id}#again"], "body": body}
+        return bool(self._rows("is_logged", wanted))
+
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
         return [PartitionState(*row) for row in self._rows("partitions")]

@@ -164,6 +164,10 @@ WHERE last.watermark IS NULL OR last.watermark < %(watermark)s
 SELECT partition, off, arrived_at, account_id, body FROM log
 WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
+-- name: is_logged
+-- Whether an envelope came through intake, for this account and with these bytes.
+SELECT true FROM log WHERE event_id = ANY(%(ids)s) AND source = %(source)s AND account_id = %(account)s AND body = %(body)s
+
 -- name: partitions
 -- How far each partition is.
 SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn, c.base, coalesce(l.relayed, 0)
