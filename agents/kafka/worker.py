@@ -198,7 +198,7 @@ class Worker:
             if state is None or state.base is None:
                 raise LogRefused(
                     f"{self.topic} has a partition {partition} that the store does not know: their number was raised, "
-                    "and accounts would change their partition (F26); make the topic anew with as many as the store has"
+                    "and accounts would change their partition (F26); `nofumble kafka repartition` raises both"
                 )
             check_reach(self.topic, state, state.base, begin, ends[partition])
             owner.handler.take_up(state)

@@ -41,6 +41,7 @@ from nofumble.store.accounts import stored_account
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
 from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries
+from nofumble.store.repartition import repartition
 from nofumble.store.transactions import Session
 
 STATEMENT_MAX_MS = 10_000
@@ -119,6 +120,14 @@ class PostgresStore:
             return str(_only(connection.execute(queries()["fixed"], {"key": "log"}).fetchone()))
 
         return self._session.run(work)
+
+    def repartition(self, count: int, ends: Sequence[int]) -> int:
+        """Give this store more partitions; return how many accounts moved. `ends` is how far the topic reaches.
+
+        Raises StoreError when the topic holds what was not handled, or there are as many already.
+        """
+        self._partitions = None
+        return self._session.run(lambda connection: repartition(connection, count, ends))
 
     def lead_relay(self, relay: str) -> bool:
         """Tell whether this relay is the one that relays for the next seconds."""

@@ -181,6 +181,54 @@ UPDATE cursor SET base = next, turn = turn + 1
 -- What the agents had not handled yet goes to the topic; they are locked out by the statement before.
 UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
 
+-- name: unbounded
+-- Every account is touched: that takes as long as it takes.
+SELECT set_config('statement_timeout', '0', true)
+
+-- name: lock_cursors
+-- Where each partition stands on the axis of its topic; nobody writes a batch until we are done.
+SELECT partition, next - base FROM cursor ORDER BY partition FOR UPDATE
+
+-- name: raise_partitions
+-- The one way in which this fact changes (F26).
+UPDATE meta SET value = %(count)s WHERE key = 'partitions'
+
+-- name: take_unrelayed
+-- What is in no topic yet, in the order in which it stands, each account's on one partition.
+WITH taken AS (
+    DELETE FROM log USING log_partition p WHERE log.partition = p.partition AND log.off >= p.relayed
+    RETURNING log.partition, off, account_id, arrived_at, source, event_id, body
+)
+SELECT account_id, arrived_at, source, event_id, body FROM taken ORDER BY partition, off
+
+-- name: end_at_relayed
+-- Without what was taken out.
+UPDATE log_partition SET next_off = relayed
+
+-- name: turn_all
+-- Whoever has folded anything is fenced.
+UPDATE cursor SET turn = turn + 1
+
+-- name: base_of_new
+-- A new partition of the topic begins at 0, and so does its cursor.
+UPDATE cursor SET base = next WHERE base IS NULL
+
+-- name: homes
+-- Where each account lives.
+SELECT id, partition FROM accounts
+
+-- name: moved
+-- Where those live that move.
+CREATE TEMPORARY TABLE moved_in (id text PRIMARY KEY, partition integer) ON COMMIT DROP
+
+-- name: copy_moved
+-- They.
+COPY moved_in FROM STDIN (FORMAT BINARY)
+
+-- name: move_accounts
+-- To their new partition.
+UPDATE accounts SET partition = moved_in.partition FROM moved_in WHERE accounts.id = moved_in.id
+
 -- name: lead_relay
 -- One relay at a time, for five seconds from when it last asked: it spares doubles. That nothing is lost or out of order does not
 -- hang on it.

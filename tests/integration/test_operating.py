@@ -5,17 +5,20 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents.rows import partition_of
+from agents.ports import Fenced, StoreError
+from agents.rows import Batch, IntakeChunk, IntakeRecord, partition_of
+from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import load_definitions, load_directory
 from tests.database import DatabaseServer
-from tests.integration.deployments import PARTITIONS, Deployment, ended, wait_until
+from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
 from tests.integration.eventful import eventful_quarter, read_rows
-from tests.integration.invariants import Dump, broken_invariants, dump_of_simulation
+from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, dump_of_simulation
 from workflows.library import Library
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -148,3 +151,132 @@ class TestTransactionsOfOthers:
 
         worker.terminate()
         ended(worker)
+
+
+class TestMorePartitions:
+    """F26: the number of partitions is raised by a command, and nothing is lost, doubled or read twice by it."""
+
+    RAISED = PARTITIONS + 5
+
+    def faults(self, deployment: Deployment) -> list[str]:
+        """Compare the tables with what `simulate` says, every account on the partition that is its own now."""
+        quarter = eventful_quarter(5, 10)
+        oracle = dump_of_simulation(
+            read_rows(quarter.rows),
+            Library(load_definitions()),
+            load_directory(deployment.folder / "organisation.yaml"),
+        )
+        moved = [(row[0], partition_of(row[0], self.RAISED), *row[2:]) for row in oracle.accounts]
+        oracle = oracle._replace(accounts=moved)
+        with deployment.database.connect() as connection:
+            found = differences(dump_of(connection).side_by_side(), oracle.side_by_side())
+        connection.close()
+        return found
+
+    def test_a_store_with_more_of_them_goes_on_where_it_stood(self, folder, deployment):
+        # given: all events are read, and half of the time has passed
+        deployment.run("kafka", "emit", str(folder / "quarter.jsonl"))
+        ended(deployment.start("worker", "--once", "--until", "2026-03-01", "--session", "6"))
+        deployment.wait_for_members(0)
+
+        # when
+        told = deployment.run("kafka", "repartition", str(self.RAISED))
+        ended(deployment.worker("--once", NOFUMBLE_PARTITIONS=str(self.RAISED)))
+
+        # then
+        assert told["moved"] > 0
+        assert self.faults(deployment) == []
+        assert one_of(deployment, "SELECT count(*) FROM nofumble.cursor") == self.RAISED
+
+    def test_what_was_accepted_meanwhile_goes_to_the_partition_that_is_its_own_now(self, folder, deployment):
+        # given: a store that follows its topic, and a file that is in the table alone
+        deployment.work_it_off()
+        deployment.run("ingest", str(folder / "quarter.jsonl"))
+        deployment.wait_for_members(0)
+
+        # when
+        deployment.run("kafka", "repartition", str(self.RAISED))
+        ended(deployment.worker("--once", NOFUMBLE_PARTITIONS=str(self.RAISED)))
+
+        # then
+        assert self.faults(deployment) == []
+        assert one_of(deployment, "SELECT count(*) FROM nofumble.quarantine WHERE reason LIKE 'wrong_partition%'") == 0
+
+    def test_it_is_refused_while_the_topic_holds_what_was_not_handled(self, folder, deployment):
+        deployment.run("kafka", "emit", str(folder / "quarter.jsonl"))
+
+        said = ended(deployment.start("kafka", "repartition", str(self.RAISED)), code=2)
+
+        assert "let `nofumble worker --once` work it off" in said
+        assert not [one for one in deployment.kafka.look_at(deployment.topics, PARTITIONS) if one.findings]
+
+    def test_it_is_refused_while_a_worker_is_there_and_for_fewer(self, deployment):
+        worker = deployment.worker()
+        with running(worker):
+            deployment.wait_for_members(1, worker)
+            said = ended(deployment.start("kafka", "repartition", str(self.RAISED)), code=2)
+        fewer = ended(deployment.start("kafka", "repartition", str(PARTITIONS)), code=2)
+
+        assert "1 workers are at work: stop all of them" in said
+        assert "their number only rises" in fewer
+
+    def test_one_that_died_between_topic_and_store_is_run_again(self, folder, deployment):
+        deployment.run("kafka", "emit", str(folder / "quarter.jsonl"))
+        deployment.work_it_off()
+        deployment.wait_for_members(0)
+        deployment.kafka.raise_partitions(deployment.topics, self.RAISED)
+        assert "nofumble kafka repartition" in ended(deployment.worker("--once"), code=2)
+
+        deployment.run("kafka", "repartition", str(self.RAISED))
+
+        ended(deployment.worker("--once", NOFUMBLE_PARTITIONS=str(self.RAISED)))
+        assert self.faults(deployment) == []
+
+
+class TestStoreWithMorePartitions:
+    """What the store itself holds to, whoever calls it."""
+
+    @pytest.fixture
+    def store(self, database_server: DatabaseServer) -> Iterator[PostgresStore]:
+        with database_server.database() as database:
+            store = PostgresStore(database)
+            store.ensure_partitions(2)
+            store.follow("topic")
+            yield store
+            store.close()
+
+    def test_a_worker_that_has_slept_through_it_is_fenced(self, store):
+        turn = store.partitions()[0].turn
+
+        store.repartition(3, [0, 0])
+
+        with pytest.raises(Fenced):
+            store.save(Batch(0, 0, 0, "slept", turn=turn))
+
+    @pytest.mark.parametrize(("count", "ends"), [(3, [0, 1]), (2, [0, 0])])
+    def test_a_refusal_changes_nothing(self, store, count, ends):
+        before = store.partitions()
+
+        with pytest.raises(StoreError):
+            store.repartition(count, ends)
+
+        assert store.partitions() == before
+
+    def test_new_partitions_begin_at_the_begin_of_the_topic(self, store):
+        store.repartition(4, [0, 0])
+
+        assert [(one.next, one.base, one.end, one.relayed) for one in store.partitions()] == [(0, 0, 0, 0)] * 4
+
+    def test_what_is_in_no_topic_yet_stands_where_it_belongs_and_in_its_order(self, store):
+        names = [f"account-{number % 5}" for number in range(20)]
+        at = datetime(2026, 3, 3, tzinfo=UTC)
+        rows = [IntakeRecord(name, at, "/x", str(number), b"{}") for number, name in enumerate(names)]
+        store.take(IntakeChunk(records=rows))
+
+        store.repartition(5, [0, 0])
+
+        for partition in range(5):
+            found = store.read_log(partition, 0, 99)
+            assert [one.offset for one in found] == list(range(len(found)))
+            assert all(partition_of(one.account_id, 5) == partition for one in found)
+        assert sum(one.end for one in store.partitions()) == len(names)
