@@ -79,6 +79,18 @@ class Settings(BaseSettings):
         le=PARTITIONS_MAX,
         description="Partitions of the log of events; an account stays on one. Fixed when the store is made.",
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="Port on which `worker` and `run` answer /healthz, /readyz and, for Prometheus, /metrics.",
+        json_schema_extra={"default_text": "none: nothing is answered; 9100 is a good one"},
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which they answer: this machine only, unless it is 0.0.0.0 or a network's.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="The least severe log lines that are written.",

@@ -33,6 +33,7 @@ IDLE_WAIT_S = 0.2
 
 HINT_EVERY_S = 2.8
 WATCH_EVERY_S = 10
+BEAT_EVERY_S = 1
 SESSION_S, HEARTBEAT_S, REBALANCE_S, REQUEST_S, POLL_MAX_S = 30, 3, 60, 90, 1000
 
 
@@ -96,6 +97,14 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
                 return
             await asyncio.sleep(0 if worked else IDLE_WAIT_S)
 
+    app.agent(topic, name="customer_events", concurrency=1)(customer_events)
+    app.task(timekeeper)
+    _register_watch(app, worker)
+
+
+def _register_watch(app: KafkaApp, worker: Worker) -> None:
+    """Add what only looks on, and tells others."""
+
     async def hint() -> None:
         """Let Kafka's committed offsets follow the cursors."""
         told: dict[int, int] = {}
@@ -111,14 +120,19 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
         watch = Watch()
         while not app.should_stop:
             await asyncio.sleep(WATCH_EVERY_S)
-            ends = await _guarded(worker, _consumer(app).ends())
+            worker.reached = ends = await _guarded(worker, _consumer(app).ends())
             with _failing(worker):
                 watch.look(time.monotonic(), worker.stand(), ends)
 
-    app.agent(topic, name="customer_events", concurrency=1)(customer_events)
-    app.task(timekeeper)
+    async def pulse() -> None:
+        """Show that the loop goes on."""
+        while not app.should_stop:
+            worker.beat()
+            await asyncio.sleep(BEAT_EVERY_S)
+
     app.task(hint)
     app.task(watchdog)
+    app.task(pulse)
 
 
 async def _handle(app: KafkaApp, worker: Worker, chunk: Chunk) -> None:

@@ -47,9 +47,10 @@ class Deployment(Commands):
         own = {"NOFUMBLE_KAFKA_BOOTSTRAP": self.bootstrap, "NOFUMBLE_KAFKA_PREFIX": self.prefix}
         return super().environment(own | dict(more))
 
-    def worker(self, *words: str, fault: str = "") -> subprocess.Popen[bytes]:
+    def worker(self, *words: str, fault: str = "", **more: str) -> subprocess.Popen[bytes]:
         """Start a worker whose clock does not depend on today."""
-        return self.start("worker", "--until", f"{UNTIL:%Y-%m-%d}", "--session", str(SESSION_S), *words, fault=fault)
+        words = ("--until", f"{UNTIL:%Y-%m-%d}", "--session", str(SESSION_S), *words)
+        return self.start("worker", *words, fault=fault, **more)
 
     def work_it_off(self) -> None:
         """Let one worker work until nothing is left."""
