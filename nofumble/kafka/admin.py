@@ -137,7 +137,7 @@ class Kafka:
             )
         return [begins[one].offset for one in places], [ends[one].offset for one in places]
 
-    def members(self, group: str) -> int | None:
+    def settled_members(self, group: str) -> int | None:
         """Return how many share the partitions of a group; None while it is not settled, or not known yet."""
         with _answering(self.bootstrap):
             found = self._client.describe_groups([group])[group]

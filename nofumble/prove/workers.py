@@ -113,7 +113,7 @@ class Workers:
 
             def is_empty() -> bool:
                 try:
-                    return kafka.members(group) == 0
+                    return kafka.settled_members(group) == 0
                 except ServiceUnavailable:  # its coordinator is not there yet
                     return False
 
