@@ -111,6 +111,14 @@ class TestIntake:
         (row,) = store.read_log(partition_of("acme", PARTITIONS), 0, 10)
         assert (row.account_id, row.arrived_at, row.body) == (given.account_id, given.arrived_at, given.body)
 
+    def test_the_table_knows_what_intake_brought_by_account_and_bytes(self, store: Store) -> None:
+        given = record("e1")
+        store.take(IntakeChunk(records=[given]))
+
+        assert store.is_logged("acme", ("/crm", "e1"), given.body)
+        assert not store.is_logged("acme", ("/crm", "e1"), b"forged")
+        assert not store.is_logged("globex", ("/crm", "e1"), given.body)
+
     def test_a_stretch_of_the_log_begins_where_it_is_asked_for_and_has_no_more_than_it_is_asked_for(
         self, store: Store
     ) -> None:
