@@ -139,6 +139,17 @@ class SettingLine(NamedTuple):
     description: str
 
 
+def embedded_default(home: Path) -> Settings:
+    """Return the settings of the embedded default, whatever the environment says of a database or an organisation."""
+    default = Settings.model_fields
+    return Settings(
+        home=home,
+        database_url=None,
+        organisation=default["organisation"].get_default(call_default_factory=True),
+        partitions=default["partitions"].default,
+    )
+
+
 def load_settings() -> Settings:
     """Read the settings from the environment and from settings.env; raise SettingsError when one does not hold."""
     home = Path(EnvSettingsSource(Settings)().get("home") or _default_home()).expanduser().absolute()

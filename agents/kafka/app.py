@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agents.kafka.chunks import Chunk
+from agents.kafka.topics import addresses_of
 from agents.kafka.transport import BatchConsumer, KafkaApp
 from agents.kafka.watch import Watch
 from agents.kafka.worker import Worker
@@ -50,7 +51,7 @@ def make_app(
     """Make the app of one worker; with `is_once` it ends when all is folded, nothing is due, and `is_done`."""
     app = KafkaApp(
         group,
-        broker=";".join(f"aiokafka://{address.strip()}" for address in bootstrap.split(",")),
+        broker=";".join(f"aiokafka://{address}" for address in addresses_of(bootstrap)),
         autodiscover=False,
         processing_guarantee="at_least_once",
         agent_supervisor="mode.CrashingSupervisor",

@@ -15,7 +15,7 @@ from nofumble.cli.options import AsJson, SourceFormat, XesAccount, check_account
 from nofumble.cli.output import number_of, progress, say, write_json, write_parts, write_table
 from nofumble.cli.session import open_session
 from nofumble.clock import new_id
-from nofumble.errors import ExitCode, ServiceUnavailable, WrongUse
+from nofumble.errors import ExitCode, ServiceUnavailable
 from nofumble.wiring import read_source
 
 SECONDS_SHOWN_MAX = 120
@@ -117,13 +117,12 @@ def _send(store: Store, publisher: Publisher, topic: str) -> int:
 
 def lag(as_json: AsJson = False) -> None:
     """Show how far the agents are behind the topic, by partition: their cursor against its end, and for how long."""
-    from nofumble.kafka.following import bootstrap_of, open_kafka
+    from nofumble.kafka.following import bootstrap_of, check_follows, open_kafka
     from nofumble.kafka.lag import lags
 
     with open_session() as session:
         states = session.store.partitions()
-        if any(state.base is None for state in states):
-            raise WrongUse("the log of this store is its own table, and no topic: `nofumble worker` changes that")
+        check_follows(states)
         topic = topics_of(session.settings.kafka_prefix).events
         with open_kafka(bootstrap_of(session.settings)) as kafka:
             found = lags(kafka, topic, states, now=session.now)

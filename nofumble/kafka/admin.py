@@ -15,7 +15,7 @@ from kafka.admin import ConfigResource, NewTopic
 from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError, KafkaError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
-from agents.kafka.topics import Topics
+from agents.kafka.topics import Topics, addresses_of
 from nofumble.errors import ServiceUnavailable, WrongUse
 
 CONNECT_MAX_MS = 10_000
@@ -60,7 +60,7 @@ class Kafka:
         self.bootstrap = bootstrap
         with _answering(bootstrap):
             self._client = KafkaAdminClient(
-                bootstrap_servers=[one.strip() for one in bootstrap.split(",")],
+                bootstrap_servers=addresses_of(bootstrap),
                 request_timeout_ms=REQUEST_MAX_MS,
                 bootstrap_timeout_ms=CONNECT_MAX_MS,
             )

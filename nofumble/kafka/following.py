@@ -4,7 +4,7 @@ From the embedded default to Kafka nothing is copied: the cursors stand where th
 at each of them, and what the agents had not handled yet goes from the table to the topic.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event as Flag
@@ -12,6 +12,7 @@ from time import monotonic
 
 from agents.kafka.topics import Topics, topics_of
 from agents.ports import Store
+from agents.rows import PartitionState
 from config.settings import Settings
 from nofumble.errors import ServiceUnavailable, WrongUse
 from nofumble.kafka.admin import Kafka, LogIdentity, check_log
@@ -49,6 +50,12 @@ def bootstrap_of(settings: Settings) -> str:
     if not settings.kafka_bootstrap:
         raise WrongUse("NOFUMBLE_KAFKA_BOOTSTRAP is not set: name the brokers of the Kafka, as host:port")
     return settings.kafka_bootstrap
+
+
+def check_follows(states: Sequence[PartitionState]) -> None:
+    """Raise WrongUse when the log of a store is its table still."""
+    if any(state.base is None for state in states):
+        raise WrongUse("the log of this store is its own table, and no topic: `nofumble worker` changes that")
 
 
 def follow_topic(store: Store, settings: Settings) -> Followed:

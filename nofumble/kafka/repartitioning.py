@@ -12,6 +12,7 @@ from config.settings import Settings
 from nofumble.clock import new_id
 from nofumble.errors import WrongUse
 from nofumble.kafka.admin import Kafka
+from nofumble.kafka.following import check_follows
 from nofumble.store.postgres_store import PostgresStore
 
 LEASE_WAIT_S = 0.5
@@ -24,8 +25,7 @@ def repartition(store: PostgresStore, kafka: Kafka, settings: Settings, count: i
         WrongUse: a worker runs, the topic holds what was not handled, or there are as many partitions already.
     """
     states, topics = store.partitions(), topics_of(settings.kafka_prefix)
-    if any(state.base is None for state in states):
-        raise WrongUse("the log of this store is its own table, and no topic: `nofumble worker` changes that")
+    check_follows(states)
     if count <= len(states):
         raise WrongUse(f"this store has {len(states)} partitions, and {count} are no more: their number only rises")
     if members := kafka.members(settings.kafka_prefix):

@@ -22,7 +22,7 @@ import nofumble
 from config.settings import PREFIX
 from nofumble.errors import ExitCode, InternalError
 from nofumble.faults import VARIABLE
-from nofumble.prove.signals import whole
+from nofumble.signals import whole
 
 CHECKOUT = Path(nofumble.__file__).resolve().parent.parent
 KEPT_SETTINGS = frozenset({f"{PREFIX}PG_BIN"})

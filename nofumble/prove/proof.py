@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from config.settings import PREFIX, Settings
+from config.settings import PREFIX, embedded_default
 from nofumble.errors import ServiceUnavailable
 from nofumble.opening import bring_up
 from nofumble.postgres import open_database
@@ -24,10 +24,10 @@ from nofumble.prove.cluster import some_cluster
 from nofumble.prove.crew import Crew, Tell
 from nofumble.prove.embedded import EmbeddedAgents
 from nofumble.prove.oracle import dump_of_simulation, read_rows
-from nofumble.prove.signals import ended_by_signals, undisturbed_end
 from nofumble.prove.tables import Dump, Verdict, dump_of, judge
 from nofumble.prove.workers import Workers
 from nofumble.sample import quarter
+from nofumble.signals import ended_by_signals, undisturbed_end
 from nofumble.wiring import load_definitions, load_directory
 from workflows.library import Library
 
@@ -108,7 +108,7 @@ def arena(folder: Path, seed: int, settings: Mapping[str, str], tell: Tell) -> I
     """Give a database and a crew in a folder; no process of them is left at the end."""
     home = folder / "home"
     tell("making a database")
-    with open_database(_settings(home)) as database:
+    with open_database(embedded_default(home)) as database:
         bring_up(database)
         try:
             with closing(Crew(folder, {f"{PREFIX}HOME": str(home)} | dict(settings), Random(seed))) as crew:
@@ -143,17 +143,6 @@ def _judged(place: Arena, task: Task, seed: int, view: Callable[[Dump], Dump], t
     with closing(place.database.connect()) as connection:
         found = dump_of(connection)
     return Proof(len(task.rows), place.crew.kills, judge(view(expected), view(found)), seed)
-
-
-def _settings(home: Path) -> Settings:
-    """Return the settings of the embedded default, whatever the environment says of a database or an organisation."""
-    default = Settings.model_fields
-    return Settings(
-        home=home,
-        database_url=None,
-        organisation=default["organisation"].get_default(call_default_factory=True),
-        partitions=default["partitions"].default,
-    )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ batches and no cursor. Only how a row is written down is shared with the agents.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -25,7 +26,8 @@ from nofumble.prove.oracle import Key, Read
 from nofumble.prove.oracle import dump_of_simulation as simulated
 from nofumble.prove.tables import Dump, Row, account_row, differences, dump_of
 from nofumble.store.memory_store import MemoryStore
-from tests.integration.eventful import UNTIL
+from nofumble.wiring import load_definitions, load_directory
+from tests.integration.eventful import UNTIL, Quarter, read_rows
 from workflows.deeds import SOURCE
 from workflows.directory import Directory
 from workflows.library import Library
@@ -56,6 +58,12 @@ def dump_of_memory(store: MemoryStore) -> Dump:
 def dump_of_simulation(read: Read, library: Library, directory: Directory, *, until: datetime = UNTIL) -> Dump:
     """Fold the same rows in memory, and write down what would be in the tables: the oracle."""
     return simulated(read, library, directory, until=until)
+
+
+def oracle_of(quarter: Quarter, folder: Path) -> Dump:
+    """Say what must come of a quarter, with the organisation of its folder."""
+    directory = load_directory(folder / "organisation.yaml")
+    return dump_of_simulation(read_rows(quarter.rows), Library(load_definitions()), directory)
 
 
 # ------------------------------------------------------------------------------------------------------- the invariants

@@ -22,15 +22,13 @@ from nofumble.faults import POINTS
 from nofumble.kafka.broker import running_broker
 from nofumble.postgres import Database
 from nofumble.store.postgres_store import PostgresStore
-from nofumble.wiring import load_definitions, load_directory
 from tests.broker import VARIABLE
 from tests.database import DatabaseServer
 from tests.integration.commands import Commands
 from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
-from tests.integration.eventful import Quarter, eventful_quarter, read_rows
-from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, dump_of_simulation
+from tests.integration.eventful import Quarter, eventful_quarter
+from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, oracle_of
 from workflows.deeds import SOURCE
-from workflows.library import Library
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -54,9 +52,7 @@ def case(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("kafka")
     quarter = eventful_quarter(SEED, ACCOUNTS)
     file = quarter.write(folder)
-    oracle = dump_of_simulation(
-        read_rows(quarter.rows), Library(load_definitions()), load_directory(folder / "organisation.yaml")
-    )
+    oracle = oracle_of(quarter, folder)
     with database_server.database() as taken_in:
         Commands(folder, taken_in.dsn).ingest(file)
         yield Case(quarter, folder, file, oracle, taken_in)

@@ -14,12 +14,10 @@ from aiokafka import AIOKafkaProducer
 from agents.ports import Fenced, StoreError
 from agents.rows import Batch, IntakeChunk, IntakeRecord, partition_of
 from nofumble.store.postgres_store import PostgresStore
-from nofumble.wiring import load_definitions, load_directory
 from tests.database import DatabaseServer
 from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
-from tests.integration.eventful import eventful_quarter, read_rows
-from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, dump_of_simulation
-from workflows.library import Library
+from tests.integration.eventful import eventful_quarter
+from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, oracle_of
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -60,11 +58,7 @@ class TestSigterm:
 
     def check(self, deployment: Deployment) -> None:
         quarter = eventful_quarter(5, 10)
-        oracle = dump_of_simulation(
-            read_rows(quarter.rows),
-            Library(load_definitions()),
-            load_directory(deployment.folder / "organisation.yaml"),
-        )
+        oracle = oracle_of(quarter, deployment.folder)
         deployment.work_it_off()
         with deployment.database.connect() as connection:
             assert broken_invariants(connection, oracle, quarter.rows, view=Dump.side_by_side) == {}
@@ -161,11 +155,7 @@ class TestMorePartitions:
     def faults(self, deployment: Deployment) -> list[str]:
         """Compare the tables with what `simulate` says, every account on the partition that is its own now."""
         quarter = eventful_quarter(5, 10)
-        oracle = dump_of_simulation(
-            read_rows(quarter.rows),
-            Library(load_definitions()),
-            load_directory(deployment.folder / "organisation.yaml"),
-        )
+        oracle = oracle_of(quarter, deployment.folder)
         moved = [(row[0], partition_of(row[0], self.RAISED), *row[2:]) for row in oracle.accounts]
         oracle = oracle._replace(accounts=moved)
         with deployment.database.connect() as connection:

@@ -1,4 +1,4 @@
-"""How does a proof end when it is told to? As Ctrl-C does, in order: processes first, then the folder."""
+"""How does what keeps a folder and a database for a while end when it is told to? As Ctrl-C does, in order."""
 
 import signal
 import sys
