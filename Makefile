@@ -18,12 +18,12 @@ demo: setup ## a made-up company's quarter goes in, three stories come out with 
 test: setup ## all tests; a part of them: make test ARGS="tests/unit -k clock"
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup ## lint, format, types, imports, docs, and the shipped definitions with their examples
+check: setup ## lint, format, types, imports, docs, images, and the shipped definitions with their examples
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/unit/docs
+	$(BIN)/python -m pytest -q tests/unit/docs tests/unit/test_compose.py tests/unit/test_dockerfile.py
 	$(BIN)/nofumble workflows check
 	$(BIN)/nofumble workflows test
 

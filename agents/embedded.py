@@ -11,8 +11,9 @@ from datetime import datetime
 
 from agents.conduct import tell_others
 from agents.log import read_ahead
-from agents.owner import OnBatch, Owner, Progress
+from agents.owner import OnBatch, Owner
 from agents.ports import FollowsTopic
+from agents.progress import Progress
 from agents.rows import PartitionState
 
 BATCH_RECORDS = 2_000

@@ -74,15 +74,13 @@ class Handler:
         *,
         worker: str,
         settle: Callable[[], None] = lambda: None,
-        read: Callable[[bytes], Event] = reread_event,
     ) -> None:
         """Begin with an empty cache.
 
-        ``settle`` waits until the batches that were given out are written. ``read`` reads a record of the log: one
-        that our own intake wrote need not be checked again, one of a topic that others write to must be.
+        ``settle`` waits until the batches that were given out are written.
         """
         self.store, self.world, self.worker = store, world, worker
-        self._wait, self._read = settle, read
+        self._wait = settle
         self._given_out: set[str] = set()
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
         self._turns: dict[int, int] = {}
@@ -197,7 +195,7 @@ class Handler:
 
     def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
         try:
-            event = record.event or self._read(record.body)
+            event = record.event or reread_event(record.body)
         except Refused as refused:
             quarantined.append(refused_row(record, refused))
             return

@@ -8,27 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from agents.handle import Handler
 from agents.ports import Store
+from agents.progress import Progress
 from agents.rows import Batch, LogSlice
 from agents.saving import Saver
 from agents.world import World
 
 BATCH_DUE = 1_000
 """Accounts that one batch of the timekeeper wakes; events come in between (F54)."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """What a run has done so far."""
-
-    records: int = 0
-    lines: int = 0
-    woken: int = 0
-    batches: int = 0
 
 
 OnBatch = Callable[[Progress], None] | None
@@ -40,9 +30,9 @@ class Owner:
     def __init__(self, store: Store, world: World, *, worker: str) -> None:
         """Begin with nothing folded."""
         self.store, self.world = store, world
-        self.saver = Saver(store)
-        self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self.progress = Progress()
+        self.saver = Saver(store, self.progress)
+        self.handler = Handler(store, world, worker=worker, settle=self.saver.wait)
         self._waiting: dict[int, set[str]] = {}
         self._being_written: frozenset[str] = frozenset()
         self._is_log_being_written = False
@@ -51,7 +41,9 @@ class Owner:
         self, slices: Sequence[LogSlice], *, on_written: Callable[[], None] = lambda: None, on_batch: OnBatch = None
     ) -> None:
         """Fold what lies next in some partitions, and hand over what is to be saved, a batch for each."""
-        for batch in self.handler.fold(slices):
+        with self.progress.folds.measured():
+            batches = self.handler.fold(slices)
+        for batch in batches:
             self.saver.submit(batch, on_written)
             self._is_log_being_written = True
             self.progress.records += batch.to_offset - batch.from_offset
@@ -76,7 +68,8 @@ class Owner:
         if not due:
             return False
         awake = fresh or due
-        batch, still_due = self.handler.advance(partition, position, awake, until)
+        with self.progress.folds.measured():
+            batch, still_due = self.handler.advance(partition, position, awake, until)
         waiting.difference_update(awake)
         waiting.update(still_due)
         self.progress.woken += len(awake)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from agents.rows import (
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -73,6 +74,10 @@ class Store(Protocol):
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
+        ...
+
+    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
+        """Tell whether the log's table has this body for an account, under this (source, event id) or again (F39)."""
         ...
 
     def partitions(self) -> list[PartitionState]:
@@ -229,6 +234,10 @@ class Store(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what, for `nofumble doctor`."""
+        ...
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time; of due accounts no more than a bound are counted in a partition."""
         ...
 
     def twin(self) -> "Store | None":

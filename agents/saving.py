@@ -12,7 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 
-from agents.ports import Store
+from agents.ports import Fenced, Store
+from agents.progress import Progress
 from agents.rows import Batch
 
 AHEAD_MAX = 8
@@ -22,9 +23,9 @@ AHEAD_MAX = 8
 class Saver:
     """Writes batches to a store, beside the folding where the store has a second connection to give."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, progress: Progress) -> None:
         """Take a twin of the store; one that has none is written to at once."""
-        self._store = store
+        self._store, self._progress = store, progress
         self._twin = store.twin()
         self._thread = None if self._twin is None else ThreadPoolExecutor(1, "nofumble-saver")
         self._under_way: deque[Future[None]] = deque()
@@ -36,12 +37,11 @@ class Saver:
             Fenced, OutcomeUnknown, StoreUnavailable: of a batch before, or of this one where there is no twin.
         """
         if self._thread is None or self._twin is None:
-            self._store.save(batch)
-            on_written()
+            _save(self._store, batch, on_written, self._progress)
             return
         while len(self._under_way) >= AHEAD_MAX:
             self._under_way.popleft().result()
-        self._under_way.append(self._thread.submit(_save, self._twin, batch, on_written))
+        self._under_way.append(self._thread.submit(_save, self._twin, batch, on_written, self._progress))
 
     def wait(self) -> None:
         """Wait until what was handed over is written.
@@ -68,6 +68,12 @@ class Saver:
             self._twin.close()
 
 
-def _save(store: Store, batch: Batch, on_written: Callable[[], None]) -> None:
-    store.save(batch)
+def _save(store: Store, batch: Batch, on_written: Callable[[], None], progress: Progress) -> None:
+    try:
+        with progress.writes.measured():
+            store.save(batch)
+    except Fenced:
+        progress.fenced += 1
+        raise
+    progress.written(batch)
     on_written()

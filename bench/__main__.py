@@ -20,6 +20,7 @@ from typing import NoReturn
 from bench import (
     measure_embedded,
     measure_fold,
+    measure_kafka,
     measure_late,
     measure_memory,
     measure_restart,
@@ -39,6 +40,8 @@ MEASUREMENTS: Mapping[str, Callable[[Sizes], Findings]] = {
     "embedded_four_workflows": measure_embedded.measure_four_workflows,
     "timers": measure_timers.measure_timers,
     "restart": measure_restart.measure_restart,
+    "kafka": measure_kafka.measure_kafka,
+    "latency": measure_kafka.measure_latency,
     "memory": measure_memory.measure_memory,
 }
 """What is run for the figures that name it, in this order."""

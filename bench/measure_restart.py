@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from agents.embedded import EmbeddedAgents
-from agents.owner import Progress
+from agents.progress import Progress
 from bench.figures import Findings, Measured
 from bench.homes import open_bench_store, settings_of, throwaway_home
 from bench.measure_embedded import take_in

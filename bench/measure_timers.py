@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from agents.owner import Progress
 from agents.ports import Store
+from agents.progress import Progress
 from bench.figures import Check, Findings, Measured
 from bench.homes import open_bench_store, throwaway_home
 from bench.measure_embedded import agents_over, sent, take_in

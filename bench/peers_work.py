@@ -158,29 +158,46 @@ def reference_counts(
     `until` is how far the clock goes on after the last event, and waits that end by then give their alert; None stands
     for the time of the last event. Events of other types, such as the registrations, count for nothing.
     """
-    counts = Counts()
-    accounts: dict[str, _Account] = {}
-    at = START
+    rules = RulesInADict(csm)
     for raw in events:
+        rules.take(raw)
+    return rules.end(until)
+
+
+class RulesInADict:
+    """The three rules over a dict of accounts: what one would write by hand, without anything that lasts."""
+
+    def __init__(self, csm: Callable[[str], str] = csm_of) -> None:
+        """Begin with no account."""
+        self.counts = Counts()
+        self._csm = csm
+        self._accounts: dict[str, _Account] = {}
+        self._at = START
+
+    def take(self, raw: bytes) -> None:
+        """Count what comes of one event."""
         event = json.loads(raw)
-        at = datetime.fromisoformat(event["time"])
-        account = accounts.setdefault(event["subject"], _Account())
-        counts.kickoff_alerts += _ended_waits(account, at, including=False)
+        self._at = at = datetime.fromisoformat(event["time"])
+        account = self._accounts.setdefault(event["subject"], _Account())
+        self.counts.kickoff_alerts += _ended_waits(account, at, including=False)
         match event["type"]:
             case "sales.contract.signed":
-                counts.handoff_tasks += 1
+                self.counts.handoff_tasks += 1
                 account.waiting.append(at)
             case "cs.kickoff.scheduled":
                 account.waiting.clear()
             case "sales.contact.logged":
-                counts.upsell_alerts += _upsell(account, event, at, csm(event["subject"]))
+                self.counts.upsell_alerts += _upsell(account, event, at, self._csm(event["subject"]))
             case "support.ticket.opened":
-                counts.ticket_alerts += _third_ticket(account, at)
+                self.counts.ticket_alerts += _third_ticket(account, at)
             case _:
                 pass
-    for account in accounts.values():
-        counts.kickoff_alerts += _ended_waits(account, until or at, including=True)
-    return counts
+
+    def end(self, until: datetime | None = None) -> Counts:
+        """Let the clock go on, and give the counts."""
+        for account in self._accounts.values():
+            self.counts.kickoff_alerts += _ended_waits(account, until or self._at, including=True)
+        return self.counts
 
 
 def _ended_waits(account: _Account, at: datetime, *, including: bool) -> int:

@@ -79,6 +79,18 @@ class Settings(BaseSettings):
         le=PARTITIONS_MAX,
         description="Partitions of the log of events; an account stays on one. Fixed when the store is made.",
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="Port on which `worker` and `run` answer /healthz, /readyz and, for Prometheus, /metrics.",
+        json_schema_extra={"default_text": "none: nothing is answered; 9100 is a good one"},
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which they answer: this machine only, unless it is 0.0.0.0 or a network's.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="The least severe log lines that are written.",
@@ -125,6 +137,17 @@ class SettingLine(NamedTuple):
     value: str
     source: Source
     description: str
+
+
+def embedded_default(home: Path) -> Settings:
+    """Return the settings of the embedded default, whatever the environment says of a database or an organisation."""
+    default = Settings.model_fields
+    return Settings(
+        home=home,
+        database_url=None,
+        organisation=default["organisation"].get_default(call_default_factory=True),
+        partitions=default["partitions"].default,
+    )
 
 
 def load_settings() -> Settings:

@@ -58,4 +58,6 @@ def _agree_on_partitions(store: Store, settings: Settings) -> None:
     except (StoreUnavailable, OutcomeUnknown):
         raise
     except StoreError as error:
-        raise WrongUse(f"{error}; the number is fixed when the store is made: set NOFUMBLE_PARTITIONS to it") from error
+        raise WrongUse(
+            f"{error}; set NOFUMBLE_PARTITIONS to it; on Kafka, `nofumble kafka repartition` raises it"
+        ) from error

@@ -59,14 +59,14 @@ class Conduct:
 
     def expect(self, start: Start) -> None:
         """Learn of a start of which others have not been told yet: they are when the fold comes to its arrival."""
-        if start.id not in self._by_actor.get((start.workflow, start.actor), {}):
+        if start.id not in self._of(start.workflow, start.actor):
             insort(self._expected, start, key=lambda one: one.arrived_at)
 
     def come(self, arrived_at: datetime) -> Iterator[Start]:
         """Give the expected starts that had arrived by then."""
         while self._expected and self._expected[0].arrived_at <= arrived_at:
             start = self._expected.pop(0)
-            if start.id not in self._by_actor.get((start.workflow, start.actor), {}):
+            if start.id not in self._of(start.workflow, start.actor):
                 self.record(start)
                 yield start
 
@@ -75,18 +75,16 @@ class Conduct:
         workflows = library.counting.get(event.type)
         if workflows is None:
             return []
-        found: list[Start] = []
+        actor, found = person_of(event.data), list[Start]()
         for workflow in workflows:
-            known = self._by_actor.get((workflow, person_of(event.data)))
-            if known:
-                arrived = [one for one in known.values() if one.arrived_at <= arrived_at]
-                found += _before(arrived, state.id, event.time)
+            arrived = [one for one in self._of(workflow, actor).values() if one.arrived_at <= arrived_at]
+            found += _before(arrived, state.id, event.time)
         notes = [_note(one, state.id, event.time, arrived_at) for one in found]
         return [note for note in notes if not is_noted(note, state)]
 
     def notes_about(self, start: Start) -> Iterator[Note]:
         """Give the notes that a start brings: to accounts where its actor did the like later, and of earlier ones."""
-        known = self._by_actor.get((start.workflow, start.actor), {}).values()
+        known = self._of(start.workflow, start.actor).values()
         first: dict[str, Start] = {}
         for one in sorted(known, key=lambda one: one.at):
             if one.account_id != start.account_id and start.at <= one.at <= start.at + REPEATS_WITHIN:
@@ -95,6 +93,9 @@ class Conduct:
             yield _note(start, later.account_id, later.at, max(start.arrived_at, later.arrived_at))
         for earlier in _before(known, start.account_id, start.at):
             yield _note(earlier, start.account_id, start.at, max(start.arrived_at, earlier.arrived_at))
+
+    def _of(self, workflow: str, actor: str) -> dict[str, Start]:
+        return self._by_actor.get((workflow, actor), {})
 
 
 def _before(known: Iterable[Start], account_id: str, at: datetime) -> list[Start]:

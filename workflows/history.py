@@ -18,7 +18,7 @@ from datetime import datetime
 
 from events.envelope import Event
 from workflows import fold
-from workflows.account import AccountState, decode, encode, is_open
+from workflows.account import AccountState, Work, decode, encode, is_open
 from workflows.actions import ACTIONS, is_named, lost_actions
 from workflows.changes import difference, is_told_by_itself
 from workflows.entries import EPOCH, NOTHING, Entry, Outcome, Stored, state_time
@@ -65,6 +65,7 @@ class History:
         self.entries: list[Entry] = sorted(stored.recent, key=lambda one: one.place)
         self._older = older
         self._archive: list[Entry] = []
+        self._forgotten: dict[str, Work] | None = None
         self.number = stored.number
         self.frontier = stored.frontier
         self._fired = stored.fired
@@ -264,7 +265,11 @@ class History:
         if self.base is not None and entry.place <= self.base.place:
             self._unroll()
         changed = self.snapshots.back_to(entry.place)
+        self._forgotten = {}
         self.moment = self._refold(self._fired, entry)
+        # What was forgotten long ago may have become another: what was stored of it is corrected, and nothing is told.
+        self.out.work |= {key: item for key, item in self._forgotten.items() if key in changed}
+        self._forgotten = None
         self._prune(before, entry)  # as the refold did: what is forgotten has not vanished
         self._do_again(before, changed, out_at)
         keeps_ledger = self.moment.library.keeps_ledger
@@ -386,7 +391,9 @@ class History:
         if not gone:
             return
         for key in gone:
-            del work[key]
+            item = work.pop(key)
+            if self._forgotten is not None:
+                self._forgotten[key] = item
         for instance in state.instances.values():
             for step in instance.steps.values():
                 step.work = [one for one in step.work if one in work]

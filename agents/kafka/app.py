@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agents.kafka.chunks import Chunk
+from agents.kafka.topics import addresses_of
 from agents.kafka.transport import BatchConsumer, KafkaApp
 from agents.kafka.watch import Watch
 from agents.kafka.worker import Worker
@@ -33,6 +34,7 @@ IDLE_WAIT_S = 0.2
 
 HINT_EVERY_S = 2.8
 WATCH_EVERY_S = 10
+BEAT_EVERY_S = 1
 SESSION_S, HEARTBEAT_S, REBALANCE_S, REQUEST_S, POLL_MAX_S = 30, 3, 60, 90, 1000
 
 
@@ -49,7 +51,7 @@ def make_app(
     """Make the app of one worker; with `is_once` it ends when all is folded, nothing is due, and `is_done`."""
     app = KafkaApp(
         group,
-        broker=";".join(f"aiokafka://{address.strip()}" for address in bootstrap.split(",")),
+        broker=";".join(f"aiokafka://{address}" for address in addresses_of(bootstrap)),
         autodiscover=False,
         processing_guarantee="at_least_once",
         agent_supervisor="mode.CrashingSupervisor",
@@ -96,6 +98,14 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
                 return
             await asyncio.sleep(0 if worked else IDLE_WAIT_S)
 
+    app.agent(topic, name="customer_events", concurrency=1)(customer_events)
+    app.task(timekeeper)
+    _register_watch(app, worker)
+
+
+def _register_watch(app: KafkaApp, worker: Worker) -> None:
+    """Add what only looks on, and tells others."""
+
     async def hint() -> None:
         """Let Kafka's committed offsets follow the cursors."""
         told: dict[int, int] = {}
@@ -111,14 +121,19 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
         watch = Watch()
         while not app.should_stop:
             await asyncio.sleep(WATCH_EVERY_S)
-            ends = await _guarded(worker, _consumer(app).ends())
+            worker.reached = ends = await _guarded(worker, _consumer(app).ends())
             with _failing(worker):
                 watch.look(time.monotonic(), worker.stand(), ends)
 
-    app.agent(topic, name="customer_events", concurrency=1)(customer_events)
-    app.task(timekeeper)
+    async def pulse() -> None:
+        """Show that the loop goes on."""
+        while not app.should_stop:
+            worker.beat()
+            await asyncio.sleep(BEAT_EVERY_S)
+
     app.task(hint)
     app.task(watchdog)
+    app.task(pulse)
 
 
 async def _handle(app: KafkaApp, worker: Worker, chunk: Chunk) -> None:

@@ -2,9 +2,9 @@
 
 A partition is read from its cursor on, without a hole and never back. What stands before the cursor is a redelivery
 and is cut off. What does not begin where we stand is one of three things: a leftover of before a seek, which is
-dropped; a hole in the log itself, which is proven by asking for the very offset and getting a later one (F25); or a
-log that changed under us, such as after the loss of its head or its tail (F23, F24), which no reader may mend: the
-process ends, and the audit of its successor says what it is.
+dropped; a hole in the log itself, such as of an aborted transaction, which is proven by asking for the very offset
+and getting a later one (F25); or a log that changed under us, such as after the loss of its head or its tail (F23,
+F24), which no reader may mend: the process ends, and the audit of its successor says what it is.
 """
 
 from __future__ import annotations
@@ -62,18 +62,48 @@ class Reading:
         """Begin with no partition."""
         self._next: dict[int, int] = {}
         self._is_asked: set[int] = set()
+        self._doubted: set[int] = set()
         self.seeks = 0
 
     def sought(self, offsets: dict[int, int]) -> None:
         """Note that the broker is now asked for these offsets, and for no other partition."""
         self._next = dict(offsets)
         self._is_asked = set(offsets)
+        self._doubted.clear()
         self.seeks += 1
 
     def drop(self) -> None:
         """Note that no partition is ours any more."""
         self._next.clear()
+        self._doubted.clear()
         self.seeks += 1
+
+    def is_beyond(self, partition: int, records: Sequence[Raw], *, seeks: int) -> bool:
+        """Tell whether records begin behind what we expect, and we have not asked for that very offset: ask again."""
+        expected = self._next.get(partition)
+        if expected is None or not records or seeks != self.seeks:
+            return False
+        return records[0].offset > expected and partition not in self._is_asked
+
+    def doubt(self, partition: int) -> int:
+        """Note that the broker is asked again for the offset that we expect, and return it."""
+        self._is_asked.add(partition)
+        self._doubted.add(partition)
+        return self._next[partition]
+
+    def is_before(self, partition: int, position: int) -> bool:
+        """Tell whether the client goes on behind what we expect."""
+        return partition in self._next and self._next[partition] < position
+
+    def hole(self, partition: int, position: int) -> Chunk | None:
+        """Return the stretch up to where the client goes on, which holds no record; None until it was asked again."""
+        if partition not in self._doubted:
+            return None
+        first = self._next[partition]
+        self._doubted.discard(partition)
+        self._is_asked.discard(partition)
+        self._next[partition] = position
+        return Chunk(partition, first, position, (), position - first, self.seeks)
 
     def chunk(self, partition: int, records: Sequence[Raw], *, seeks: int) -> Chunk | None:
         """Return what comes next of these records, or None for nothing.
@@ -94,5 +124,6 @@ class Reading:
         if first < expected:
             records = [record for record in records if record.offset >= expected]
         self._is_asked.discard(partition)
+        self._doubted.discard(partition)
         self._next[partition] = end
         return Chunk(partition, expected, end, records, end - expected - len(records), self.seeks)

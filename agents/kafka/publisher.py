@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from agents.kafka.topics import Outgoing, Unpublished
+from agents.kafka.topics import Outgoing, Unpublished, addresses_of
 
 BATCH_BYTES = 256 * 1024
 REQUEST_MAX_MS = 30_000
@@ -24,7 +24,7 @@ class BatchPublisher:
 
     def __init__(self, bootstrap: str) -> None:
         """Connect when something is first published."""
-        self._bootstrap = [one.strip() for one in bootstrap.split(",")]
+        self._bootstrap = addresses_of(bootstrap)
         self._loop = asyncio.new_event_loop()
         self._producer: Any = None
 

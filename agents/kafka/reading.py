@@ -7,6 +7,7 @@ Others write to the topic too, so that nothing is believed: key, partition, head
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from agents.kafka.chunks import Chunk, Raw
@@ -20,22 +21,27 @@ from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS
 from workflows.simulation import HEARTBEAT, fan_out
 
+IsLogged = Callable[[str, Event, bytes], bool]
+
 KEY_BYTES_MAX = 200
 """The bound of an account id."""
 
 
 def read_chunk(
-    chunk: Chunk, *, base: int, partitions: int, now: datetime
+    chunk: Chunk, *, base: int, partitions: int, now: datetime, is_logged: IsLogged
 ) -> tuple[list[LogRecord], list[QuarantineRow]]:
     """Return the records of a chunk as the agents take them, and those that are no events.
 
-    `base` is where offset 0 of the topic stands on the axis of the cursors.
+    `base` is where offset 0 of the topic stands on the axis of the cursors. `is_logged` tells whether our intake has
+    such an envelope for an account in its table: it is asked of what only intake may bring.
     """
     records: list[LogRecord] = []
     refused: list[QuarantineRow] = []
     for raw in chunk.records:
         try:
-            records.append(_record(raw, chunk.partition, base + raw.offset, partitions, now))
+            record = _record(raw, chunk.partition, base + raw.offset, partitions, now)
+            _check_is_of_intake(record, raw, is_logged)
+            records.append(record)
         except Refused as error:
             account = (raw.key or b"").decode("ascii", "backslashreplace")[:KEY_BYTES_MAX]
             record = LogRecord(chunk.partition, base + raw.offset, now, account, raw.value or b"")
@@ -58,10 +64,7 @@ def _record(raw: Raw, partition: int, position: int, partitions: int, now: datet
     except ValueError as error:
         raise Refused("headers", str(error)) from error
     event = parse_event(raw.value, now=now)
-    if arrived_at is None:
-        _check_needs_no_intake(event)
-        arrived_at = event.recorded_at or event.time
-    return LogRecord(partition, position, arrived_at, account, raw.value, event)
+    return LogRecord(partition, position, arrived_at or event.recorded_at or event.time, account, raw.value, event)
 
 
 def _account(key: bytes | None) -> str:
@@ -72,10 +75,15 @@ def _account(key: bytes | None) -> str:
     return key.decode("ascii")
 
 
-def _check_needs_no_intake(event: Event) -> None:
-    """Refuse what changes more than one account's log, where it did not come through intake."""
+def _check_is_of_intake(record: LogRecord, raw: Raw, is_logged: IsLogged) -> None:
+    """Refuse what changes more than one account's log, unless intake has it in its table; headers can be forged."""
+    event = record.event
+    assert event is not None, "a record of the topic was parsed"
     is_shared = event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
-    if is_shared or event.type == MERGED or links_of(event) or fan_out(event) != [event]:
+    if not is_shared and event.type != MERGED and not links_of(event) and fan_out(event) == [event]:
+        return
+    # People and signs of life stand in logs of their own: intake never puts them on the topic.
+    if is_shared or read_arrived(raw.headers) is None or not is_logged(record.account_id, event, record.body):
         reason = f"{event.type} concerns more than one account's log; give it to intake: `nofumble kafka emit`"
         raise Refused("type", reason)
 

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from agents.kafka.topics import Publisher, Topics, event_records, quarantine_records, work_records
 from agents.ports import Store
+
+Row = TypeVar("Row")
 
 RELAY_ROWS = 2_000
 """Rows that are published at once."""
@@ -47,12 +50,11 @@ def relay_work(store: Store, publisher: Publisher, topics: Topics, partitions: i
     Raises:
         Unpublished: as above.
     """
-    count = 0
-    while rows := store.unsent(RELAY_ROWS):
-        publisher.publish(topics.work, work_records(rows, partitions))
-        store.mark_sent([row.seq for row in rows], now())
-        count += len(rows)
-    return count
+    return _relay(
+        lambda: store.unsent(RELAY_ROWS),
+        lambda rows: publisher.publish(topics.work, work_records(rows, partitions)),
+        lambda rows: store.mark_sent([row.seq for row in rows], now()),
+    )
 
 
 def relay_quarantine(
@@ -63,10 +65,21 @@ def relay_quarantine(
     Raises:
         Unpublished: as above.
     """
+    return _relay(
+        lambda: store.unsent_quarantine(RELAY_ROWS),
+        lambda rows: publisher.publish(topics.quarantine, quarantine_records(rows, partitions)),
+        lambda rows: store.mark_quarantine_sent([row.id for row in rows], now()),
+    )
+
+
+def _relay(
+    waiting: Callable[[], list[Row]], publish: Callable[[list[Row]], None], note: Callable[[list[Row]], None]
+) -> int:
+    """Publish what waits, and note it once the broker has it, until nothing does; return how many rows that were."""
     count = 0
-    while rows := store.unsent_quarantine(RELAY_ROWS):
-        publisher.publish(topics.quarantine, quarantine_records(rows, partitions))
-        store.mark_quarantine_sent([row.id for row in rows], now())
+    while rows := waiting():
+        publish(rows)
+        note(rows)
         count += len(rows)
     return count
 

@@ -32,6 +32,15 @@ def topics_of(prefix: str) -> Topics:
     return Topics(f"{prefix}.events", f"{prefix}.work", f"{prefix}.quarantine")
 
 
+def addresses_of(bootstrap: str) -> list[str]:
+    """List the brokers of a setting.
+
+    >>> addresses_of("one:9092, two:9092")
+    ['one:9092', 'two:9092']
+    """
+    return [one.strip() for one in bootstrap.split(",")]
+
+
 ARRIVED = "arrived"
 """The header with the time of arrival: microseconds since 1970, in decimal."""
 ID = "id"

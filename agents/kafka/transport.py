@@ -7,6 +7,7 @@ Everything that is overridden here is semi-private to Faust, and faust-streaming
   message an event. The chunk is checked here, before Faust may drop anything (d.2).
 - `Consumer.seek_to_committed` is the one place whose seek is not overwritten (d.1): it seeks to the cursors of the
   store. What raises there ends the process, and that is meant (F23, F24).
+- The client reads committed records only: what a producer of others wrote in a transaction that it aborted is no event.
 - `Consumer.on_partitions_revoked` waits until what is folded is written, before the group gives partitions away.
 
 The topic has Faust's acks switched off, and with them its book-keeping of gaps and its commits: Kafka's committed
@@ -15,7 +16,9 @@ offsets follow the cursors as a hint, which `hint` commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any, Protocol, cast
 
 import faust
@@ -24,7 +27,17 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from agents.kafka.chunks import Chunk, Reading
+from agents.kafka.chunks import Chunk, LogJumped, Reading
+
+HOLES_EVERY_S = 1.0
+POSITION_MAX_S = 1.0
+
+ANSWER_MAX_S = 30.0
+"""How long a broker may take to say how far its log reaches; aiokafka alone asks one that is gone for ever."""
+
+
+class BrokerSilent(Exception):
+    """The broker did not say how far its log reaches: start the worker again when it does."""
 
 
 class Runtime(Protocol):
@@ -48,12 +61,25 @@ class Runtime(Protocol):
         ...
 
 
+class BatchThread(driver.AIOKafkaConsumerThread):
+    """The thread of the client, which reads what was committed."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        client = super()._create_worker_consumer(transport)
+        client._isolation_level = "read_committed"  # noqa: SLF001 - Faust ties it to transactions of its own
+        return client
+
+
 class BatchConsumer(driver.Consumer):
     """Yields chunks, from the cursors of the store."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reading = Reading()
+        self._looked_at = 0.0
+
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
     @property
     def runtime(self) -> Runtime:
@@ -70,8 +96,8 @@ class BatchConsumer(driver.Consumer):
         if not tps:
             return {}
         try:
-            begins = _by_partition(await self._thread.earliest_offsets(*tps))
-            ends = _by_partition(await self._thread.highwaters(*tps))
+            begins = await _offsets(self._thread.earliest_offsets(*tps))
+            ends = await _offsets(self._thread.highwaters(*tps))
             offsets = await self.runtime.take_up(begins, ends)
         except Exception as error:
             self.runtime.failed(error)
@@ -96,21 +122,58 @@ class BatchConsumer(driver.Consumer):
         """
         seeks = self.reading.seeks
         records, _ = await self._wait_next_records(timeout)
-        if not records or self.should_stop or not self.flow_active:
+        if self.should_stop or not self.flow_active:
             return
-        for tp, found in records.items():
-            try:
-                chunk = self.reading.chunk(tp.partition, found, seeks=seeks)
-            except Exception as error:
-                self.runtime.failed(error)
-                raise
-            if chunk is not None:
+        try:
+            for tp, found in (records or {}).items():
+                if self.reading.is_beyond(tp.partition, found, seeks=seeks):
+                    await self._ask_again(tp)
+                elif (chunk := self.reading.chunk(tp.partition, found, seeks=seeks)) is not None:
+                    yield tp, self._chunk_message(tp, chunk)
+            for tp, chunk in await self._holes(seeks, set(records or ())):
                 yield tp, self._chunk_message(tp, chunk)
+        except Exception as error:
+            self.runtime.failed(error)
+            raise
+
+    async def _ask_again(self, tp: TP) -> None:
+        """Ask for the very offset that we expect: if it is not given again, the log has a hole there (F25)."""
+        expected = self.reading.doubt(tp.partition)
+        begin = (await self._thread.earliest_offsets(tp))[tp]
+        if begin > expected:
+            raise LogJumped(f"{tp.topic}/{tp.partition} lost its records {expected} to {begin} while it was read (F23)")
+        await self.seek_wait({tp: expected})
+
+    async def _holes(self, seeks: int, given: set[TP]) -> list[tuple[TP, Chunk]]:
+        """Return holes at the ends of partitions that gave nothing: the client went on over what is no record."""
+        now = time.monotonic()
+        if now - self._looked_at < HOLES_EVERY_S:
+            return []
+        self._looked_at = now
+        found = []
+        positions = await self._thread.call_thread(self._positions, self.ours() - given)
+        for tp, position in positions.items():
+            if seeks != self.reading.seeks or not self.reading.is_before(tp.partition, position):
+                continue
+            chunk = self.reading.hole(tp.partition, position)
+            if chunk is None:
+                await self._ask_again(tp)
+            else:
+                found.append((tp, chunk))
+        return found
+
+    async def _positions(self, wanted: set[TP]) -> dict[TP, int]:
+        client = self._thread._ensure_consumer()  # noqa: SLF001 - the client lives in Faust's thread
+        held = client.assignment()
+        try:
+            return {tp: await asyncio.wait_for(client.position(tp), POSITION_MAX_S) for tp in wanted if tp in held}
+        except (TimeoutError, KafkaError):
+            return {}
 
     async def ends(self) -> dict[int, int]:
-        """Return how far each of our partitions reaches now."""
+        """Return how far each of our partitions reaches now; raise BrokerSilent when nobody says so in time."""
         tps = sorted(self.ours())
-        return _by_partition(await self._thread.highwaters(*tps)) if tps else {}
+        return await _offsets(self._thread.highwaters(*tps)) if tps else {}
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Let Kafka's committed offsets follow the cursors, for tools that show the lag; nothing depends on it."""
@@ -162,5 +225,9 @@ class KafkaApp(faust.App):
         return BatchTransport(self.conf.broker_consumer, self)
 
 
-def _by_partition(offsets: Mapping[Any, int]) -> dict[int, int]:
+async def _offsets(answer: Awaitable[Mapping[Any, int]]) -> dict[int, int]:
+    try:
+        offsets = await asyncio.wait_for(answer, ANSWER_MAX_S)
+    except (TimeoutError, KafkaError) as error:
+        raise BrokerSilent(f"the broker did not say how far its log reaches ({error!r})") from error
     return {tp.partition: offset for tp, offset in offsets.items()}

@@ -22,6 +22,7 @@ from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
 from agents.rows import LogSlice, PartitionState
+from events.envelope import Event
 
 T = TypeVar("T")
 
@@ -58,8 +59,12 @@ class Worker:
     clock: Callable[[], datetime]
     audit: Callable[[], None] = lambda: None
     crash: Callable[[BaseException], None] = lambda _: None
+    beat: Callable[[], None] = lambda: None
+    """Called each second by the loop, for who watches whether it goes on."""
     failure: BaseException | None = None
     partitions: int = 0
+    reached: Mapping[int, int] = field(default_factory=dict)
+    """How far the topic reaches in each partition, when last looked at."""
     is_at_rest: bool = False
     """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them."""
     _owned: dict[int, _Owned] = field(default_factory=dict)
@@ -81,7 +86,7 @@ class Worker:
         owned = await self._on_thread(lambda: self._take_up(begins, ends))
         if tenure != self._tenure:
             return {}
-        self._owned = owned
+        self._owned, self.reached = owned, dict(ends)
         log.info("partitions.taken_up", partitions=sorted(owned))
         self._written = {partition: one.position for partition, one in self._owned.items()}
         return {partition: one.position - one.base for partition, one in self._owned.items()}
@@ -138,7 +143,7 @@ class Worker:
         if any(one.until is None for one in self._owned.values()):
             states = await self._on_thread(self.owner.store.partitions)
             relayed = {state.partition for state in states if state.relayed >= state.end}
-            reached = await ends()
+            self.reached = reached = await ends()
             if tenure != self._tenure:
                 return True
             for partition, one in self._owned.items():
@@ -171,6 +176,11 @@ class Worker:
             if partition in self._written
         }
 
+    def lags(self) -> dict[int, int]:
+        """Return how many records of each of our partitions are not written; any thread may ask."""
+        reached = self.reached
+        return {partition: max(0, reached.get(partition, at) - at) for partition, at in self.written().items()}
+
     # ------------------------------------------------------------ on the worker's thread
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
@@ -188,7 +198,7 @@ class Worker:
             if state is None or state.base is None:
                 raise LogRefused(
                     f"{self.topic} has a partition {partition} that the store does not know: their number was raised, "
-                    "and accounts would change their partition (F26); make the topic anew with as many as the store has"
+                    "and accounts would change their partition (F26); `nofumble kafka repartition` raises both"
                 )
             check_reach(self.topic, state, state.base, begin, ends[partition])
             owner.handler.take_up(state)
@@ -204,10 +214,15 @@ class Worker:
 
         with owner.forgetting():
             owner.world.learn(owner.store)
-            records, refused = read_chunk(chunk, base=base, partitions=self.partitions, now=self.clock())
+            records, refused = read_chunk(
+                chunk, base=base, partitions=self.partitions, now=self.clock(), is_logged=self._is_logged
+            )
             owner.fold([LogSlice(chunk.partition, records, position, end, refused)], on_written=on_written)
         owned.position = end
         self._has_folded = True
+
+    def _is_logged(self, account: str, event: Event, body: bytes) -> bool:
+        return self.owner.store.is_logged(account, (event.source, event.id), body)
 
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():

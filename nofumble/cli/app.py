@@ -20,6 +20,7 @@ from nofumble.cli import (
     ingest,
     kafka,
     mayi,
+    prove,
     quarantine,
     queries,
     run,
@@ -117,7 +118,7 @@ for group in (
     *(ingest, run, worker),
     *(inbox, queries, account),
     *(act, mayi, why),
-    *(quarantine, kafka, db, doctor, demo),
+    *(quarantine, kafka, db, doctor, prove),
     demo,
 ):
     group.register(app)

@@ -9,12 +9,13 @@ from agents.intake import CHUNK_ROWS, Intake
 from agents.kafka.relays import relay_events
 from agents.kafka.topics import Publisher, Unpublished, topics_of
 from agents.ports import Store
+from config.settings import PARTITIONS_MAX
 from nofumble.cli.ingest import rows_of
 from nofumble.cli.options import AsJson, SourceFormat, XesAccount, check_account_option, current_settings
 from nofumble.cli.output import number_of, progress, say, write_json, write_parts, write_table
 from nofumble.cli.session import open_session
 from nofumble.clock import new_id
-from nofumble.errors import ExitCode, ServiceUnavailable, WrongUse
+from nofumble.errors import ExitCode, ServiceUnavailable
 from nofumble.wiring import read_source
 
 SECONDS_SHOWN_MAX = 120
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: nofumble kafka topics")(topics)
     group.command(epilog="Example: nofumble kafka emit docs/examples/signature.jsonl")(emit)
     group.command(epilog="Example: nofumble kafka lag --json")(lag)
+    group.command(epilog="Example: nofumble kafka repartition 16")(repartition)
     app.add_typer(group)
 
 
@@ -115,13 +117,12 @@ def _send(store: Store, publisher: Publisher, topic: str) -> int:
 
 def lag(as_json: AsJson = False) -> None:
     """Show how far the agents are behind the topic, by partition: their cursor against its end, and for how long."""
-    from nofumble.kafka.following import bootstrap_of, open_kafka
+    from nofumble.kafka.following import bootstrap_of, check_follows, open_kafka
     from nofumble.kafka.lag import lags
 
     with open_session() as session:
         states = session.store.partitions()
-        if any(state.base is None for state in states):
-            raise WrongUse("the log of this store is its own table, and no topic: `nofumble worker` changes that")
+        check_follows(states)
         topic = topics_of(session.settings.kafka_prefix).events
         with open_kafka(bootstrap_of(session.settings)) as kafka:
             found = lags(kafka, topic, states, now=session.now)
@@ -136,6 +137,31 @@ def lag(as_json: AsJson = False) -> None:
     unrelayed = sum(one.unrelayed for one in found)
     if unrelayed:
         say(f"{number_of(unrelayed, 'accepted event')} on the way to the topic")
+
+
+def repartition(
+    count: Annotated[int, typer.Argument(metavar="N", min=2, max=PARTITIONS_MAX, help="How many there are to be.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give the store and its topics more partitions, so that more workers can share them.
+
+    Stop all workers first, when they have worked everything off. Accounts move to their new partition; nothing is read
+    twice. Then set NOFUMBLE_PARTITIONS to the new number everywhere, and start the workers. Whoever dies in between
+    runs it again.
+    """
+    from nofumble.kafka import repartitioning
+    from nofumble.kafka.following import bootstrap_of, open_kafka
+    from nofumble.store.postgres_store import PostgresStore
+
+    with open_session() as session:
+        store = session.store
+        assert isinstance(store, PostgresStore), "commands work on PostgreSQL"
+        with open_kafka(bootstrap_of(session.settings)) as kafka:
+            moved = repartitioning.repartition(store, kafka, session.settings, count)
+    if as_json:
+        write_json([{"partitions": count, "moved": moved}])
+    else:
+        say(f"{number_of(moved, 'account')} moved; set NOFUMBLE_PARTITIONS={count} everywhere, then start the workers")
 
 
 def _age(seconds: float | None) -> str:

@@ -1,5 +1,6 @@
 """The embedded agents: work through what was taken in and what is due, once or until they are stopped."""
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from threading import Event as Flag
@@ -8,13 +9,14 @@ from typing import Annotated
 import typer
 
 from agents.embedded import EmbeddedAgents
-from agents.owner import Progress
 from agents.ports import Fenced, FollowsTopic, OutcomeUnknown, StoreUnavailable
+from agents.progress import Progress
 from nofumble.catalogue import open_world
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import number_of, progress, say, write_json
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.when import read_time
+from nofumble.cli.worker import twin_of
 from nofumble.clock import SystemClock, new_id
 from nofumble.collector import spare_collector
 from nofumble.errors import ServiceUnavailable, WrongUse
@@ -55,8 +57,7 @@ def run(
                 if once:
                     work_once(session, agents, end)
                 else:
-                    say("the agents are at work; Ctrl-C ends them")
-                    _until_stopped(agents)
+                    _at_work(session, agents)
             except FollowsTopic as error:
                 raise WrongUse(str(error)) from error
     if as_json:
@@ -64,6 +65,17 @@ def run(
         write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
     else:
         _tell(agents.progress)
+
+
+def _at_work(session: Session, agents: EmbeddedAgents) -> None:
+    from nofumble.monitor.answering import answering
+    from nofumble.monitor.sampling import Pulse, lags_of_table
+
+    pulse = Pulse(agents.progress)
+    pulse.lags = lags_of_table
+    with answering(session.settings, pulse, twin_of(session.store), has_relay=False):
+        say("the agents are at work; Ctrl-C ends them")
+        _until_stopped(agents, pulse.beat)
 
 
 def _end(until: str | None, *, once: bool) -> datetime | None:
@@ -109,13 +121,14 @@ def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None =
     raise ServiceUnavailable("another process works on this store: let it, or stop it and run this again")
 
 
-def _until_stopped(agents: EmbeddedAgents) -> None:
+def _until_stopped(agents: EmbeddedAgents, beat: Callable[[], None]) -> None:
     """Work until Ctrl-C. A database that went away is waited for: nothing is lost meanwhile."""
     pause, failures = Flag(), 0
     try:
         while True:
+            beat()
             try:
-                worked = agents.round(SystemClock().now())
+                worked = agents.round(SystemClock().now(), lambda _: beat())
                 failures = 0
             except (Fenced, OutcomeUnknown):
                 continue

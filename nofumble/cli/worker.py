@@ -46,6 +46,8 @@ def worker(
     from nofumble.kafka.faust_worker import run_worker
     from nofumble.kafka.following import follow_topic
     from nofumble.kafka.relaying import Relaying
+    from nofumble.monitor.answering import answering
+    from nofumble.monitor.sampling import Pulse
 
     clock = _clock(until)
     with open_session() as session:
@@ -54,11 +56,15 @@ def worker(
         world = open_world(session.store, session.organisation, now=session.now)
         spare_collector()
         relaying = Relaying(
-            _twin_of(session.store), lambda: _publisher(followed.bootstrap), followed.topics, followed.partitions
+            twin_of(session.store), lambda: _publisher(followed.bootstrap), followed.topics, followed.partitions
         )
-        with closing(relaying):
+        owner = Owner(session.store, world, worker=new_id())
+        pulse = Pulse(owner.progress)
+        with (
+            answering(session.settings, pulse, twin_of(session.store), has_relay=True),
+            closing(relaying),
+        ):
             relaying.start()
-            owner = Owner(session.store, world, worker=new_id())
             run_worker(
                 owner,
                 followed,
@@ -66,6 +72,7 @@ def worker(
                 is_once=once,
                 is_done=lambda: relaying.is_idle,
                 session_s=session_s,
+                pulse=pulse,
             )
     done = owner.progress
     if as_json:
@@ -83,11 +90,13 @@ def _clock(until: str | None) -> Callable[[], datetime]:
     return lambda: min(end, system.now())
 
 
-def _twin_of(store: "Store") -> Callable[[], "Store"]:
+def twin_of(store: "Store") -> Callable[[], "Store"]:
+    """Return what opens another connection to the store, for another thread."""
+
     def open_twin() -> "Store":
         twin = store.twin()
         if twin is None:
-            raise InternalError("a worker needs a store that other processes see, and this one is in memory")
+            raise InternalError("this needs a store that other threads see, and this one is in memory")
         return twin
 
     return open_twin

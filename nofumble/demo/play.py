@@ -6,30 +6,27 @@ The clock is moved to the end of the quarter, and the agents work until nothing 
 
 from __future__ import annotations
 
-import signal
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
 from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake, Tally
 from agents.ports import Store
-from config.settings import Settings
+from config.settings import embedded_default
 from nofumble.catalogue import open_world
 from nofumble.cli.when import long_day
 from nofumble.collector import spare_collector
 from nofumble.opening import open_store
 from nofumble.sample import quarter
 from nofumble.sample.script import Envelope
+from nofumble.signals import ended_by_signals
 from nofumble.wiring import known_directory, load_directory
 from workflows.directory import Directory
 from workflows.library import Library
@@ -66,7 +63,7 @@ def played(home: Path | None, progress: Progress) -> Iterator[Played]:
     Without a home it is a folder that is removed again at the end, whatever the end is. A home that was played before
     is left as it was: every event is known there. Raises ServiceUnavailable and WrongUse as `open_store` does.
     """
-    with _folder(home) as folder, open_store(_settings(folder), progress=progress) as store:
+    with _folder(home) as folder, open_store(embedded_default(folder), progress=progress) as store:
         yield _play(store, quarter(), progress)
 
 
@@ -94,39 +91,10 @@ def period(envelopes: Sequence[Envelope]) -> tuple[datetime, datetime]:
     return began, max(last, last.replace(hour=EVENING, minute=0, second=0, microsecond=0))
 
 
-def _settings(home: Path) -> Settings:
-    """Return the settings of the embedded default, whatever the environment says of a database or an organisation."""
-    default = Settings.model_fields
-    return Settings(
-        home=home,
-        database_url=None,
-        organisation=default["organisation"].get_default(call_default_factory=True),
-        partitions=default["partitions"].default,
-    )
-
-
 @contextmanager
 def _folder(home: Path | None) -> Iterator[Path]:
     if home is not None:
         yield home
         return
-    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="nofumble-demo-") as folder:
+    with ended_by_signals(), tempfile.TemporaryDirectory(prefix="nofumble-demo-") as folder:
         yield Path(folder)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the demo as Ctrl-C does, so that its folder is removed and its database stopped."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)

@@ -6,18 +6,21 @@ that nothing of it is deleted by age or size, and nothing is compacted.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Event as Flag
 from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import CoordinatorNotAvailableError, GroupIdNotFoundError, KafkaError, TopicAlreadyExistsError
+from kafka.structs import OffsetAndMetadata
 
-from agents.kafka.topics import Topics
+from agents.kafka.topics import Topics, addresses_of
 from nofumble.errors import ServiceUnavailable, WrongUse
 
 CONNECT_MAX_MS = 10_000
 REQUEST_MAX_MS = 20_000
+COORDINATOR_TRIES, COORDINATOR_WAIT_S = 40, 0.5
 
 KEPT_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 """How the log of events must be kept."""
@@ -57,7 +60,7 @@ class Kafka:
         self.bootstrap = bootstrap
         with _answering(bootstrap):
             self._client = KafkaAdminClient(
-                bootstrap_servers=[one.strip() for one in bootstrap.split(",")],
+                bootstrap_servers=addresses_of(bootstrap),
                 request_timeout_ms=REQUEST_MAX_MS,
                 bootstrap_timeout_ms=CONNECT_MAX_MS,
             )
@@ -82,6 +85,26 @@ class Kafka:
                 self._client.wait_for_topics([name])
             made.append(name)
         return made
+
+    def raise_partitions(self, topics: Topics, count: int) -> None:
+        """Give every topic that has fewer partitions `count` of them."""
+        there = self._topics(topics)
+        fewer = [name for name in topics if name in there and len(there[name]["partitions"]) < count]
+        with _answering(self.bootstrap):
+            if fewer:
+                self._client.create_partitions(dict.fromkeys(fewer, count))
+                self._client.wait_for_topics(fewer)
+
+    def members(self, group: str) -> int:
+        """Return how many workers a group has."""
+        pause = Flag()
+        with _answering(self.bootstrap):
+            for _ in range(COORDINATOR_TRIES):
+                try:
+                    return len(self._client.describe_groups([group])[group]["members"])
+                except CoordinatorNotAvailableError:  # a new broker makes its topic of groups when it is first asked
+                    pause.wait(COORDINATOR_WAIT_S)
+            raise CoordinatorNotAvailableError(f"nobody keeps the group {group}")
 
     def look_at(self, topics: Topics, partitions: int) -> list[TopicState]:
         """Return every topic with what is not as it must be."""
@@ -114,6 +137,25 @@ class Kafka:
             )
         return [begins[one].offset for one in places], [ends[one].offset for one in places]
 
+    def settled_members(self, group: str) -> int | None:
+        """Return how many share the partitions of a group; None while it is not settled, or not known yet."""
+        with _answering(self.bootstrap):
+            found = self._client.describe_groups([group])[group]
+        return len(found["members"]) if found["group_state"] in {"Stable", "Empty", "Dead"} else None
+
+    def put_committed(self, group: str, topic: str, offsets: Sequence[int]) -> None:
+        """Set what a group without members has committed of each partition."""
+        wanted = {TopicPartition(topic, one): OffsetAndMetadata(at, "", -1) for one, at in enumerate(offsets)}
+        with _answering(self.bootstrap):
+            self._client.alter_group_offsets(group, wanted)
+
+    def remove(self, topics: Topics, group: str) -> None:
+        """Delete the topics of a deployment, and what its group, without members, has committed."""
+        with _answering(self.bootstrap):
+            self._client.delete_topics(list(topics))
+            with suppress(GroupIdNotFoundError):
+                self._client.delete_groups([group])
+
     def _topics(self, topics: Topics) -> dict[str, Mapping[str, Any]]:
         with _answering(self.bootstrap):
             return {one["name"]: one for one in self._client.describe_topics(list(topics)) if not one["error_code"]}
@@ -139,7 +181,7 @@ def _count(name: str, count: int, wanted: int) -> Iterator[str]:
     if count != wanted:
         yield (
             f"the topic {name} has {count} partitions and the store has {wanted}: accounts would change their "
-            "partition (F26); make the topic anew with as many as the store has"
+            f"partition (F26); `nofumble kafka repartition` raises both, and only more than {wanted} can be"
         )
 
 

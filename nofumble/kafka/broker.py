@@ -33,7 +33,7 @@ POLL_S = 0.05
 JVM = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 """A broker that starts fast and stays small; it is not there to be measured on its own."""
 
-# A node that was killed is the only replica of all it has: without an unclean election nobody leads it again.
+# A node that was killed is taken for dead, and may come back under its number, when its session is over.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -56,8 +56,13 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-unclean.leader.election.enable=true
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 """
+
+FORMAT = ("--feature", "eligible.leader.replicas.version=0")
+"""The one replica of everything stays able to lead after a kill; else whoever was killed has to be elected uncleanly,
+which a controller looks after every five minutes."""
 
 
 def find_jars(cache: Path | None = None) -> Path:
@@ -111,7 +116,9 @@ class Broker:
             PROPERTIES.format(port=self.port, controller=controller, logs=folder / "data"), encoding="utf-8"
         )
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode().replace("-", "A")
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)).wait(START_MAX_S)
+        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties), *FORMAT).wait(
+            START_MAX_S
+        )
 
     @property
     def address(self) -> str:

@@ -4,15 +4,23 @@ From the embedded default to Kafka nothing is copied: the cursors stand where th
 at each of them, and what the agents had not handled yet goes from the table to the topic.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event as Flag
+from time import monotonic
 
 from agents.kafka.topics import Topics, topics_of
 from agents.ports import Store
+from agents.rows import PartitionState
 from config.settings import Settings
-from nofumble.errors import WrongUse
+from nofumble.errors import ServiceUnavailable, WrongUse
 from nofumble.kafka.admin import Kafka, LogIdentity, check_log
+
+AUDIT_MAX_S = 20.0
+"""How long the audit of a running worker asks a broker that is about to come back; less than a rebalance may take."""
+
+RETRY_WAIT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +32,17 @@ class Followed:
     partitions: int
     group: str
 
-    def audit(self, store: Store) -> Callable[[], None]:
-        """Return a check that raises WrongUse when the topic is not the one that the store follows (F24, F26)."""
+    def audit(self, store: Store, *, patience_s: float = AUDIT_MAX_S) -> Callable[[], None]:
+        """Return a check that raises WrongUse when the topic is not the one that the store follows (F24, F26).
 
-        def check() -> None:
+        A broker that does not answer, as one that is just started again, is asked for so long.
+        """
+
+        def look() -> LogIdentity:
             with open_kafka(self.bootstrap) as kafka:
-                _agree(store, check_log(kafka, self.topics, self.partitions))
+                return check_log(kafka, self.topics, self.partitions)
 
-        return check
+        return lambda: _agree(store, _answered(look, patience_s))
 
 
 def bootstrap_of(settings: Settings) -> str:
@@ -41,13 +52,31 @@ def bootstrap_of(settings: Settings) -> str:
     return settings.kafka_bootstrap
 
 
+def check_follows(states: Sequence[PartitionState]) -> None:
+    """Raise WrongUse when the log of a store is its table still."""
+    if any(state.base is None for state in states):
+        raise WrongUse("the log of this store is its own table, and no topic: `nofumble worker` changes that")
+
+
 def follow_topic(store: Store, settings: Settings) -> Followed:
     """Let the log of the store be the topic of the settings; raise WrongUse where it cannot be."""
     followed = Followed(
         bootstrap_of(settings), topics_of(settings.kafka_prefix), settings.partitions, settings.kafka_prefix
     )
-    followed.audit(store)()
+    followed.audit(store, patience_s=0)()
     return followed
+
+
+def _answered(look: Callable[[], LogIdentity], patience_s: float) -> LogIdentity:
+    """Look until a broker answers; raise ServiceUnavailable when none does in time."""
+    give_up, pause = monotonic() + patience_s, Flag()
+    while True:
+        try:
+            return look()
+        except ServiceUnavailable:
+            if monotonic() >= give_up:
+                raise
+        pause.wait(RETRY_WAIT_S)
 
 
 def _agree(store: Store, found: LogIdentity) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
+from agents.kafka.topics import addresses_of
 from agents.rows import PartitionState
 from nofumble.kafka.admin import Kafka
 
@@ -55,7 +56,7 @@ def _times(bootstrap: str, topic: str, offsets: dict[int, int]) -> Iterator[tupl
     """Give the broker's time of the record at each offset; a partition that does not answer in time is left out."""
     places = {TopicPartition(topic, partition): offset for partition, offset in offsets.items()}
     consumer = KafkaConsumer(
-        bootstrap_servers=[one.strip() for one in bootstrap.split(",")],
+        bootstrap_servers=addresses_of(bootstrap),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_poll_records=1,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from agents.kafka.topics import Outgoing, Unpublished
+from agents.kafka.topics import Outgoing, Unpublished, addresses_of
 
 BATCH_BYTES = 256 * 1024
 LINGER_MS = 5
@@ -17,7 +17,7 @@ class CommandPublisher:
 
     def __init__(self, bootstrap: str) -> None:
         self._producer = KafkaProducer(
-            bootstrap_servers=[one.strip() for one in bootstrap.split(",")],
+            bootstrap_servers=addresses_of(bootstrap),
             acks="all",
             enable_idempotence=True,
             batch_size=BATCH_BYTES,

@@ -7,12 +7,13 @@ method checks everything before it changes anything, which is all that a transac
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from agents.ports import Fenced, StoreError
 from agents.rows import (
     AccountRow,
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -101,6 +102,11 @@ class MemoryStore:
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
         return self._log[partition][from_offset : from_offset + limit]
+
+    def is_logged(self, account_id: str, key: Key, body: bytes) -> bool:  # noqa: ARG002 - the body names it
+        """Tell whether the log's table has this body for an account."""
+        log = self._log[partition_of(account_id, len(self._log))]
+        return any((row.account_id, row.body) == (account_id, body) for row in log)
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
@@ -325,6 +331,11 @@ class MemoryStore:
             "quarantine_open": sum(event.status == "open" for event in self._quarantine.values()),
             "catalogues": len(self._catalogues),
         }
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time; here nothing waits for long."""
+        due = [len(self.due_accounts(partition, now, len(self._accounts))) for partition in self._log]
+        return Backlog(due, timedelta(0) if self.unsent(1) else None)
 
     def twin(self) -> None:
         """Return nothing: this store is one object, for one thread."""

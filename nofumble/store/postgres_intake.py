@@ -24,7 +24,7 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
     """Write a chunk within the transaction of the caller, who commits."""
     connection.execute(queries()["lock_intake"])
     plan = plan_intake(chunk, _known(connection, chunk))
-    _append(connection, plan.records)
+    append(connection, plan.records)
     _write_links(connection, plan)
     with connection.cursor() as cursor:
         if plan.park:
@@ -69,7 +69,7 @@ def _known_directory(connection: Connection[TupleRow], keys: Sequence[Key]) -> f
     return frozenset((source, event_id) for source, event_id in rows)
 
 
-def _append(connection: Connection[TupleRow], records: Sequence[IntakeRecord]) -> None:
+def append(connection: Connection[TupleRow], records: Sequence[IntakeRecord]) -> None:
     """Copy records into the log, each with the next offset of its partition."""
     if not records:
         return

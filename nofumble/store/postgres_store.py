@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from agents.ports import StoreError
 from agents.rows import (
     AccountRow,
+    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -40,12 +41,17 @@ from nofumble.store.accounts import stored_account
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
 from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries
+from nofumble.store.repartition import repartition
 from nofumble.store.transactions import Session
 
 STATEMENT_MAX_MS = 10_000
 LOCK_MAX_MS = 5_000
 IDLE_IN_TRANSACTION_MAX_MS = 60_000
 """A process that hangs in a transaction must not keep the vacuum from the outbox (F64)."""
+
+
+DUE_COUNTED_MAX = 10_000
+"""Due accounts that are counted in a partition: the question is asked every few seconds."""
 
 
 class PostgresStore:
@@ -74,6 +80,12 @@ class PostgresStore:
             LogRecord(*row)
             for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})
         ]
+
+    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
+        """Tell whether the log's table has this body for an account."""
+        source, event_id = key
+        wanted = {"account": account_id, "source": source, "ids": [event_id, f"{event_id}#again"], "body": body}
+        return bool(self._rows("is_logged", wanted))
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""
@@ -108,6 +120,14 @@ class PostgresStore:
             return str(_only(connection.execute(queries()["fixed"], {"key": "log"}).fetchone()))
 
         return self._session.run(work)
+
+    def repartition(self, count: int, ends: Sequence[int]) -> int:
+        """Give this store more partitions; return how many accounts moved. `ends` is how far the topic reaches.
+
+        Raises StoreError when the topic holds what was not handled, or there are as many already.
+        """
+        self._partitions = None
+        return self._session.run(lambda connection: repartition(connection, count, ends))
 
     def lead_relay(self, relay: str) -> bool:
         """Tell whether this relay is the one that relays for the next seconds."""
@@ -261,6 +281,15 @@ class PostgresStore:
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what."""
         return dict(self._rows("counts"))
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits at a time."""
+
+        def work(connection: Connection[TupleRow]) -> Backlog:
+            due = _select(connection, "count_due", {"now": now, "limit": DUE_COUNTED_MAX})
+            return Backlog([count for (count,) in due], _only(_select(connection, "unsent_for")[0]))
+
+        return self._session.run(work)
 
     def twin(self) -> "PostgresStore":
         """Return another connection to the same database."""

@@ -164,6 +164,10 @@ WHERE last.watermark IS NULL OR last.watermark < %(watermark)s
 SELECT partition, off, arrived_at, account_id, body FROM log
 WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
+-- name: is_logged
+-- Whether an envelope came through intake, for this account and with these bytes.
+SELECT true FROM log WHERE event_id = ANY(%(ids)s) AND source = %(source)s AND account_id = %(account)s AND body = %(body)s
+
 -- name: partitions
 -- How far each partition is.
 SELECT c.partition, c.next, coalesce(l.next_off, 0), c.turn, c.base, coalesce(l.relayed, 0)
@@ -176,6 +180,54 @@ UPDATE cursor SET base = next, turn = turn + 1
 -- name: relay_from_cursor
 -- What the agents had not handled yet goes to the topic; they are locked out by the statement before.
 UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
+
+-- name: unbounded
+-- Every account is touched: that takes as long as it takes.
+SELECT set_config('statement_timeout', '0', true)
+
+-- name: lock_cursors
+-- Where each partition stands on the axis of its topic; nobody writes a batch until we are done.
+SELECT partition, next - base FROM cursor ORDER BY partition FOR UPDATE
+
+-- name: raise_partitions
+-- The one way in which this fact changes (F26).
+UPDATE meta SET value = %(count)s WHERE key = 'partitions'
+
+-- name: take_unrelayed
+-- What is in no topic yet, in the order in which it stands, each account's on one partition.
+WITH taken AS (
+    DELETE FROM log USING log_partition p WHERE log.partition = p.partition AND log.off >= p.relayed
+    RETURNING log.partition, off, account_id, arrived_at, source, event_id, body
+)
+SELECT account_id, arrived_at, source, event_id, body FROM taken ORDER BY partition, off
+
+-- name: end_at_relayed
+-- Without what was taken out.
+UPDATE log_partition SET next_off = relayed
+
+-- name: turn_all
+-- Whoever has folded anything is fenced.
+UPDATE cursor SET turn = turn + 1
+
+-- name: base_of_new
+-- A new partition of the topic begins at 0, and so does its cursor.
+UPDATE cursor SET base = next WHERE base IS NULL
+
+-- name: homes
+-- Where each account lives.
+SELECT id, partition FROM accounts
+
+-- name: moved
+-- Where those live that move.
+CREATE TEMPORARY TABLE moved_in (id text PRIMARY KEY, partition integer) ON COMMIT DROP
+
+-- name: copy_moved
+-- They.
+COPY moved_in FROM STDIN (FORMAT BINARY)
+
+-- name: move_accounts
+-- To their new partition.
+UPDATE accounts SET partition = moved_in.partition FROM moved_in WHERE accounts.id = moved_in.id
 
 -- name: lead_relay
 -- One relay at a time, for five seconds from when it last asked: it spares doubles. That nothing is lost or out of order does not
@@ -222,6 +274,11 @@ SELECT source, event_id FROM events WHERE account_id = %(account)s AND event_id 
 SELECT id, next_due_at FROM accounts
 WHERE partition = %(partition)s AND next_due_at <= %(until)s ORDER BY next_due_at, id LIMIT %(limit)s
 
+-- name: count_due
+-- How many accounts of each partition have a timer to fire: a short stretch of the index, in order of partition.
+SELECT (SELECT count(*) FROM (SELECT FROM accounts WHERE partition = c.partition AND next_due_at <= %(now)s LIMIT %(limit)s) AS due)
+FROM cursor c ORDER BY c.partition
+
 -- name: accounts
 -- A listing, by pages.
 SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
@@ -260,6 +317,10 @@ FROM work WHERE id = %(id)s::uuid
 -- name: unsent
 -- What is to be sent. By state, not by the last seq seen: rows of a slower transaction appear behind it.
 SELECT seq, id::text, account_id, at, type, body, sent_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT %(limit)s
+
+-- name: unsent_for
+-- For how long the oldest unsent line has been there, by the database's clock.
+SELECT (SELECT clock_timestamp() - written_at FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT 1)
 
 -- name: mark_sent
 -- Delivered.

@@ -10,12 +10,14 @@ from hashlib import sha256
 from importlib.metadata import version
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from faust.app.base import App
 from faust.streams import Stream
 from faust.tables.recovery import Recovery
 from faust.transport import consumer
 from faust.transport.drivers import aiokafka as driver
 from mode.supervisors import CrashingSupervisor
+from mode.worker import Worker
 
 from agents.kafka.transport import BatchConsumer, BatchTransport, KafkaApp
 
@@ -25,11 +27,16 @@ RELIED_ON: dict[str, tuple[Callable[..., object], str]] = {
     "the consumer's seek to the committed offsets": (consumer.ThreadDelegateConsumer.seek_to_committed, "f1d483b861b0"),
     "the consumer's revocation": (consumer.Consumer.on_partitions_revoked, "d04b7ae72c6f"),
     "the app's transport": (App._new_transport, "42db531312dd"),
+    "the client of a worker": (driver.AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f"),
+    "the consumer's thread": (driver.Consumer._new_consumer_thread, "0870ec53dea7"),
+    "a worker's end by a signal": (Worker._schedule_shutdown, "1a6a5dfc88c2"),
     # Called: they must do what they did.
     "waiting for records": (consumer.Consumer._wait_next_records, "6218e1969a63"),
     "fetching in the thread": (driver.AIOKafkaConsumerThread._fetch_records, "39a2c6c79fc1"),
     "seeking in the thread": (driver.AIOKafkaConsumerThread._seek_wait, "9d221e816d94"),
     "the first offsets": (driver.AIOKafkaConsumerThread.earliest_offsets, "5d697cd76873"),
+    "where the client goes on": (driver.AIOKafkaConsumerThread.position, "20a2c434bb8e"),
+    "the client's start": (AIOKafkaConsumer.start, "2f1ba7044332"),
     "the last offsets": (driver.AIOKafkaConsumerThread._highwaters, "a7f4f97d9f32"),
     # Around them: the order in which Faust calls us.
     "the seek after a rebalance": (consumer.Consumer.perform_seek, "0e8c130ff4b0"),

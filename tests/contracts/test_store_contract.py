@@ -111,6 +111,14 @@ class TestIntake:
         (row,) = store.read_log(partition_of("acme", PARTITIONS), 0, 10)
         assert (row.account_id, row.arrived_at, row.body) == (given.account_id, given.arrived_at, given.body)
 
+    def test_the_table_knows_what_intake_brought_by_account_and_bytes(self, store: Store) -> None:
+        given = record("e1")
+        store.take(IntakeChunk(records=[given]))
+
+        assert store.is_logged("acme", ("/crm", "e1"), given.body)
+        assert not store.is_logged("acme", ("/crm", "e1"), b"forged")
+        assert not store.is_logged("globex", ("/crm", "e1"), given.body)
+
     def test_a_stretch_of_the_log_begins_where_it_is_asked_for_and_has_no_more_than_it_is_asked_for(
         self, store: Store
     ) -> None:
@@ -430,6 +438,23 @@ class TestBatches:
         assert [due.account_id for due in store.due_accounts(1, NOON, 10)] == ["b", "c", "d"]
         assert [due.account_id for due in store.due_accounts(1, NOON, 2)] == ["b", "c"]
         assert store.due_accounts(1, NOON, 1)[0].next_due_at == NOON - HOUR
+
+    def test_the_backlog_counts_due_accounts_by_partition(self, store: Store) -> None:
+        dues = [("a", 1, NOON), ("b", 1, NOON - HOUR), ("later", 1, NOON + HOUR), ("other", 2, NOON)]
+        store.save(Batch(1, 0, 0, "w1", accounts=[AccountRow(name, part, due, NOON, 1) for name, part, due in dues]))
+
+        assert list(store.backlog(NOON).due) == [0, 2, 1, 0]
+
+    def test_the_backlog_says_whether_a_line_waits_and_not_since_when_it_tells_of(self, store: Store) -> None:
+        assert store.backlog(NOON).unsent_for is None
+        store.save(Batch(0, 0, 0, "w1", outbox=[outbox_row("o1")]))
+
+        waiting = store.backlog(NOON).unsent_for
+        assert waiting is not None
+        assert timedelta(0) <= waiting < timedelta(minutes=1)
+
+        store.mark_sent([row.seq for row in store.unsent(9)], NOON)
+        assert store.backlog(NOON).unsent_for is None
 
     def test_an_account_that_was_advanced_is_due_no_more(self, store: Store) -> None:
         store.save(Batch(1, 0, 0, "w1", accounts=[AccountRow("acme", 1, NOON, NOON, 1)]))

@@ -47,9 +47,10 @@ class Deployment(Commands):
         own = {"NOFUMBLE_KAFKA_BOOTSTRAP": self.bootstrap, "NOFUMBLE_KAFKA_PREFIX": self.prefix}
         return super().environment(own | dict(more))
 
-    def worker(self, *words: str, fault: str = "") -> subprocess.Popen[bytes]:
+    def worker(self, *words: str, fault: str = "", **more: str) -> subprocess.Popen[bytes]:
         """Start a worker whose clock does not depend on today."""
-        return self.start("worker", "--until", f"{UNTIL:%Y-%m-%d}", "--session", str(SESSION_S), *words, fault=fault)
+        words = ("--until", f"{UNTIL:%Y-%m-%d}", "--session", str(SESSION_S), *words)
+        return self.start("worker", *words, fault=fault, **more)
 
     def work_it_off(self) -> None:
         """Let one worker work until nothing is left."""
@@ -57,19 +58,33 @@ class Deployment(Commands):
 
     def wait_until_at_rest(self, *workers: subprocess.Popen[bytes]) -> None:
         """Wait until everything is folded, nothing is due, and all that goes out has gone; no worker may end before."""
+        wait_until(self.is_at_rest, *workers)
+
+    def is_at_rest(self) -> bool:
+        """Tell whether everything is folded, nothing is due, and all that goes out has gone."""
         with self.database.connect(autocommit=True) as connection:
+            (left,) = connection.execute(
+                """SELECT (SELECT count(*) FROM nofumble.cursor JOIN nofumble.log_partition USING (partition)
+                           WHERE next < next_off)
+                        + (SELECT count(*) FROM nofumble.accounts WHERE next_due_at <= %s)
+                        + (SELECT count(*) FROM nofumble.outbox WHERE sent_at IS NULL)""",
+                [UNTIL],
+            ).fetchone()
+        connection.close()
+        return left == 0
 
-            def is_at_rest() -> bool:
-                (left,) = connection.execute(
-                    """SELECT (SELECT count(*) FROM nofumble.cursor JOIN nofumble.log_partition USING (partition)
-                               WHERE next < next_off)
-                            + (SELECT count(*) FROM nofumble.accounts WHERE next_due_at <= %s)
-                            + (SELECT count(*) FROM nofumble.outbox WHERE sent_at IS NULL)""",
-                    [UNTIL],
-                ).fetchone()
-                return left == 0
+    def supervised_until_at_rest(self, worker: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Wait until everything is done, starting a worker that ends again, as a supervisor would; return the last."""
+        workers = [worker]
 
-            wait_until(is_at_rest, *workers)
+        def is_at_rest() -> bool:
+            if workers[-1].poll() is not None:
+                workers[-1].communicate()
+                workers.append(self.worker())
+            return self.is_at_rest()
+
+        wait_until(is_at_rest)
+        return workers[-1]
 
     def wait_for_members(self, number: int, *workers: subprocess.Popen[bytes]) -> None:
         """Wait until so many workers share the partitions."""

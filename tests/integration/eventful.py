@@ -14,8 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from events.envelope import Refused
 from events.parsing import parse_event
+from nofumble.prove.oracle import Read
+from nofumble.prove.oracle import read_rows as read_as_of
 from nofumble.sample import quarter
 from nofumble.wiring import load_definitions, load_directory
 from workflows.library import Library
@@ -80,18 +81,6 @@ class Quarter(NamedTuple):
         return file
 
 
-Key = tuple[str, str]
-"""Source and id of an event: what makes it one event (R3)."""
-
-
-class Read(NamedTuple):
-    """Rows as they were read: events in order of arrival, the bytes in which each came first, rows that are none."""
-
-    events: list[Arrival]
-    raw: dict[Key, bytes]
-    bad: list[bytes]
-
-
 @cache
 def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
     """Return the quarter of a seed, about 75 rows an account."""
@@ -111,19 +100,8 @@ def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
 
 
 def read_rows(rows: Iterable[bytes]) -> Read:
-    """Read rows as intake and `simulate` do: the events in order of arrival, and what is none."""
-    events, raw, bad = [], {}, []
-    for row in rows:
-        try:
-            event = parse_event(row, now=UNTIL)
-        except Refused:
-            bad.append(row)
-            continue
-        events.append((Arrival(event, event.recorded_at or event.time), row))
-    events.sort(key=lambda one: one[0].arrived_at)
-    for arrival, row in events:
-        raw.setdefault((arrival.event.source, arrival.event.id), row)
-    return Read([arrival for arrival, _ in events], raw, bad)
+    """Read rows as intake and `simulate` do."""
+    return read_as_of(rows, UNTIL)
 
 
 def arrives(row: Envelope) -> datetime:

@@ -12,122 +12,25 @@ batches and no cursor. Only how a row is written down is shared with the agents.
 - I10 whatever intake said that it took is somewhere
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from pathlib import Path
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.rows import partition_of
-from agents.written import entry_row, outbox_row, work_row
 from events.envelope import Refused
-from events.parsing import event_to_json, parse_event
+from events.parsing import parse_event
+from nofumble.prove.oracle import Key, Read
+from nofumble.prove.oracle import dump_of_simulation as simulated
+from nofumble.prove.tables import Dump, Row, account_row, differences, dump_of
 from nofumble.store.memory_store import MemoryStore
-from tests.integration.eventful import UNTIL, Key, Read
+from nofumble.wiring import load_definitions, load_directory
+from tests.integration.eventful import UNTIL, Quarter, read_rows
 from workflows.deeds import SOURCE
 from workflows.directory import Directory
 from workflows.library import Library
-from workflows.simulation import World, fan_out
-
-Row = tuple[Any, ...]
-
-
-COUNTS_ACTORS = b'"workflow":"sales_contact_without_csm"'
-
-
-class Dump(NamedTuple):
-    """The business tables, in one order: work by id, lines as each account's were decided, entries by number."""
-
-    work: Sequence[Row]
-    lines: Sequence[Row]
-    entries: Sequence[Row]
-    accounts: Sequence[Row]
-    problems: Sequence[Row]
-
-    def digest(self) -> str:
-        """Return the hash of everything (I7)."""
-        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()
-
-    def without_frontier(self) -> "Dump":
-        """Leave out how far an account was advanced: it tells when somebody looked, not what happened."""
-        return self._replace(accounts=[row[:-1] for row in self.accounts])
-
-    def without_numbers(self) -> "Dump":
-        """Leave out in which order an account came to know, and what of other accounts: sooner or later (W03)."""
-        events = sorted((row[0], *row[2:]) for row in self.entries if row[2] == "event" and SOURCE not in row)
-        entries = [(row[0], place, *row[1:]) for place, row in enumerate(events)]
-        return self._replace(entries=entries, accounts=[(*row[:3], *row[4:]) for row in self.accounts])
-
-    def side_by_side(self) -> "Dump":
-        """Leave out what depends on which partition was ahead: when a third time was known, not that it was (0006)."""
-        lines = [row for row in self.lines if not (row[3].startswith("alert.") and COUNTS_ACTORS in row[4])]
-        return self._replace(lines=lines).without_frontier().without_numbers()
-
-
-def differences(one: Dump, other: Dump, *, shown: int = 4) -> list[str]:
-    """Say where two dumps differ, table by table, the first rows of each; nothing for equal dumps."""
-    said = []
-    for name in Dump._fields:
-        ours, theirs = list(getattr(one, name)), list(getattr(other, name))
-        if ours == theirs:
-            continue
-        mine, yours = _by_key(name, ours), _by_key(name, theirs)
-        odd = [key for key in {**mine, **yours} if mine.get(key) != yours.get(key)]
-        said += [f"{name} {key}: {_difference(mine.get(key), yours.get(key))}" for key in odd[:shown]]
-        said.append(
-            f"{name}: {len(odd)} of {len(ours)} and {len(theirs)} rows differ" if odd else f"{name}: other order"
-        )
-    return said
-
-
-_KEYS = {"work": 1, "lines": 2, "entries": 2, "accounts": 1, "problems": 4}
-"""How many of the first columns of a table name a row."""
-
-
-def _by_key(name: str, rows: Iterable[Row]) -> dict[Row, Row]:
-    return {row[: _KEYS[name]]: row for row in rows}
-
-
-def _difference(one: Row | None, other: Row | None) -> str:
-    """Say which columns of a row differ, and which fields of its body."""
-    if one is None or other is None:
-        return f"only in the {'second' if one is None else 'first'}: {(one or other)!r}"[:600]
-    said = []
-    for ours, theirs in zip(one, other, strict=True):
-        if isinstance(ours, bytes) and isinstance(theirs, bytes) and ours != theirs:
-            mine, yours = json.loads(ours), json.loads(theirs)
-            odd = [name for name in {**mine, **yours} if mine.get(name) != yours.get(name)]
-            said += [f"{name} {mine.get(name)!r:.300} != {yours.get(name)!r:.300}" for name in odd] or ["bytes"]
-        elif ours != theirs:
-            said.append(f"{ours} != {theirs}")
-    return "; ".join(said)
-
-
-# ------------------------------------------------------------------------------------------------------------ the dumps
-
-_WORK = """SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title, due_at,
-    opened_at, closed_at, confirmed, body FROM nofumble.work ORDER BY id::text"""
-_LINES = "SELECT account_id, id::text, at, type, body FROM nofumble.outbox ORDER BY account_id, seq"
-_ENTRIES = """SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body
-    FROM nofumble.events ORDER BY account_id, seq"""
-_ACCOUNTS = """SELECT a.id, a.partition, a.next_due_at, greatest(a.seq, max(e.seq)), a.fired_at, a.facts::text,
-    greatest(a.frontier, max(e.arrived_at)) FROM nofumble.accounts a LEFT JOIN nofumble.events e ON e.account_id = a.id
-    GROUP BY a.id ORDER BY a.id"""
-_PROBLEMS = """SELECT account_id, coalesce(event_id, ''), coalesce(workflow, ''), reason FROM nofumble.quarantine
-    WHERE origin LIKE 'account/%' ORDER BY 1, 2, 3, 4"""
-
-
-def dump_of(connection: Connection[TupleRow]) -> Dump:
-    """Read the business tables of a database."""
-    with connection.cursor(binary=True) as cursor:
-        work, lines, entries, accounts, problems = (
-            cursor.execute(statement).fetchall() for statement in (_WORK, _LINES, _ENTRIES, _ACCOUNTS, _PROBLEMS)
-        )
-    return Dump(work, lines, entries, [_account(row) for row in accounts], problems)
 
 
 def dump_of_memory(store: MemoryStore) -> Dump:
@@ -147,64 +50,20 @@ def dump_of_memory(store: MemoryStore) -> Dump:
         [tuple(store._work[name]) for name in sorted(store._work)],
         [(row.account_id, row.id, row.at, row.type, row.body) for row in lines],
         [tuple(entry[:-1]) for own in entries.values() for entry in own],
-        [_account(row) for row in accounts],
+        [account_row(row) for row in accounts],
         sorted((row.account_id, row.event_id or "", row.workflow or "", row.reason) for row in problems),
     )
 
 
 def dump_of_simulation(read: Read, library: Library, directory: Directory, *, until: datetime = UNTIL) -> Dump:
     """Fold the same rows in memory, and write down what would be in the tables: the oracle."""
-    world = World(library, directory)
-    for arrival in read.events:
-        world.receive(arrival)
-    world.advance(until)
-    bodies = _bodies(read)
-    work: list[Row] = []
-    lines: list[Row] = []
-    entries: list[Row] = []
-    accounts: list[Row] = []
-    problems: set[Row] = set()
-    for name, history in sorted(world.histories.items()):
-        out = history.drain()
-        work += [tuple(work_row(name, item)) for item in out.work.values()]
-        lines += [_line(outbox_row(name, line)) for line in out.lines]
-        own = {
-            one.number: bodies[one.event.source, one.event.id]
-            for one in out.entries
-            if one.event is not None and one.kind == "event" and one.event.source != SOURCE
-        }
-        entries += [
-            tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
-        ]
-        shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
-        facts = json.dumps({field: getattr(history.state, field) for field in shown})
-        due, fired = history.next_due(), history.fired
-        accounts.append(_account((name, partition_of(name, 8), due, history.number, fired, facts, None)))
-        problems |= {(name, one.event_id, one.workflow, one.reason) for one in out.problems}
-    return Dump(sorted(work), lines, entries, accounts, sorted(problems))
+    return simulated(read, library, directory, until=until)
 
 
-def _bodies(read: Read) -> dict[Key, bytes]:
-    """Return the bytes in which each event came first; those of one account's part of an event of many."""
-    bodies: dict[Key, bytes] = {}
-    for arrival in read.events:
-        event = arrival.event
-        if (event.source, event.id) not in bodies:
-            bodies[event.source, event.id] = read.raw[event.source, event.id]
-            for one in fan_out(event):
-                if one is not event:
-                    bodies[one.source, one.id] = event_to_json(one)
-    return bodies
-
-
-def _line(row: Any) -> Row:
-    return (row.account_id, row.id, row.at, row.type, row.body)
-
-
-def _account(row: Row) -> Row:
-    """Compare the facts of an account as JSON; PostgreSQL orders its keys in its own way."""
-    facts = json.dumps(json.loads(row[5] or "{}"), sort_keys=True)
-    return (*row[:5], facts, *row[6:])
+def oracle_of(quarter: Quarter, folder: Path) -> Dump:
+    """Say what must come of a quarter, with the organisation of its folder."""
+    directory = load_directory(folder / "organisation.yaml")
+    return dump_of_simulation(read_rows(quarter.rows), Library(load_definitions()), directory)
 
 
 # ------------------------------------------------------------------------------------------------------- the invariants

@@ -21,20 +21,18 @@ from psycopg import Error
 from config.settings import Settings
 from nofumble.faults import POINTS
 from nofumble.postgres import Database, open_database
-from nofumble.wiring import load_definitions, load_directory
 from tests.database import DatabaseServer
 from tests.integration.commands import AGENTS, PATIENCE_S, Commands
-from tests.integration.eventful import Quarter, eventful_quarter, read_rows
+from tests.integration.eventful import Quarter, eventful_quarter
 from tests.integration.invariants import (
     Dump,
     broken_invariants,
     coverage,
     differences,
     dump_of,
-    dump_of_simulation,
+    oracle_of,
     tiles,
 )
-from workflows.library import Library
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -63,9 +61,7 @@ def case(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("crashes")
     quarter = eventful_quarter(SEED)
     file = quarter.write(folder)
-    oracle = dump_of_simulation(
-        read_rows(quarter.rows), Library(load_definitions()), load_directory(folder / "organisation.yaml")
-    )
+    oracle = oracle_of(quarter, folder)
     with database_server.database() as taken_in:
         Commands(folder, taken_in.dsn).ingest(file)
         spoil(taken_in)

@@ -19,16 +19,16 @@ from kafka.structs import OffsetAndMetadata
 from agents.kafka.topics import ARRIVED, Outgoing, event_records
 from agents.rows import partition_of
 from nofumble.faults import POINTS
+from nofumble.kafka.broker import running_broker
 from nofumble.postgres import Database
 from nofumble.store.postgres_store import PostgresStore
-from nofumble.wiring import load_definitions, load_directory
+from tests.broker import VARIABLE
 from tests.database import DatabaseServer
 from tests.integration.commands import Commands
 from tests.integration.deployments import PARTITIONS, Deployment, ended, running, wait_until
-from tests.integration.eventful import Quarter, eventful_quarter, read_rows
-from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, dump_of_simulation
+from tests.integration.eventful import Quarter, eventful_quarter
+from tests.integration.invariants import Dump, broken_invariants, differences, dump_of, oracle_of
 from workflows.deeds import SOURCE
-from workflows.library import Library
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -52,9 +52,7 @@ def case(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("kafka")
     quarter = eventful_quarter(SEED, ACCOUNTS)
     file = quarter.write(folder)
-    oracle = dump_of_simulation(
-        read_rows(quarter.rows), Library(load_definitions()), load_directory(folder / "organisation.yaml")
-    )
+    oracle = oracle_of(quarter, folder)
     with database_server.database() as taken_in:
         Commands(folder, taken_in.dsn).ingest(file)
         yield Case(quarter, folder, file, oracle, taken_in)
@@ -277,6 +275,35 @@ class TestOffsets:
                 return {place.partition: at.offset for place, at in offsets.items()}
 
             wait_until(lambda: told() == cursors, worker)
+
+
+@pytest.mark.usefixtures("kafka")
+class TestBrokerDies:
+    def test_a_broker_that_is_killed_and_comes_back_loses_nothing_and_doubles_nothing(
+        self, case, database_server, tmp_path
+    ):
+        """F14; and what is accepted meanwhile waits in the store (F28)."""
+        if VARIABLE in os.environ:
+            pytest.skip(f"the broker of {VARIABLE} is not ours to kill")
+        with running_broker(tmp_path) as broker, database_server.database() as database:
+            deployment = Deployment(case.folder, database, broker.address, is_small=True)
+            deployment.run("kafka", "topics")
+            worker = deployment.worker()
+            try:
+                # when: it dies while the worker is at it, and comes back after events were accepted
+                deployment.wait_for_members(1, worker)
+                deployment.close()
+                broker.kill()
+                tally = deployment.run("ingest", str(case.file))
+                broker.start()
+                worker = deployment.supervised_until_at_rest(worker)
+            finally:
+                worker.terminate()
+                worker.communicate()
+
+            # then
+            assert tally["accepted"] > 1000
+            check_rows(case, deployment)
 
 
 class TestOthersWriteToo:

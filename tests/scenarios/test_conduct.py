@@ -3,11 +3,14 @@
 Each fold sees one account; what the actor did elsewhere is noted in its log.
 """
 
+from datetime import date
 from itertools import permutations
 
 import pytest
 
-from tests.scenarios.test_sales_contact_without_csm import a_customer, attempt
+from events.envelope import Event
+from tests.scenarios.test_sales_contact_without_csm import WORKFLOW, a_customer, attempt
+from workflows.deeds import NOTED, SOURCE
 
 OTHERS = ("birch", "cedar", "dune")
 
@@ -100,3 +103,23 @@ def test_any_order_of_arrival_within_the_lateness_ends_in_the_same_alarm(order):
 
 def alerts_of(story, account):
     return [one for one in story.world.histories[account].state.work.values() if one.ref == "A1"]
+
+
+def test_an_alarm_that_was_over_and_forgotten_is_corrected_when_a_third_time_is_known_at_last():
+    """Another worker may be days behind: what it tells then arrived in time, and the row must say so (0006)."""
+    story = a_company()
+    attempt(story, "Tue 02-03 10:00", thread_id="th-1")
+    story.on("Tue 02-03 12:00", "cs.note.logged", thread_id="th-1", links=["O-1"], actor="dana")
+    for day in range(10, 28):
+        story.on(f"{date(2026, 2, day):%a %m-%d} 12:00", "product.usage.rolled_up", day=f"2026-02-{day}")
+    assert story.work("A1") == []
+    story.history.drain()
+
+    for number in (1, 2):
+        data = {"of": f"else/{number}", "workflow": WORKFLOW, "actor": {"person": "sam"}, "at": "2026-02-01T10:00:00Z"}
+        at = story.time("Tue 02-03 09:59")
+        event = Event(f"n-{number}", SOURCE, NOTED, "acme", at, at, data)
+        story.history.receive(event, at)
+
+    (alarm,) = [one for one in story.history.drain().work.values() if one.ref == "A1"]
+    assert (alarm.severity, alarm.status) == ("urgent", "resolved")

@@ -53,6 +53,8 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(home: 
         "NOFUMBLE_KAFKA_PREFIX": "default",
         "NOFUMBLE_ORGANISATION": "default",
         "NOFUMBLE_PARTITIONS": "environment",
+        "NOFUMBLE_METRICS_PORT": "default",
+        "NOFUMBLE_METRICS_HOST": "default",
         "NOFUMBLE_LOG_LEVEL": "file",
         "NOFUMBLE_LOG_FORMAT": "default",
     }

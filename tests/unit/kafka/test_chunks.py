@@ -84,6 +84,41 @@ class TestJumps:
         assert span(chunk) == (10, 14, 2, 2)
 
 
+class TestHoles:
+    """Aborted transactions and markers leave offsets without a record, also at the end (F25)."""
+
+    def test_records_behind_what_is_expected_are_asked_for_again_and_prove_it_then(self, reading):
+        read(reading, 10, 11)
+        assert reading.is_beyond(0, records(13, 15), seeks=reading.seeks)
+
+        assert reading.doubt(0) == 11
+        assert not reading.is_beyond(0, records(13, 15), seeks=reading.seeks)
+        assert span(read(reading, 13, 15)) == (11, 15, 2, 2)
+
+    def test_what_follows_is_not_asked_for_again(self, reading):
+        read(reading, 10, 11)
+
+        assert not reading.is_beyond(0, records(11, 15), seeks=reading.seeks)
+        assert not reading.is_beyond(0, records(13, 15), seeks=reading.seeks - 1)
+        assert not reading.is_beyond(7, records(13, 15), seeks=reading.seeks)
+
+    def test_a_client_that_goes_on_without_a_record_is_believed_the_second_time(self, reading):
+        read(reading, 10, 11)
+        assert reading.is_before(0, 14)
+        assert reading.hole(0, 14) is None
+
+        reading.doubt(0)
+        assert span(reading.hole(0, 14)) == (11, 14, 0, 3)
+        assert not reading.is_before(0, 14)
+        assert span(read(reading, 14, 15)) == (14, 15, 1, 0)
+
+    def test_a_doubt_does_not_outlive_a_seek(self, reading):
+        reading.doubt(0)
+        reading.sought({0: 10})
+
+        assert reading.hole(0, 14) is None
+
+
 class TestSeeks:
     @pytest.mark.parametrize(("first", "end"), [(20, 25), (3, 7)])
     def test_what_was_fetched_before_a_seek_and_does_not_fit_is_dropped(self, reading, first, end):

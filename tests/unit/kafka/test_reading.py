@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.kafka.chunks import Chunk
-from agents.kafka.reading import read_chunk
+from agents.kafka.reading import IsLogged, read_chunk
 from agents.kafka.topics import arrived_header, read_arrived
 from agents.rows import partition_of
 from tests.unit.kafka.test_chunks import Record
@@ -21,9 +21,11 @@ def envelope(**changed: object) -> bytes:
     return json.dumps(body | {"time": "2026-02-02T09:00:00Z", "data": {}} | changed).encode()
 
 
-def read(*records: Record, partition: int = ACME, base: int = 100, hole: int = 0):
+def read(
+    *records: Record, partition: int = ACME, base: int = 100, hole: int = 0, is_logged: IsLogged = lambda *_: False
+):
     chunk = Chunk(partition, records[0].offset, records[-1].offset + 1, records, hole)
-    return read_chunk(chunk, base=base, partitions=PARTITIONS, now=NOW)
+    return read_chunk(chunk, base=base, partitions=PARTITIONS, now=NOW, is_logged=is_logged)
 
 
 class TestArrival:
@@ -93,10 +95,34 @@ class TestRefused:
             ("source.heartbeat", {}),
         ],
     )
-    def test_what_concerns_more_than_one_log_must_come_through_intake(self, kind, data):
-        _, (row,) = read(Record(0, value=envelope(type=kind, data=data)))
+    @pytest.mark.parametrize("headers", [(), (("arrived", b"1767225600000000"),)])
+    def test_what_concerns_more_than_one_log_must_come_through_intake(self, kind, data, headers):
+        """A header that says so proves nothing: anybody can write one."""
+        _, (row,) = read(Record(0, value=envelope(type=kind, data=data), headers=headers))
 
         assert (row.path, "nofumble kafka emit" in row.reason) == ("type", True)
+
+    def test_what_intake_has_in_its_table_did(self):
+        body = envelope(type="account.merged", data={"into": "bravo"})
+        known = {("acme", "e-1", body)}
+
+        def is_logged(account, event, body):
+            return (account, event.id, body) in known
+
+        headers = (("arrived", b"1767225600000000"),)
+        records, refused = read(
+            Record(0, value=body, headers=headers), Record(1, value=body + b" ", headers=headers), is_logged=is_logged
+        )
+
+        assert ([one.offset for one in records], [one.position for one in refused]) == ([100], [101])
+
+    def test_people_never_stand_on_the_topic(self):
+        body = envelope(type="people.user.returned", data={"person": "dana"})
+        headers = (("arrived", b"1767225600000000"),)
+
+        _, refused = read(Record(0, value=body, headers=headers), is_logged=lambda *_: True)
+
+        assert len(refused) == 1
 
     def test_the_good_ones_beside_it_are_read(self):
         records, refused = read(Record(0, value=envelope()), Record(1, value=b"{"), Record(2, value=envelope(id="e-2")))
