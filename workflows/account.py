@@ -217,6 +217,30 @@ class Verdict(Struct, omit_defaults=True, gc=False):
     overridden: dict[str, str] = field(default_factory=dict)
 
 
+class Remembered(Struct, frozen=True, gc=False):
+    """An event that a definition may look back at."""
+
+    trace: Trace
+    data: dict[str, Json]
+
+
+class Pending(Struct, omit_defaults=True, gc=False):
+    """A start pattern that waits: a held state or a silence with its due time, or the events of a count."""
+
+    events: list[Remembered] = field(default_factory=list)
+    due: datetime | None = None
+    deadline: datetime | None = None
+    """When a silence was over that waits for the proof that its sources are alive (R7)."""
+
+
+class Found(Struct, omit_defaults=True, gc=False):
+    """What a start pattern found: the value that it counted for, the events, the sources that it did not hear from."""
+
+    by: str = ""
+    events: list[Remembered] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
+
+
 class Instance(Struct, gc=False):
     """One run of a workflow for one key."""
 
@@ -240,20 +264,7 @@ class Instance(Struct, gc=False):
     counts: dict[str, int] = field(default_factory=dict)
     paused_at: datetime | None = None
     stopped: dict[str, datetime] = field(default_factory=dict)
-
-
-class Remembered(Struct, frozen=True, gc=False):
-    """An event that a definition may look back at."""
-
-    trace: Trace
-    data: dict[str, Json]
-
-
-class Pending(Struct, gc=False):
-    """A start pattern that waits: a held state with its due time, or the events of a count."""
-
-    events: list[Remembered] = field(default_factory=list)
-    due: datetime | None = None
+    found: Found | None = None
 
 
 class Contact(Struct, omit_defaults=True, gc=False):

@@ -8,6 +8,7 @@ sign tells the other kinds apart: ``~`` holds a step back, ``?`` waits for a pro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from workflows.account import Clock, Instance
@@ -69,8 +70,8 @@ def deadline_of_timer(moment: Moment, definition: Definition, instance: Instance
     return deadline_of(run_of(moment, definition, instance), clock_of_timer(definition, name))
 
 
-def unheard_sources(moment: Moment, clock: Timed, deadline: datetime) -> tuple[str, ...]:
-    """List the declared sources of the expected event that were not heard from past the deadline."""
-    wanted = {source.name for name in clock.types for source in moment.directory.sources_for(name)}
+def unheard_sources(moment: Moment, types: Iterable[str], deadline: datetime) -> tuple[str, ...]:
+    """List the declared sources of the expected events that were not heard from past the deadline."""
+    wanted = {source.name for name in types for source in moment.directory.sources_for(name)}
     heard = moment.state.watermarks
     return tuple(sorted(name for name in wanted if heard.get(name, deadline) <= deadline))

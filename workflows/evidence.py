@@ -32,13 +32,16 @@ def evidence_of(
     """
     instance = bindings.instance
     assert instance is not None
-    pattern = [step_of("start", instance.start)]
-    events = [instance.start.id]
+    found = instance.found
+    counted = [one.trace for one in found.events if one.trace.id != instance.start.id] if found is not None else []
+    pattern = [step_of("start", one) for one in (*counted, instance.start)]
+    events = [one.id for one in (*counted, instance.start)]
+    unheard = unheard or (found.unheard if found is not None else ())
     for one in trace:
         pattern.append(step_of(plan.ref, one))
         if one.id not in events:
             events.append(one.id)
-    found = Evidence(
+    evidence = Evidence(
         because,
         events,
         pattern,
@@ -49,7 +52,7 @@ def evidence_of(
         f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
         counterfactual(plan, instance.start, clock),
     )
-    return seal(found)
+    return seal(evidence)
 
 
 def step_of(ref: str, trace: Trace) -> PatternStep:

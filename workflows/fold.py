@@ -20,12 +20,14 @@ from workflows.held_back import go_on
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain
+from workflows.lasting import unproven
 from workflows.ledger_lines import tell_postings
 from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
 from workflows.moment import Moment
-from workflows.patterns import fire_pattern, remember, try_start
+from workflows.patterns import fire_pattern, try_start
 from workflows.preflight import answer_intent
 from workflows.reactions import react
+from workflows.recall import remember
 from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
@@ -112,15 +114,7 @@ def _fire_next(moment: Moment) -> None:
         if pattern == UNTIL_TIME:
             expire(moment, key)
             return
-        found = moment.library.patterns.get(pattern)
-        if found is None:
-            del moment.state.pending[pattern][key]
-            return
-        definition, start = found
-        try:
-            fire_pattern(moment, definition, start, pattern, key)
-        except ConditionFailed as failure:
-            _failed(moment, definition, failure)
+        _fire_pattern(moment, pattern, key)
         return
     instance = moment.state.instances[instance_id]
     definition = moment.library.by_hash.get(instance.definition)
@@ -131,6 +125,27 @@ def _fire_next(moment: Moment) -> None:
         fire(moment, definition, instance, name)
     except ConditionFailed as failure:
         _failed(moment, definition, failure)
+
+
+def _fire_pattern(moment: Moment, pattern: str, key: str) -> None:
+    found = moment.library.patterns.get(pattern)
+    if found is None:
+        del moment.state.pending[pattern][key]
+        return
+    definition, start = found
+    try:
+        fire_pattern(moment, definition, start, pattern, key)
+    except ConditionFailed as failure:
+        _failed(moment, definition, failure)
+
+
+def _conclude_silences(moment: Moment) -> None:
+    """End the silences whose proof has come since."""
+    for pattern, waiting in moment.state.pending.items():
+        for key, pending in list(waiting.items()):
+            known = moment.library.patterns.get(pattern) if pending.deadline is not None else None
+            if known is not None and not unproven(moment, known[1], pending):
+                _fire_pattern(moment, pattern, key)
 
 
 def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
@@ -147,5 +162,6 @@ def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
                 conclude_proven(moment, definition, instance)
             except ConditionFailed as failure:
                 _failed(moment, definition, failure)
+    _conclude_silences(moment)
     if moment.state.watching:
         recheck(moment)

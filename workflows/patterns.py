@@ -1,30 +1,27 @@
-"""Does an event open an instance? The start patterns: on, count, held, seq, changed; guards and re-entry.
+"""Does an event open an instance? The start patterns: on, count, held, absent, seq, changed; guards and re-entry.
 
 What a pattern must remember is part of the account's state: `memory` (events that may be looked
-back at, per workflow and type) and `pending` (counts and held states, per pattern and key).
+back at, per workflow and type) and `pending` (counts, held states and silences, per pattern and key).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from events.envelope import JSON, Event
-from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
+from events.envelope import Event
+from workflows.account import Deed, Found, Instance, Remembered, WorkflowRun
 from workflows.deeds import add_deed
 from workflows.instances import open_instance
-from workflows.language.conditions import UNSET, plain_list
-from workflows.language.durations import Duration
+from workflows.language.conditions import plain_list
 from workflows.language.grammar import Reentry
-from workflows.language.plans import Definition, FirstPlan, GuardPlan, Matcher, StartPlan
+from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
+from workflows.lasting import WITH_CLOCK, unproven, wait
 from workflows.moment import Moment, trace_of
 from workflows.reactions import correlates
+from workflows.recall import event_of, looks_back, remembered, work_out_values
+from workflows.tallies import counted
 from workflows.working_time import add
-
-MEMORY_MAX = 500
-"""Events that one workflow remembers of one type and account; the oldest go first (I12)."""
 
 RUNNING_MAX = 1000
 """Instances of one workflow that may run at once on one account (F50)."""
@@ -33,24 +30,28 @@ RUNNING_MAX = 1000
 def try_start(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     """Look whether the event completes the start pattern, and open the instance if nothing stands against it.
 
-    An event that came too late begins nothing and counts for nothing; it may still end a state that was held (R4).
+    An event that came too late begins nothing and counts for nothing; it may still end a state that was held, and undo
+    what was counted (R4).
     """
-    if not moment.can_start and start.kind != "held":
-        return
-    match start.kind:
-        case "on":
-            complete = start.matcher.holds(bindings)
-        case "changed":
-            complete = start.source.changed in moment.facts_changed and start.matcher.holds(bindings)
-        case "count":
-            complete = start.matcher.holds(bindings) and _counted(moment, definition, start, event, bindings)
-        case "seq":
-            complete = _followed(moment, definition, start, bindings)
-        case _:
-            _hold_or_leave(moment, definition, start, event, bindings)
-            return
-    if not complete:
-        return
+    if start.kind in WITH_CLOCK:
+        WITH_CLOCK[start.kind](moment, definition, start, event, bindings)
+    elif start.kind == "count":
+        for found in list(counted(moment, definition, start, event, bindings)):
+            bindings.found, bindings.instance = found, None
+            start_instance(moment, definition, start, event, bindings)
+        bindings.found = None
+    elif moment.can_start and _is_complete(moment, definition, start, bindings):
+        _start_each(moment, definition, start, event, bindings)
+
+
+def _is_complete(moment: Moment, definition: Definition, start: StartPlan, bindings: Bindings) -> bool:
+    if start.kind == "seq":
+        return _followed(moment, definition, start, bindings)
+    changed = start.kind != "changed" or start.source.changed in moment.facts_changed
+    return changed and start.matcher.holds(bindings)
+
+
+def _start_each(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
     bindings.past = None
     members = plain_list(start.each.value(bindings)) if start.each is not None else []
     if not members:
@@ -90,26 +91,19 @@ def start_instance(
         start=trace_of(event),
         data=event.data,
         way=start.source.way or "",
+        found=_kept(bindings.found),
     )
     moment.stale.add("runs")
     bindings.instance = instance
-    _work_out_values(moment, definition, bindings)
+    work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)
 
 
-def _work_out_values(moment: Moment, definition: Definition, bindings: Bindings) -> None:
-    assert bindings.instance is not None
-    for name, plan in definition.values:
-        value = _of_first(moment, definition, plan, bindings) if isinstance(plan, FirstPlan) else plan.value(bindings)
-        if value is not UNSET:
-            bindings.instance.values[name] = value
-
-
-def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings: Bindings) -> Any:
-    """Ask the earliest event of the look back; what nobody sent says no, or nothing."""
-    for _ in _looks_back(moment, definition, plan.first, plan.within, bindings):
-        return plan.condition.holds(bindings) if plan.type_name == "BOOL" else plan.condition.value(bindings)
-    return {"BOOL": False, "STRING": ""}.get(plan.type_name, UNSET)
+def _kept(found: Found | None) -> Found | None:
+    """Keep of what a start pattern found the events as evidence; their data are read once, for the values."""
+    if found is None:
+        return None
+    return Found(found.by, [Remembered(one.trace, {}) for one in found.events], found.unheard)
 
 
 def _too_many(moment: Moment, definition: Definition) -> bool:
@@ -117,8 +111,8 @@ def _too_many(moment: Moment, definition: Definition) -> bool:
 
 
 def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:
-    """The clocks run from the event; a held state starts them when it has been held long enough."""
-    return moment.at if start.kind == "held" else event.time
+    """The clocks run from the event; what lasts starts them when it has lasted long enough."""
+    return moment.at if start.kind in WITH_CLOCK else event.time
 
 
 def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
@@ -143,53 +137,9 @@ def standing_guard(moment: Moment, definition: Definition, bindings: Bindings) -
                 return guard
         else:
             assert guard.recent is not None and guard.within is not None  # noqa: PT018  the compiler wants one of the two
-            if any(True for _ in _looks_back(moment, definition, guard.recent, guard.within, bindings)):
+            if any(True for _ in looks_back(moment, definition, guard.recent, guard.within, bindings)):
                 return guard
     return None
-
-
-def _looks_back(
-    moment: Moment, definition: Definition, wanted: Matcher, within: Duration, bindings: Bindings
-) -> Iterator[Remembered]:
-    """Give the remembered events that fit, oldest first, each bound as `past`."""
-    for past in remembered(moment, definition, wanted.types):
-        if add(past.trace.time, within, moment.directory.default_calendar) < moment.at:
-            continue
-        bindings.past = past
-        if wanted.holds(bindings):
-            yield past
-
-
-def remembered(moment: Moment, definition: Definition, types: Iterable[str]) -> list[Remembered]:
-    """List what a workflow remembers of some event types, oldest first."""
-    found = [one for name in types for one in moment.state.memory.get(f"{definition.name}/{name}", ())]
-    return sorted(found, key=lambda one: (one.trace.time, one.trace.id))
-
-
-def remember(moment: Moment, definition: Definition, event: Event) -> None:
-    """Keep an event that the definition may look back at, and forget what is too old for it."""
-    within = definition.remembers.get(event.type)
-    if within is None:
-        return
-    kept = moment.state.memory.setdefault(f"{definition.name}/{event.type}", [])
-    kept.append(Remembered(trace_of(event), event.data))
-    oldest = moment.at - reach(within)
-    if len(kept) > MEMORY_MAX or kept[0].trace.time < oldest:
-        kept[:] = [one for one in kept[-MEMORY_MAX:] if one.trace.time >= oldest]
-
-
-_CALENDAR_DAYS = {
-    "bd": timedelta(days=3),
-    "bh": timedelta(days=1),
-    "bm": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-}
-
-
-def reach(within: Duration) -> timedelta:
-    """Bound from above how far back a duration can reach, holidays included."""
-    return within.amount * _CALENDAR_DAYS.get(within.unit, timedelta(minutes=1)) + timedelta(days=7)
 
 
 def _past(moment: Moment, definition: Definition, instance: Instance) -> list[Event]:
@@ -208,48 +158,6 @@ def _past(moment: Moment, definition: Definition, instance: Instance) -> list[Ev
     return found
 
 
-def event_of(one: Remembered, subject: str) -> Event:
-    """Make an event of what is remembered of it."""
-    return _event(one.trace, one.data, subject)
-
-
-def _event(trace: Trace, data: dict[str, JSON], subject: str) -> Event:
-    return Event(
-        id=trace.id,
-        source=trace.source,
-        type=trace.type,
-        subject=subject,
-        time=trace.time,
-        recorded_at=None,
-        data=data,
-        correlation_id=None,
-        causation_id=None,
-    )
-
-
-def _pattern(definition: Definition, start: StartPlan) -> str:
-    return f"{definition.name}/{start.index}"
-
-
-def _counted(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> bool:
-    """`count(E) >= n in T`: the window slides; after the count was reached it starts anew."""
-    count = start.source.count
-    assert count is not None
-    by = start.by.value(bindings) if start.by is not None else ""
-    if by is UNSET:
-        return False
-    waiting = moment.state.pending.setdefault(_pattern(definition, start), {})
-    pending = waiting.setdefault(str(by), Pending())
-    if count.within is not None:
-        calendar = moment.directory.default_calendar
-        pending.events = [one for one in pending.events if add(one.trace.time, count.within, calendar) >= event.time]
-    pending.events.append(Remembered(trace_of(event), {}))
-    if len(pending.events) < count.at_least:
-        return False
-    del waiting[str(by)]
-    return True
-
-
 def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings: Bindings) -> bool:
     """`seq(A, B, within T)`: this is a B, and an A that fits it came before in time."""
     seq = start.source.seq
@@ -266,29 +174,24 @@ def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings
     return False
 
 
-def _hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
-    """`held(state, for T)`: the event enters or leaves the state; a timer waits between."""
-    held = start.source.held
-    assert held is not None and start.by is not None  # noqa: PT018  the kind is `held`
-    key = start.by.value(bindings)
-    if not isinstance(key, str) or not key:
-        return
-    pattern = _pattern(definition, start)
-    waiting = moment.state.pending.setdefault(pattern, {})
-    if any(event.type in one.types and one.holds(bindings) for one in start.leave):
-        waiting.pop(key, None)
-        return
-    enters = event.type in start.matcher.types and start.matcher.holds(bindings)
-    if enters and moment.can_start and key not in waiting:
-        due = add(event.time, held.for_, moment.directory.default_calendar)
-        waiting[key] = Pending([Remembered(trace_of(event), event.data)], due)
-        moment.set_pattern_timer(pattern, key, due)
-
-
 def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, pattern: str, key: str) -> None:
-    """A held state was held for its time: open the instance, with the event that entered it as its start."""
-    pending = moment.state.pending[pattern].pop(key)
+    """A state or a silence has lasted for its time: open the instance, with the event that it counts from as its start.
+
+    A silence waits for the proof that its sources are alive (R7), and, where it is looked at again, for its guards.
+    """
+    pending = moment.state.pending[pattern][key]
     entered = event_of(pending.events[0], moment.state.id)
     bindings = moment.bindings()
     bindings.event = entered
+    unheard = unproven(moment, start, pending)
+    if unheard and pending.deadline is None:
+        pending.deadline = moment.at
+        wait(moment, pattern, key, moment.directory.proof_wait)
+        return
+    guard = standing_guard(moment, definition, bindings) if start.kind == "absent" else None
+    if guard is not None and guard.recheck is not None:
+        wait(moment, pattern, key, guard.recheck)
+        return
+    del moment.state.pending[pattern][key]
+    bindings.found = Found(unheard=list(unheard)) if unheard else None
     start_instance(moment, definition, start, entered, bindings)

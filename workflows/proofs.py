@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from workflows.account import Instance
 from workflows.clocks import UNPROVEN, clock_of_timer, deadline_of_timer, unheard_sources
 from workflows.moment import Moment
 from workflows.watermarks import Watermarks
@@ -21,17 +20,23 @@ def next_proof(moment: Moment, watermarks: Watermarks) -> datetime | None:
     if not moment.directory.sources:
         return None
     times = []
-    for instance, name in _unproven(moment):
-        definition = moment.library.by_hash[instance.definition]
-        clock = clock_of_timer(definition, name)
-        deadline = deadline_of_timer(moment, definition, instance, name)
-        proof = watermarks.known_past(unheard_sources(moment, clock, deadline), deadline)
+    for types, deadline in _unproven(moment):
+        proof = watermarks.known_past(unheard_sources(moment, types, deadline), deadline)
         if proof is not None:
             times.append(max(proof, deadline, moment.at))
     return min(times, default=None)
 
 
-def _unproven(moment: Moment) -> Iterator[tuple[Instance, str]]:
+def _unproven(moment: Moment) -> Iterator[tuple[frozenset[str], datetime]]:
+    """Give the events that did not come in time as far as is known, each with the end of its time."""
+    library = moment.library
     for instance in moment.state.instances.values():
-        if instance.definition in moment.library.by_hash:
-            yield from ((instance, name) for name in instance.timers if name.endswith(UNPROVEN))
+        definition = library.by_hash.get(instance.definition)
+        for name in instance.timers if definition is not None else ():
+            if name.endswith(UNPROVEN):
+                clock = clock_of_timer(definition, name)
+                yield clock.types, deadline_of_timer(moment, definition, instance, name)
+    for pattern, waiting in moment.state.pending.items():
+        for one in waiting.values():
+            if one.deadline is not None and pattern in library.patterns:
+                yield library.patterns[pattern][1].matcher.types, one.deadline

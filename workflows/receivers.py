@@ -6,12 +6,13 @@ stands to the holder of a step's work: that holder herself, her manager, her del
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workflows.account import Loop, Recipient, Task, is_open
 from workflows.escalation import manager_of, recipient
+from workflows.language.conditions import plain_list
 from workflows.language.grammar import ROLES, TEAMS
 from workflows.language.plans import Named
 from workflows.language.vocabulary import person_of
@@ -76,13 +77,20 @@ def is_somebody(run: Run, wanted: Wanted) -> bool:
 def _routed(run: Run, wanted: Wanted, at: datetime) -> Iterator[tuple[str | Named, Recipient]]:
     for one in wanted:
         if isinstance(one, Named):
-            found = _NAMED[one.how](run, one, at)
-        elif one == "actor":
-            found = _actor(run)
-        else:
-            found = recipient(run.moment, one, at)
-        if found is not None:
-            yield one, found
+            yield from ((one, found) for found in _found(run, one, at) if found is not None)
+            continue
+        to = _actor(run) if one == "actor" else recipient(run.moment, one, at)
+        if to is not None:
+            yield one, to
+
+
+def _found(run: Run, wanted: Named, at: datetime) -> Iterator[Recipient | None]:
+    if wanted.condition is None:
+        yield _NAMED[wanted.how](run, wanted, at)
+        return
+    value = wanted.condition.value(run.bindings)
+    for said in [value] if isinstance(value, str) else plain_list(value):
+        yield _SAID[wanted.how](run, said, at) if said else None
 
 
 def _actor(run: Run) -> Recipient | None:
@@ -90,21 +98,15 @@ def _actor(run: Run) -> Recipient | None:
     return Recipient(role="actor", person=person) if person else None
 
 
-def _person(run: Run, wanted: Named, at: datetime) -> Recipient | None:
+def _person(run: Run, said: str, at: datetime) -> Recipient:
     """Find who is meant: an id or an address of ours; a team or a role stands for who holds it."""
-    said = _said(run, wanted)
-    if not said:
-        return None
     if _team_named(said) or _plainly(said) in ROLES:
         return _of_team(run, said, at)
     known = run.moment.directory.person_by_email(said) if "@" in said else None
     return of_person(run, known.id if known is not None else said, at)
 
 
-def _team(run: Run, wanted: Named, at: datetime) -> Recipient | None:
-    said = _said(run, wanted)
-    if not said:
-        return None
+def _team(run: Run, said: str, at: datetime) -> Recipient:
     return of_person(run, said, at) if said in run.moment.directory.people else _of_team(run, said, at)
 
 
@@ -145,12 +147,6 @@ def _plainly(said: str) -> str:
     return "_".join(said.casefold().replace("-", " ").split())
 
 
-def _said(run: Run, wanted: Named) -> str:
-    assert wanted.condition is not None
-    value = wanted.condition.value(run.bindings)
-    return value if isinstance(value, str) else ""
-
-
 def _held(run: Run, wanted: Named) -> Recipient | None:
     """Find who holds the work of the named steps: what is open first, the newest of it."""
     work = run.moment.state.work
@@ -185,11 +181,10 @@ def _delegate_of(run: Run, wanted: Named, at: datetime) -> Recipient | None:
     return Recipient(role=found.role, person=delegate)
 
 
-_NAMED = {
-    "person": _person,
-    "team": _team,
+_SAID: Mapping[str, Callable[[Run, str, datetime], Recipient]] = {"person": _person, "team": _team}
+_NAMED: Mapping[str, Callable[[Run, Named, datetime], Recipient | None]] = {
     "holder_of": _holder_of,
     "manager_of": _manager_of,
     "delegate_of": _delegate_of,
 }
-"""What each word of `grammar.Receiver` means."""
+"""What each word of `grammar.Receiver` means: those that say who, and those that name steps."""

@@ -227,6 +227,7 @@ def raise_alert(
     assert plan.to is not None
     known = _next_item(run, plan, state)
     state.status = "open"
+    sources = sources or tuple(run.instance.found.unheard if run.instance.found is not None else ())
     alert = Alert(
         id=known,
         workflow=run.definition.name,

@@ -74,7 +74,7 @@ def _fire_clock(run: Run, plan: StepPlan, name: str, due: datetime) -> None:
     unheard: tuple[str, ...] = ()
     if plan.trigger == "absent" or plan.action == "expect":
         deadline = deadline_of(run, clock)
-        unheard = unheard_sources(run.moment, clock, deadline)
+        unheard = unheard_sources(run.moment, clock.types, deadline)
         if unheard and not name.endswith(UNPROVEN):
             wait = add(due, run.moment.directory.proof_wait, run.calendar)
             run.moment.set_timer(run.instance, name + UNPROVEN, wait)
@@ -88,7 +88,7 @@ def conclude_proven(moment: Moment, definition: Definition, instance: Instance) 
     for name in [one for one in instance.timers if one.endswith(UNPROVEN)]:
         clock = clock_of_timer(definition, name)
         plan = definition.steps[name.rstrip(UNPROVEN).split(".")[0]]
-        if not unheard_sources(moment, clock, deadline_of(run, clock)):
+        if not unheard_sources(moment, clock.types, deadline_of(run, clock)):
             del instance.timers[name]
             _conclude(run, plan, clock, ())
     end_by_steps(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from events.kinds import FieldKind
@@ -50,6 +51,20 @@ def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
 
 
+def _our_names(bindings: Bindings) -> list[str]:
+    people = dict.fromkeys(bindings.account.roles.values())
+    return [name for one in people for name in bindings.directory.names_of(one) if name]
+
+
+def _local(bindings: Bindings) -> datetime:
+    return bindings.at.astimezone(bindings.directory.default_calendar.table.zone)
+
+
+def _quarter(bindings: Bindings) -> str:
+    local = _local(bindings)
+    return f"{local.year}-Q{(local.month + 2) // 3}"
+
+
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
@@ -66,6 +81,9 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.holds": (FieldKind.STRINGS, lambda b: [hold.scope for hold in b.account.holds() if not hold.contact]),
     "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
+    "account.our_names": (FieldKind.STRINGS, _our_names),
+    "clock.month": (FieldKind.STRING, lambda b: _local(b).strftime("%Y-%m")),
+    "clock.quarter": (FieldKind.STRING, _quarter),
     "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
     "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
     "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),

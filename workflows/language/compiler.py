@@ -17,22 +17,25 @@ from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
 from workflows.language.grammar import (
     TRIGGERS,
+    Count,
     DefinitionSource,
     Ending,
     EventMatch,
-    First,
     Guard,
+    LookBack,
     Restart,
+    Silence,
     Start,
     Step,
 )
+from workflows.language.look_backs import Value, compile_values, counted_names
 from workflows.language.plans import (
     REACTION_ORDER,
     Choice,
     Definition,
     EndPlan,
-    FirstPlan,
     GuardPlan,
+    LookBackPlan,
     Matcher,
     Named,
     Reaction,
@@ -46,6 +49,7 @@ from workflows.language.terms import (
     DefinitionRefused,
     Terms,
     as_severity,
+    as_span,
     length_in_hours,
     nearest,
 )
@@ -96,8 +100,9 @@ class _Compiler:
     def compile(self) -> Definition:
         source = self.source
         self.start_types = self._start_types()
-        values = self._values()
-        self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
+        self.account += counted_names(source)
+        values, kinds = self._values()
+        self.instance = self._instance_names(kinds)
         missing = missing_names(dict(self._each("requirements", source.requirements, self._requirement)))
         self.instance += missing
         starts = self._each("start", source.start, self._start)
@@ -169,34 +174,27 @@ class _Compiler:
             self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
         )
 
-    def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
-        found: list[tuple[str, Condition | FirstPlan]] = []
+    def _values(self) -> tuple[tuple[tuple[str, Value], ...], dict[str, FieldKind]]:
+        found: list[tuple[str, Value]] = []
         kinds: dict[str, FieldKind] = {}
-        for name, text in self.source.values.items():
-            names = self.account + instance_names(
-                self.start_types, values=kinds, tracked=(), marks=(), refs=(), gates=()
-            )
-            if isinstance(text, First):
-                first = self.terms.first(text, names, ("values", name))
-                found.append((name, first))
-                self._remember(text.first.on, text.first.within)
-                kinds[name] = _kind_of(first.type_name, text.is_, ("values", name, "is"))
-                continue
-            condition = self.terms.condition(text, names, ("values", name), FieldKind.OBJECT)
-            found.append((name, condition))
-            kinds[name] = _kind_of(condition.type_name, text, ("values", name))
-        return tuple(found)
+        for name, plan, kind in compile_values(self.terms, self.source, self.start_types, self.account):
+            found.append((name, plan))
+            kinds[name] = kind
+            if isinstance(plan, LookBackPlan) and plan.matcher is not None and plan.within is not None:
+                self._remember(sorted(plan.matcher.types), plan.within)
+        return tuple(found), kinds
 
     # ------------------------------------------------------------ what starts it
 
     def _start(self, start: Start, where: Where) -> StartPlan:
-        names, by, first = self.account, None, None
+        names, first = self.account, None
         if start.held is not None:
             return self._held_start(start, where)
         if start.count is not None:
-            kind, match = "count", EventMatch(on=start.count.on, where=start.count.where)
-            by = self._by(start.count.by, match.on, (*where, "count", "by"))
-        elif start.seq is not None:
+            return self._count_start(start, start.count, where)
+        if start.absent is not None:
+            return self._absent_start(start, start.absent, where)
+        if start.seq is not None:
             kind, match = "seq", start.seq.then
             first = self.terms.matcher(start.seq.first, names, (*where, "seq", "first"))
             names = names + self.terms.events(start.seq.first.on, (*where, "seq", "first"), "past")
@@ -207,7 +205,53 @@ class _Compiler:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
         matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
         key, each = self._key(start, match.on, where), self._each_of(start, match.on, where)
-        return StartPlan(int(where[1]), kind, start, matcher, (), by, first, key, each)
+        return StartPlan(int(where[1]), kind, start, matcher, (), None, first, key, each)
+
+    def _count_start(self, start: Start, count: Count, where: Where) -> StartPlan:
+        here = (*where, "count")
+        names = self.account + self.terms.events(count.on, here)
+        past = self.terms.events(count.on, here, "past")
+        undone = [
+            self.terms.matcher(match, self.account + past, (*here, "undone_by", index))
+            for index, match in enumerate(count.undone_by or [])
+        ]
+        given = [
+            None if text is None else self.terms.condition(text, names, (*here, word), kind)
+            for word, text, kind in (
+                ("by", count.by, FieldKind.OBJECT),
+                ("distinct", count.distinct, FieldKind.STRING),
+                ("sum", count.sum, FieldKind.OBJECT),
+            )
+        ]
+        by, distinct, amount = given
+        _refuse_kind(by, ("STRING", "LIST<STRING>"), "is a text, or a list of texts", (*here, "by"))
+        _refuse_kind(amount, ("INT", "DOUBLE"), "adds numbers", (*here, "sum"))
+        looks = any(isinstance(one, LookBack) and one.asked == "counted" for one in self.source.values.values())
+        return StartPlan(
+            int(where[1]),
+            "count",
+            start,
+            self.terms.matcher(EventMatch(on=count.on, where=count.where), self.account, here),
+            tuple(undone),
+            by,
+            None,
+            self._key(start, count.on, where),
+            distinct=distinct,
+            sum=amount,
+            keeps_data=bool(looks or undone or distinct or amount),
+        )
+
+    def _absent_start(self, start: Start, absent: Silence, where: Where) -> StartPlan:
+        here = (*where, "absent")
+        within = self.terms.choice(absent.within, self.account, (*here, "within"), as_span, "duration")
+        assert within is not None
+        read = {name for condition, _ in within.rows if condition is not None for name in condition.reads}
+        facts = {name.removeprefix("account.") for name in read}
+        types = {name for fact in facts for name in CHANGED_BY.get(fact, ())} - set(absent.on)
+        changes = (Matcher(frozenset(types), None),) if types else ()
+        matcher = self.terms.matcher(EventMatch(on=absent.on, where=absent.where), self.account, here)
+        key = self._key(start, absent.on, where)
+        return StartPlan(int(where[1]), "absent", start, matcher, changes, None, None, key, within=within)
 
     def _each_of(self, start: Start, types: list[str], where: Where) -> Condition | None:
         if start.each is None:
@@ -226,7 +270,12 @@ class _Compiler:
         if len(enter) != 1:
             message = "`enter` takes one block; list the event types under its `on`"
             raise DefinitionRefused((*here, "enter"), message, "one_enter")
-        return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, self._key(start, types, where))
+        since = None
+        if held.since is not None:
+            names = self.account + self.terms.events(types, here)
+            since = self.terms.condition(held.since, names, (*here, "since"), FieldKind.TIMESTAMP)
+        key = self._key(start, types, where)
+        return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, key, since=since)
 
     def _by(self, text: str | None, types: list[str], where: Where) -> Condition | None:
         if text is None:
@@ -242,13 +291,14 @@ class _Compiler:
     def _guard(self, guard: Guard, where: Where) -> GuardPlan:
         names = self.account + self.terms.events(self.start_types, where)
         if guard.if_ is not None:
-            return GuardPlan(guard.reason, self.terms.condition(guard.if_, names, (*where, "if")), None, None)
+            test = self.terms.condition(guard.if_, names, (*where, "if"))
+            return GuardPlan(guard.reason, test, None, None, guard.recheck)
         recent, here = guard.recent, (*where, "recent")
         assert recent is not None
         past = self.terms.events(recent.on, here, "past")
         condition = self.terms.optional(recent.where, names + past, (*here, "where"))
         self._remember(recent.on, recent.within)
-        return GuardPlan(guard.reason, None, Matcher(frozenset(recent.on), condition), recent.within)
+        return GuardPlan(guard.reason, None, Matcher(frozenset(recent.on), condition), recent.within, guard.recheck)
 
     def _remember(self, types: Iterable[str], within: Duration) -> None:
         for name in types:
@@ -499,22 +549,6 @@ def _watches(source: DefinitionSource) -> bool:
     return any(step.gate is not None for step in source.steps) or any(one.stands_on_condition for one in endings)
 
 
-_KINDS = {
-    "BOOL": FieldKind.BOOL,
-    "DOUBLE": FieldKind.DOUBLE,
-    "INT": FieldKind.INT,
-    "STRING": FieldKind.STRING,
-    "TIMESTAMP": FieldKind.TIMESTAMP,
-}
-
-
-def _kind_of(type_name: str, text: str, where: Where) -> FieldKind:
-    if type_name not in _KINDS:
-        message = f"`{text}` gives {type_name}; a value is a text, a number, a yes-or-no or a time"
-        raise DefinitionRefused(where, message, "wrong_type")
-    return _KINDS[type_name]
-
-
 def types_of_start(start: Start) -> list[str]:
     """List the event types that a start pattern is completed by, as far as their data are `start.*`."""
     if start.count is not None:
@@ -523,6 +557,8 @@ def types_of_start(start: Start) -> list[str]:
         return [name for match in start.held.enter for name in match.on]
     if start.seq is not None:
         return start.seq.then.on
+    if start.absent is not None:
+        return start.absent.on
     if start.changed is not None:
         return list(CHANGED_BY[start.changed])
     return start.on or []
@@ -534,7 +570,15 @@ def place_of_start(start: Start) -> Where:
         return ("seq", "then")
     if start.held is not None:
         return ("held", "enter")
+    if start.absent is not None:
+        return ("absent",)
     return ("count",) if start.count is not None else ()
+
+
+def _refuse_kind(condition: Condition | None, wanted: tuple[str, ...], what: str, where: Where) -> None:
+    if condition is not None and condition.type_name not in wanted:
+        message = f"`{condition.source}` gives {condition.type_name}; `{where[-1]}` {what}"
+        raise DefinitionRefused(where, message, "wrong_type")
 
 
 def _refuse_unknown(name: str, known: Iterable[str], where: Where, what: str) -> None:

@@ -30,6 +30,7 @@ def check_effects(source: DefinitionSource) -> Iterator[Fault]:
     yield from _duplicate_refs(source)
     for index, step in enumerate(source.steps):
         yield from (Fault(("steps", index, *fault.where), fault.message, fault.rule) for fault in _of_step(step))
+    yield from _of_guards(source)
     yield from _of_endings(source)
     yield from _of_lookback(source)
     yield from _unused(source)
@@ -94,6 +95,13 @@ def _idle(word: str, reason: str) -> Fault:
 
 
 # ------------------------------------------------------------ words of the whole
+
+
+def _of_guards(source: DefinitionSource) -> Iterator[Fault]:
+    for index, guard in enumerate(source.unless):
+        if guard.recheck is not None and not any(one.absent is not None for one in source.start):
+            message = "`recheck` has no effect here: only a silence waits for its guards; start with `absent`"
+            yield Fault(("unless", index, "recheck"), message, "no_effect")
 
 
 def _of_endings(source: DefinitionSource) -> Iterator[Fault]:

@@ -154,11 +154,23 @@ class Absent(EventMatch):
 
 
 class Count(EventMatch):
-    """`count(E) >= n in T`, for each value of `by`; the count starts anew after it was reached."""
+    """`count(E) >= n in T`, for each value of `by`; the count starts anew after it was reached.
+
+    Counted are events, or different things (`distinct`), each for one or for what `sum` gives of it.
+    """
 
     at_least: Annotated[int, Field(ge=2, le=1000)]
     within: Span | None = None
     by: Cel | None = None
+    distinct: Cel | None = None
+    sum: Cel | None = None
+    undone_by: Matches | None = None
+
+
+class Silence(EventMatch):
+    """`absent(E, within T, since E)` as a start: such an event came, and none since for so long (R7)."""
+
+    within: Due
 
 
 class Held(Block):
@@ -168,6 +180,7 @@ class Held(Block):
     leave: Matches
     by: Cel
     for_: Span = Field(alias="for")
+    since: Cel | None = None
 
 
 class Seq(Block):
@@ -178,6 +191,9 @@ class Seq(Block):
     within: Span
 
 
+START_PATTERNS = ("on", "count", "held", "absent", "seq", "changed")
+
+
 class Start(Block):
     """What opens an instance: exactly one pattern. `key` and `correlate` override those of the definition."""
 
@@ -185,6 +201,7 @@ class Start(Block):
     where: Cel | None = None
     count: Count | None = None
     held: Held | None = None
+    absent: Silence | None = None
     seq: Seq | None = None
     changed: str | None = None
     each: Cel | None = None
@@ -194,9 +211,10 @@ class Start(Block):
 
     @model_validator(mode="after")
     def _one_pattern(self) -> Start:
-        chosen = [word for word in ("on", "count", "held", "seq", "changed") if getattr(self, word) is not None]
+        chosen = [word for word in START_PATTERNS if getattr(self, word) is not None]
         if len(chosen) != 1:
-            message = f"a start needs exactly one of on, count, held, seq, changed; found {', '.join(chosen) or 'none'}"
+            ways = ", ".join(START_PATTERNS)
+            message = f"a start needs exactly one of {ways}; found {', '.join(chosen) or 'none'}"
             raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
@@ -216,19 +234,49 @@ class Recent(EventMatch):
     within: Span
 
 
-class First(Block):
-    """A value of the earliest event of a look back; no, or no text, when there was none. Reads `past.*`, `start.*`."""
+class LookBack(Block):
+    """A value of earlier events: of the `first`, a list of `every` one, or their `sum`. Reads `past.*` and `start.*`.
 
-    first: Recent
+    `counted` stands for the events that the start has counted.
+    """
+
+    first: Recent | Literal["counted"] | None = None
+    every: Recent | Literal["counted"] | None = None
+    sum: Recent | Literal["counted"] | None = None
     is_: Cel = Field(alias="is")
+
+    @model_validator(mode="after")
+    def _one_word(self) -> LookBack:
+        if sum(getattr(self, word) is not None for word in LOOK_BACKS) != 1:
+            message = f"a value that looks back asks exactly one of {', '.join(LOOK_BACKS)}"
+            raise Broken("look_back", message)
+        return self
+
+    @property
+    def word(self) -> str:
+        """The word that it asks with."""
+        return next(word for word in LOOK_BACKS if getattr(self, word) is not None)
+
+    @property
+    def asked(self) -> Recent | Literal["counted"]:
+        """The events that it asks."""
+        found: Recent | Literal["counted"] = getattr(self, self.word)
+        return found
+
+
+LOOK_BACKS = ("first", "every", "sum")
 
 
 class Guard(Block):
-    """`unless`: no instance is opened while this holds. The reason is shown by why-not."""
+    """`unless`: no instance is opened while this holds. The reason is shown by why-not.
+
+    A silence that it keeps from opening one is looked at again so often as `recheck` says.
+    """
 
     if_: Cel | None = Field(default=None, alias="if")
     recent: Recent | None = None
     reason: Text
+    recheck: Span | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> Guard:
@@ -638,7 +686,7 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
-    values: dict[Name, Cel | First] = {}
+    values: dict[Name, Cel | LookBack] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}
     requirements: dict[Name, Requirement] = {}

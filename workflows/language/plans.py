@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.language.conditions import Condition
 from workflows.language.durations import Duration
-from workflows.language.grammar import DefinitionSource, Start, Step
+from workflows.language.grammar import Count, DefinitionSource, Start, Step
 from workflows.language.templates import Template
 from workflows.language.vocabulary import Bindings
 
@@ -165,14 +165,32 @@ class StartPlan:
     first: Matcher | None
     key: Condition
     each: Condition | None = None
+    distinct: Condition | None = None
+    sum: Condition | None = None
+    keeps_data: bool = False
+    """Whether the data of what is counted are read later."""
+    within: Choice | None = None
+    """How long a silence may be."""
+    since: Condition | None = None
+    """From when a held state counts, where that is not its event."""
+
+    @property
+    def counts(self) -> Count:
+        """What is counted, of a start that counts."""
+        assert self.source.count is not None
+        return self.source.count
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPlan:
-    """A value that asks the earliest event of a look back."""
+class LookBackPlan:
+    """A value that asks earlier events: the `first`, a list of `every` one, or the `sum`.
 
-    first: Matcher
-    within: Duration
+    Without a matcher these are the events that the start has counted.
+    """
+
+    word: str
+    matcher: Matcher | None
+    within: Duration | None
     condition: Condition
     type_name: str
 
@@ -185,6 +203,7 @@ class GuardPlan:
     condition: Condition | None
     recent: Matcher | None
     within: Duration | None
+    recheck: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +233,7 @@ class Definition:
     hash: str
     starts: tuple[StartPlan, ...]
     guards: tuple[GuardPlan, ...]
-    values: tuple[tuple[str, Condition | FirstPlan], ...]
+    values: tuple[tuple[str, Condition | LookBackPlan], ...]
     steps: dict[str, StepPlan]
     reactions: dict[str, tuple[Reaction, ...]]
     track_by: dict[str, Condition]

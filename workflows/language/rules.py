@@ -37,6 +37,7 @@ RULES: Mapping[str, str] = {
     "shape": "a value has the shape that its key asks for",
     "duration": "a duration has a unit: bd, bh, bm, d, h or m (R6)",
     "start_pattern": "a start has exactly one pattern",
+    "look_back": "a value that looks back asks one thing",
     "guard_test": "a guard has exactly one test",
     "one_action": "a step has exactly one action",
     "two_triggers": "a step has at most one trigger",

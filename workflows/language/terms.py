@@ -17,8 +17,8 @@ from events.kinds import FieldKind
 from workflows.language.account_facts import account_names
 from workflows.language.conditions import Condition, ConditionRefused, Vocabulary, compile_condition
 from workflows.language.durations import Duration, parse_duration
-from workflows.language.grammar import ROLES, Case, DueAt, EventMatch, First, Receiver
-from workflows.language.plans import At, Choice, FirstPlan, Matcher, Named
+from workflows.language.grammar import ROLES, Case, DueAt, EventMatch, Receiver
+from workflows.language.plans import At, Choice, Matcher, Named
 from workflows.language.rules import Where
 from workflows.language.templates import Template, compile_template
 from workflows.language.vocabulary import event_names
@@ -86,17 +86,6 @@ class Terms:
         events = self.events(match.on, where, prefix)
         return Matcher(frozenset(match.on), self.optional(match.where, names + events, (*where, "where")))
 
-    def first(self, asked: First, names: Vocabulary, where: Where) -> FirstPlan:
-        """Compile a value of the earliest event of a look back."""
-        first, here = asked.first, (*where, "first")
-        matcher = self.matcher(first, names, here, "past")
-        names = names + self.events(first.on, here, "past")
-        condition = self.condition(asked.is_, names, (*where, "is"), FieldKind.OBJECT)
-        if not condition.reads:
-            message = f"`{asked.is_}` reads nothing, so it is always the same; name what it depends on"
-            raise DefinitionRefused((*where, "is"), message, "constant_condition")
-        return FirstPlan(matcher, first.within, condition, condition.type_name)
-
     def receivers(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:
         """Compile who gets something: roles, and receivers that no role names."""
 
@@ -119,7 +108,11 @@ class Terms:
             raise ValueError(f"{plain!r:.60} is no receiver; it has exactly one of {ways}") from None
         how = next(word for word in Receiver.model_fields if getattr(found, word) is not None)
         if how in ("person", "team"):
-            return Named(how, self.condition(getattr(found, how), names, where, FieldKind.STRING), ())
+            condition = self.condition(getattr(found, how), names, where, FieldKind.OBJECT)
+            if condition.type_name not in ("STRING", "LIST<STRING>"):
+                message = f"`{condition.source}` gives {condition.type_name}; it names one, or a list of them"
+                raise DefinitionRefused(where, message, "wrong_type")
+            return Named(how, condition, ())
         return Named(how, None, tuple(getattr(found, how)))
 
     def due(self, value: Any, names: Vocabulary, where: Where) -> Choice | None:

@@ -74,7 +74,7 @@ def describe(definition: Definition) -> Description:
         version=source.version,
         mode=source.mode,
         purpose=source.purpose.strip(),
-        starts=[_start(one) for one in source.start],
+        starts=[_start(one) for one in definition.starts],
         guards=[one.reason for one in source.unless],
         timeline=[_row(plan, definition) for plan in plans],
         endings=endings,
@@ -99,19 +99,23 @@ def explain(event_type: str, definitions: Iterable[Definition]) -> list[Effect]:
 # ------------------------------------------------------------ what starts it, what ends it
 
 
-def _start(start: Start) -> str:
-    match start:
+def _start(plan: StartPlan) -> str:
+    match plan.source:
         case Start(count=count) if count is not None:
             by = f" for the same {count.by}" if count.by else ""
+            by += f", each different {count.distinct}" if count.distinct else ""
+            by += f", by the sum of {count.sum}" if count.sum else ""
             within = f" within {count.within}" if count.within else ""
             return f"{_on(count)}, {count.at_least} times{by}{within}"
         case Start(held=held) if held is not None:
             return f"{_any(held.enter)}, and for {held.for_} not {_any(held.leave).removeprefix('on ')}"
+        case Start(absent=absent) if absent is not None:
+            return f"{_on(absent)}, and none since within {_choice(plan.within, str)}"
         case Start(seq=seq) if seq is not None:
             return f"{_on(seq.first)}, then {_on(seq.then)} within {seq.within}"
         case Start(changed=changed) if changed is not None:
-            return f"when {changed} of the account changes{_where(start.where)}"
-        case _:
+            return f"when {changed} of the account changes{_where(plan.source.where)}"
+        case start:
             return f"on {_or(start.on or [])}{_where(start.where)}"
 
 
@@ -319,18 +323,17 @@ def _types(start: StartPlan) -> frozenset[str]:
 
 
 def _started(definition: Definition, start: StartPlan, event_type: str) -> Effect:
-    title = definition.source.title
-    match start.kind:
-        case "count":
-            what = f"counts towards its start: {title}"
-        case "held" if event_type not in start.matcher.types:
-            what = f"keeps it from starting: {title}"
-        case "held":
-            what = f"may start it after {start.source.held.for_ if start.source.held else ''}: {title}"
-        case "seq" if event_type not in start.matcher.types:
-            what = f"is the first half of its start: {title}"
-        case _:
-            what = f"starts: {title}"
+    fits = event_type in start.matcher.types
+    what = {
+        ("count", True): "counts towards its start",
+        ("count", False): "takes back what counts towards its start",
+        ("held", True): f"may start it after {start.source.held.for_ if start.source.held else ''}",
+        ("held", False): "keeps it from starting",
+        ("absent", True): "begins the silence anew that may start it",
+        ("absent", False): "may change how long the silence is that starts it",
+        ("seq", False): "is the first half of its start",
+    }.get((start.kind, fits), "starts")
+    what = f"{what}: {definition.source.title}"
     return _effect(definition, "", what, start.matcher if event_type in start.matcher.types else start.first)
 
 
