@@ -24,6 +24,7 @@ from events.fields import (
     Part,
     Rule,
     Text,
+    Texts,
     Whole,
 )
 from events.kinds import FieldKind
@@ -63,6 +64,7 @@ class Work(EventData):
     reason: Text | None = None
     note: Text | None = None
     evidence: Object | None = None
+    links: Texts | None = Field(None, description="what its evidence links to, such as articles")
     because: Text | None = Field(None, description="why it exists, one sentence")
     confirmed: Flag | None = Field(None, description="false: a source was behind")
 
@@ -92,6 +94,7 @@ class TaskAction(NamedWork):
 
     to: Recipients | None = None
     due: Moment | None = None
+    term: Text | None = Field(None, description="what tells somebody else of the same name, when news were not them")
 
 
 class TaskProposed(Task):

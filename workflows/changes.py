@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from workflows import items
-from workflows.account import AccountState, Alert, Hold, Loop, Task, Work, is_open, step_said
+from workflows.account import AccountState, Alert, Hold, Loop, Task, Work, evidence_of_item, is_open, step_said
 from workflows.ledger import ENTRIES_MAX
 from workflows.ledger_lines import posting
 from workflows.moment import Line, iso, recipient_as_json
@@ -150,8 +150,16 @@ def _updated(former: Work, item: Work) -> tuple[str, dict[str, Any]] | None:
         case Loop(), Loop() if former.holder != item.holder:
             moved = {"from": recipient_as_json(former.holder), "to": recipient_as_json(item.holder)}
             return "loop.passed", {**said, "name": item.name, **moved, "reason": LATE_EVIDENCE}
+        case Task() | Alert(), Task() | Alert() if _links(former) != _links(item):
+            line_type, told = items.gathered(item)
+            return line_type, {**told, "reason": LATE_EVIDENCE}
         case _:
             return None
+
+
+def _links(item: Task | Alert) -> set[str]:
+    """Give what work links to; in another order it is the same."""
+    return set(evidence_of_item(item).links) if item.evidence else set()
 
 
 def _vanished(item: Work, at: datetime, found: Difference) -> None:

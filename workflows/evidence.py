@@ -51,8 +51,15 @@ def evidence_of(
         definition.hash,
         f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
         counterfactual(plan, instance.start, clock),
+        link_now(plan, bindings),
     )
     return seal(evidence)
+
+
+def link_now(plan: StepPlan, bindings: Bindings) -> list[str]:
+    """Give what the event at hand links to, where the step gathers links."""
+    link = plan.link.value(bindings) if plan.link is not None and bindings.event is not None else ""
+    return [link] if isinstance(link, str) and link else []
 
 
 def step_of(ref: str, trace: Trace) -> PatternStep:

@@ -17,6 +17,7 @@ from workflows.account import AccountState, Contact
 from workflows.deeds import NOTED, learn_deed
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
+from workflows.outside_facts import OUTSIDE_FACTS
 from workflows.postings import LEDGER_FACTS
 from workflows.standing_facts import STANDING_FACTS, joined
 
@@ -195,7 +196,7 @@ _OWN: dict[str, Fact] = {
     NOTED: _noted,
 }
 
-FACTS = joined(_OWN, STANDING_FACTS)
+FACTS = joined(_OWN, STANDING_FACTS, OUTSIDE_FACTS)
 """Which event tells which facts."""
 
 _REGISTRATIONS = ("account.registered", "account.updated")

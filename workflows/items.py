@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workflows.account import OPEN_ALERT, OPEN_TASK, Alert, Hold, Loop, Recipient, Task, Work, step_said
+from workflows.account import (
+    OPEN_ALERT,
+    OPEN_TASK,
+    Alert,
+    Hold,
+    Loop,
+    Recipient,
+    Task,
+    Work,
+    evidence_of_item,
+    step_said,
+)
 from workflows.moment import Moment, iso, recipient_as_json
 from workflows.standing_facts import standing_of
 
@@ -141,6 +152,23 @@ def tell_note(moment: Moment, task: Task, note: str, **more: Any) -> None:
     moment.store(task)
     said = {**_head(task), "title": task.title, "to": recipient_as_json(task.to), "due": iso(task.due)}
     moment.emit("task.updated", {**said, "note": note, **more})
+
+
+def tell_gathered(moment: Moment, item: Task | Alert) -> None:
+    """Say what has joined an open piece of work."""
+    moment.store(item)
+    moment.emit(*gathered(item))
+
+
+def gathered(item: Task | Alert) -> tuple[str, dict[str, Any]]:
+    """Give the line that tells of all that work has gathered."""
+    evidence = evidence_of_item(item)
+    to = item.to if isinstance(item.to, list) else [item.to]
+    said = {**_head(item), "to": [recipient_as_json(one) for one in to], "links": evidence.links}
+    if isinstance(item, Task):
+        said |= {"title": item.title, "to": recipient_as_json(item.to), "due": iso(item.due)}
+    kind = "task" if isinstance(item, Task) else "alert"
+    return f"{kind}.updated", {**said, "note": f"gathered {len(evidence.events)} events", "evidence": item.evidence}
 
 
 def reassign(moment: Moment, task: Task, to: Recipient, *, reason: str) -> None:

@@ -12,15 +12,17 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
 from workflows.clocks import AFTERWARDS, UNPROVEN, arm, clock_said
+from workflows.due_times import due_of
 from workflows.escalation import climb
 from workflows.gates import override
+from workflows.gathering import gather
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, due_of, fill, ladder_for, open_items, raise_alert, run_of, watch
+from workflows.steps import Run, fill, ladder_for, open_items, raise_alert, run_of, watch
 from workflows.taking import accept, come_again, decline
 from workflows.working_time import add, business_days_between
 
@@ -70,7 +72,7 @@ def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
         for item in open_items(run, ref):
             if isinstance(item, Task) and plan.step.clock == "start" and plan.due is not None:
                 calendar = run.moment.directory.calendar_of(item.to.person)
-                items.move_due(run.moment, item, due_of(run, plan.due.pick(run.bindings), since, calendar))
+                items.move_due(run.moment, item, due_of(run.bindings, plan.due.pick(run.bindings), since, calendar))
                 watch(run, item, since)
                 climb(run.moment, run.instance, item, ladder_for(plan, item), calendar)
 
@@ -328,6 +330,7 @@ REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "mark": _mark,
     "override": _override,
     "told": _told,
+    "gather": gather,
     "refuse": _refuse,
     "accept": _accept,
     "decline": _decline,

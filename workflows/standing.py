@@ -79,5 +79,11 @@ class Standing(Struct, omit_defaults=True, gc=False):
     forbids_asks: Seen | None = None
     lifted: dict[str, datetime] = field(default_factory=dict)
     """Code of a hold on asks → when such a one was last lifted."""
+    ambiguous: Seen | None = None
+    """News of somebody else of the same name were dismissed, and in `not_them` the terms that tell them."""
+    not_them: list[str] = field(default_factory=list)
+    exec_tie: Seen | None = None
+    exec_meetings: list[Seen] = field(default_factory=list)
+    """The meetings of executives that are or were planned, in their order; `at` is when they meet."""
     held_at: datetime | None = None
     """When a hold was last placed."""

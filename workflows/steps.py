@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
+from workflows.due_times import due_of
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
 from workflows.language.conditions import UNSET
@@ -22,11 +23,12 @@ from workflows.language.plans import At, Definition, Named, StepPlan
 from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings
 from workflows.ledger_lines import post_entry
+from workflows.limits import admitted
 from workflows.moment import Moment, work_id
 from workflows.overdue import OVERDUE, time_of_share
 from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
-from workflows.working_time import Calendar, add, business_days_between, close_of
+from workflows.working_time import Calendar, business_days_between
 
 EFFECTS_MAX = 500
 """Work items that one instance may open in its life; beyond it the instance is parked (F49, F50)."""
@@ -66,6 +68,8 @@ def begin(run: Run, plan: StepPlan, trace: Iterable[Trace] = (), clock: Clock | 
         return False  # one of a step at a time: they share its ladder
     if plan.action == "task" and plan.to is not None and not is_somebody(run, plan.to.pick(run.bindings)):
         return False  # only a receiver that no role names can be nobody, such as a delegate
+    if not admitted(run, plan):
+        return False
     state = run.step(plan.ref)
     state.trace = list(trace)
     if plan.step.not_during is not None and is_on_hold(run.moment, plan.step.not_during):
@@ -122,20 +126,6 @@ def _task(run: Run, plan: StepPlan, _state: StepState, _clock: Clock | None) -> 
     open_task(run, plan, start, plan.due.pick(run.bindings))
 
 
-def due_of(run: Run, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
-    """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
-
-    Midnight (UTC) stands for a date alone, which means the close of work on that day.
-    """
-    if isinstance(due_in, Duration):
-        return add(start, due_in, calendar)
-    at = due_in.condition.value(run.bindings)
-    if not isinstance(at, datetime):
-        return add(start, Duration(1, "bd"), calendar)
-    at = at.astimezone(UTC)
-    return close_of(at.date(), start, calendar) if at.time() == time() else at
-
-
 def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, *, to: Recipient | None = None) -> None:
     """Create the next occurrence of a task step, with its ladder (R11, R12).
 
@@ -146,7 +136,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
     roles: Wanted = plan.to.pick(run.bindings)
     to = to or holder(run, roles, moment.at)
     calendar = moment.directory.calendar_of(to.person)
-    due = due_of(run, due_in, start, calendar)
+    due = due_of(run.bindings, due_in, start, calendar)
     if to.person is not None and moment.directory.is_away(to.person, due):
         to = holder(run, roles, due)
     known = _next_item(run, plan, state)

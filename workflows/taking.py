@@ -7,11 +7,12 @@ from typing import Any
 from events.envelope import Event
 from workflows import items
 from workflows.account import Recipient, Task, step_said
+from workflows.due_times import due_of
 from workflows.escalation import climb, manager_of, rung_timer
 from workflows.language.plans import StepPlan
 from workflows.moment import iso, recipient_as_json, trace_of
 from workflows.progress import accept_ball, follow, forget_ended, step_done
-from workflows.steps import Run, due_of, ladder_for, open_items, open_task, watch
+from workflows.steps import Run, ladder_for, open_items, open_task, watch
 
 DECLINES_MAX = 3
 """How often a declined task goes one up before it waits in a queue."""
@@ -34,7 +35,7 @@ def accept(run: Run, task: Task, person: str, event: Event) -> None:
     then = plan.then_due
     if then is not None:
         calendar = run.moment.directory.calendar_of(task.to.person)
-        task.due = due_of(run, then.pick(run.bindings), run.moment.at, calendar)
+        task.due = due_of(run.bindings, then.pick(run.bindings), run.moment.at, calendar)
         task.taken_at = run.moment.at
         task.rungs.clear()
     say(run, task, "task.accepted")

@@ -90,6 +90,24 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
             return start.astimezone(UTC) + duration.elapsed
 
 
+def before(at: datetime, duration: Duration, calendar: Calendar) -> datetime:
+    """Say when it is so long before an instant; so many working days before it is the close of work on that day.
+
+    Working hours and minutes have no such time: a definition that asks for them is refused.
+
+    >>> before(datetime(2026, 3, 17, 10, tzinfo=UTC), Duration(10, "bd"), Calendar()).isoformat()
+    '2026-03-03T17:00:00+00:00'
+    """
+    if duration.unit != "bd":
+        return at.astimezone(UTC) - duration.elapsed
+    day, left = at.astimezone(calendar.table.zone).date(), duration.amount
+    while left:
+        day -= timedelta(days=1)
+        closing = calendar.table.nth_closing(start_of_day(day, calendar) - _ONE_TICK, 1)
+        left -= _is_on(closing, day, calendar)
+    return closing
+
+
 def business_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
     """Count the working days after the local date of `start` up to and including the local date of `end`.
 

@@ -47,6 +47,8 @@ ALIKE: dict[str, tuple[str, ...]] = {
     "holds": ("holds",),
     "running": ("runs",),
     "renewal_in_days": ("renewal_date",),
+    "not_them": ("name",),
+    "ambiguous_name": ("name",),
     "is_customer": ("lifecycle", "csm"),
     "csm_names": ("csm",),
     "decision_makers": ("contacts",),

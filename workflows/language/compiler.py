@@ -35,6 +35,7 @@ from workflows.language.plans import (
     Definition,
     EndPlan,
     GuardPlan,
+    LimitPlan,
     LookBackPlan,
     Matcher,
     Named,
@@ -397,6 +398,8 @@ class _Compiler:
             topics=topics_of(checks),
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
+            limits=self._limits(step, names, where),
+            link=self._gathers(step, where),
             receiver=self._receiver_of_ball(step, names, where),
             then_due=self._then_due(step, names, where),
         )
@@ -413,6 +416,24 @@ class _Compiler:
     def _contact(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
         text, here = (step.contact, ("contact",)) if step.post is None else (step.post.contact, ("post", "contact"))
         return None if text is None else self.terms.condition(text, names, (*where, *here), FieldKind.STRING)
+
+    def _limits(self, step: Step, names: Vocabulary, where: Where) -> tuple[LimitPlan, ...]:
+        found = []
+        for index, limit in enumerate(step.at_most or []):
+            here = (*where, "at_most", index, "by")
+            by = None if limit.by is None else self.terms.condition(limit.by, names, here, FieldKind.STRING)
+            found.append(LimitPlan(limit, by))
+        return tuple(found)
+
+    def _gathers(self, step: Step, where: Where) -> Condition | None:
+        asked, here = step.gathers, (*where, "gathers")
+        if asked is None:
+            return None
+        self._react_to("gather", step.ref, asked, here)
+        if asked.link is None:
+            return None
+        names = self.instance + self.terms.events(asked.on, here)
+        return self.terms.condition(asked.link, names, (*here, "link"), FieldKind.STRING)
 
     def _receiver_of_ball(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
         """Compile who holds a loop first, or whom a pass gives it to."""

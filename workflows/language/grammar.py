@@ -342,9 +342,25 @@ class Receiver(Block):
 
 
 class DueAt(Block):
-    """A due time that is a time and no duration; a date alone is the close of work on that day."""
+    """A due time that is a time, or so long before it; a date alone is the close of work on that day."""
 
     at: Cel
+    before: Span | None = None
+
+
+class Limit(Block):
+    """At most so many times within a time, over all runs of the workflow on the account; apart for each `by`."""
+
+    times: Annotated[int, Field(ge=1, le=1000)]
+    within: Span
+    by: Cel | None = None
+    shared: Name | None = None
+
+
+class Gathers(EventMatch):
+    """Events that join the work while it is open, and what they link to."""
+
+    link: Cel | None = None
 
 
 class Overdue(Block):
@@ -506,6 +522,7 @@ class Step(Block):
     not_during: Annotated[list[Scope], *_ONE_OR_MORE, Field(min_length=1, max_length=5)] | None = None
     # guard and re-check
     when: Cel | None = None
+    at_most: Annotated[list[Limit], *_ONE_OR_MORE, Field(min_length=1, max_length=5)] | None = None
     recheck: Span | None = None
     # who and until when
     to: Roles = None
@@ -526,6 +543,7 @@ class Step(Block):
     declined_by: Matches | None = None
     on_accept: OnAccept | None = None
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
+    gathers: Gathers | None = None
     # alerts
     early: Early | None = None
     resolved_by: Matches | None = None
@@ -575,6 +593,8 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "checklist": ("task",),
     "outcomes": ("task",),
     "stays": ("task", "alert"),
+    "at_most": ("task", "alert"),
+    "gathers": ("task", "alert"),
     "handoff": ("task",),
     "reopen": ("task",),
     "repeats": ("task",),

@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows.language.conditions import Condition
 from workflows.language.durations import Duration
-from workflows.language.grammar import Count, DefinitionSource, Start, Step
+from workflows.language.grammar import Count, DefinitionSource, Limit, Start, Step
 from workflows.language.templates import Template
 from workflows.language.vocabulary import Bindings
 
@@ -27,6 +27,7 @@ REACTION_ORDER = (
     "override",
     "reopen",
     "told",
+    "gather",
     "accept",
     "decline",
     "refuse",
@@ -87,10 +88,11 @@ class At:
     """A due time that is a time and no duration."""
 
     condition: Condition
+    before: Duration | None = None
 
     def __str__(self) -> str:
         """Write it as words, such as `at start.needed_by`."""
-        return f"at {self.condition.source}"
+        return f"{f'{self.before} before' if self.before else 'at'} {self.condition.source}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,14 @@ class CheckPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitPlan:
+    """How often a step may act, and what is counted apart."""
+
+    source: Limit
+    by: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepPlan:
     """A step, ready to run."""
 
@@ -145,6 +155,8 @@ class StepPlan:
     """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
+    limits: tuple[LimitPlan, ...] = ()
+    link: Condition | None = None
 
     @property
     def ref(self) -> str:

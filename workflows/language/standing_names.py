@@ -16,6 +16,7 @@ from workflows.ledger import balance_of, balance_of_contact, is_drained
 from workflows.postings import weight_asked
 from workflows.standing import ContactStanding, Ledger, Seen, Standing
 from workflows.standing_facts import contact_named
+from workflows.working_time import business_days_between
 
 Names = dict[str, tuple[FieldKind, Getter]]
 
@@ -132,6 +133,13 @@ def _contact_role(bindings: Any) -> str:
     return known.role if known is not None else ""
 
 
+def _meets_in_bd(bindings: Any) -> Any:
+    """Count the working days until two executives meet next."""
+    today = bindings.at.date()
+    times = [one.at for one in _standing(bindings).exec_meetings if one.at.date() >= today]
+    return business_days_between(bindings.at, times[0], bindings.directory.default_calendar) if times else UNSET
+
+
 STANDING: Names = {
     "account.value.realized": (FieldKind.BOOL, lambda b: _standing(b).value is not None),
     "account.nps.score": (FieldKind.DOUBLE, lambda b: _score(_nps(b).value)),
@@ -158,6 +166,10 @@ STANDING: Names = {
     "account.disputes": (FieldKind.STRINGS, lambda b: list(_standing(b).disputes)),
     "account.escalations": (FieldKind.STRINGS, lambda b: list(_standing(b).escalations)),
     "account.held_at": (FieldKind.TIMESTAMP, lambda b: _standing(b).held_at or UNSET),
+    "account.not_them": (FieldKind.STRINGS, lambda b: _standing(b).not_them),
+    "account.ambiguous_name": (FieldKind.BOOL, lambda b: _standing(b).ambiguous is not None),
+    "account.execs.tied": (FieldKind.BOOL, lambda b: _standing(b).exec_tie is not None),
+    "account.execs.meet_in_bd": (FieldKind.INT, _meets_in_bd),
     "account.running": (FieldKind.STRINGS, _running),
 }
 """Facts about the account."""
@@ -200,6 +212,7 @@ BEHIND: Mapping[str, Callable[[Any], list[str]]] = {
     "account.nps": _behind_nps,
     "account.loyalty": _behind_ledger,
     "account.asks": lambda b: _events(*_standing(b).asked, _standing(b).forbids_asks),
+    "account.execs": lambda b: _events(_standing(b).exec_tie, *_standing(b).exec_meetings),
     "account.selling": lambda b: _events(_standing(b).selling),
     "account.disputes": lambda b: list(_standing(b).disputes.values()),
     "account.escalations": lambda b: list(_standing(b).escalations.values()),

@@ -122,10 +122,12 @@ class Terms:
             if not isinstance(plain, dict):
                 return as_span(plain)
             try:
-                at = DueAt.model_validate(plain).at
+                asked = DueAt.model_validate(plain)
             except ValidationError:
                 raise ValueError(f"{plain!r:.60} is no due time; write a duration, or `at` with a time") from None
-            return At(self.condition(at, names, where, FieldKind.TIMESTAMP))
+            if asked.before is not None and asked.before.unit in ("bh", "bm"):
+                raise ValueError(f"`before` is in bd, d, h or m, and not {asked.before}; count working days")
+            return At(self.condition(asked.at, names, where, FieldKind.TIMESTAMP), asked.before)
 
         return self.choice(value, names, where, convert, "duration")
 

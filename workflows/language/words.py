@@ -359,6 +359,7 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "refuse": lambda one, name, extra: f"is refused as {extra.reason} by {_text(one, name)}",
     "accept": lambda one, name, _extra: f"accepts {_text(one, name)}",
     "decline": lambda one, name, _extra: f"gives back {_text(one, name)}",
+    "gather": lambda one, name, _extra: f"joins {_text(one, name)}",
     "told": lambda one, name, _extra: f"tells the customer of {_text(one, name)}",
     "done_by": lambda one, name, _extra: f"completes {_text(one, name)}",
     "resolve": lambda one, name, _extra: f"resolves {_text(one, name)}",

@@ -1,0 +1,28 @@
+"""Until when? From the due time that a step asks for to an instant: so long after a start, at a time, or before one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from workflows.language.durations import Duration
+from workflows.language.plans import At
+from workflows.language.vocabulary import Bindings
+from workflows.working_time import Calendar, add, before, close_of
+
+
+def due_of(bindings: Bindings, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
+    """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
+
+    Midnight (UTC) stands for a date alone, which means the close of work on that day. So long before a time is no
+    sooner than a working day after the start.
+    """
+    if isinstance(due_in, Duration):
+        return add(start, due_in, calendar)
+    soonest = add(start, Duration(1, "bd"), calendar)
+    at = due_in.condition.value(bindings)
+    if not isinstance(at, datetime):
+        return soonest
+    at = at.astimezone(UTC)
+    if due_in.before is not None:
+        return max(before(at, due_in.before, calendar), soonest)
+    return close_of(at.date(), start, calendar) if at.time() == time() else at
