@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from events.fields import EventData, Id, Ids, Label, Labels, Moment, Number, Text
+from events.fields import EventData, Id, Ids, Label, Labels, Moment, Number, Object, Text
 from events.work import Work
 
 GROUP = "Engine and sources"
@@ -85,6 +85,10 @@ class PreflightAnswered(Work):
     contact_id: Id | None = None
     ask_id: Id | None = None
     campaign_id: Id | None = None
+    counts: Object | None = Field(None, description="of a list: audience, allowed, removed")
+    removed: Object | None = Field(None, description="code → how many")
+    removals: Object | None = Field(None, description="code → who")
+    cleaned: Ids | None = Field(None, description="the list without them")
 
 
 class LedgerEntry(Work):

@@ -9,6 +9,7 @@ from events.fields import (
     EventData,
     Id,
     Ids,
+    Items,
     Label,
     Labels,
     Moment,
@@ -89,6 +90,8 @@ class Campaign(EventData):
     audience_ref: Label | None = Field(None, description="where the audience is kept")
     contact_ids: Ids | None = Field(None, description="the audience, when it is small")
     contact_count: Count | None = None
+    audience: Items | None = Field(None, description="as contact_ids, or objects with contact_id and account_id")
+    part_of: Id | None = Field(None, description="the engine's own: where the whole of a list is answered")
     send_at: Moment | None = None
     reason: Text | None = None
 

@@ -215,6 +215,11 @@ class Verdict(Struct, omit_defaults=True, gc=False):
     waited: bool = False
     opened_at: datetime | None = None
     overridden: dict[str, str] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    """Whom it is asked for one by one, and in `removed` who may not, by the code of the first check."""
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
+    """What was found of the others of the list at other accounts: code → them, and who may under no code."""
 
 
 class Remembered(Struct, frozen=True, gc=False):

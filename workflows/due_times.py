@@ -13,8 +13,8 @@ from workflows.working_time import Calendar, add, before, close_of
 def due_of(bindings: Bindings, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
     """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
 
-    Midnight (UTC) stands for a date alone, which means the close of work on that day. So long before a time is no
-    sooner than a working day after the start.
+    Midnight (UTC) stands for a date alone, which means the close of work on that day. Where so long before
+    a time is over already, it is a working day after the start.
     """
     if isinstance(due_in, Duration):
         return add(start, due_in, calendar)
@@ -24,5 +24,8 @@ def due_of(bindings: Bindings, due_in: Duration | At, start: datetime, calendar:
         return soonest
     at = at.astimezone(UTC)
     if due_in.before is not None:
-        return max(before(at, due_in.before, calendar), soonest)
-    return close_of(at.date(), start, calendar) if at.time() == time() else at
+        at = before(at, due_in.before, calendar)
+        at = at if at > start else soonest
+    elif at.time() == time():
+        at = close_of(at.date(), start, calendar)
+    return at if due_in.no_later is None else min(at, add(start, due_in.no_later, calendar))

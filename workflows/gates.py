@@ -12,15 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from events.envelope import Event
-from workflows.account import Hold, Verdict
-from workflows.language.conditions import UNSET, ConditionFailed
+from workflows import items
+from workflows.account import Hold, Task, Verdict
+from workflows.audience import MEMBERS_MAX, PART_OF, screened_in
+from workflows.language.conditions import UNSET, ConditionFailed, plain_list
+from workflows.language.gate_names import removals
 from workflows.language.plans import CheckPlan, StepPlan
 from workflows.language.standing_names import contact_of, events_behind
 from workflows.language.templates import plain
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, iso
 from workflows.preflight import code_of
-from workflows.progress import begin_or_delay, call_off, end_by_steps, finish, resolve_open, trace_now
+from workflows.progress import begin_or_delay, call_off, end_by_steps, finish, resolve_open, step_done, trace_now
 from workflows.routing import candidates_for
 from workflows.steps import Run, open_items, run_of
 from workflows.verdicts import verdict_said
@@ -39,11 +42,42 @@ class Finding:
     until: datetime | None
 
 
-def judge(run: Run, plan: StepPlan) -> None:
-    """Look at the checks of a gate, and tell if the verdict is another one."""
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a gate comes to, and the times at which a check may end by itself."""
+
+    decision: str
+    reasons: list[str]
+    earliest: datetime | None
+    times: list[datetime]
+    findings: list[Finding]
+
+
+def judge(run: Run, plan: StepPlan, *, is_renewed: bool = False) -> None:
+    """Look at the checks of a gate, and tell if the verdict is another one, or that of another list (`is_renewed`)."""
     verdicts = run.instance.verdicts
+    if plan.ref not in verdicts:
+        take_members(run, plan)
     assert plan.step.gate is not None
     verdict = verdicts.setdefault(plan.ref, Verdict(told=plan.step.gate.told))
+    former_members = {code: list(ones) for code, ones in verdict.removed.items()}
+    ruling = _rule(run, plan, verdict) if plan.each is None else _screen(run, plan, verdict)
+    decision, reasons, earliest = ruling.decision, ruling.reasons, ruling.earliest
+    _set_timer(run, plan, decision, ruling.times)
+    same = verdict.removed == former_members and not is_renewed
+    if same and (decision, reasons, earliest) == (verdict.decision, verdict.reasons, verdict.earliest):
+        return
+    former, verdict.decision = verdict.decision, decision
+    verdict.reasons, verdict.earliest = reasons, earliest
+    verdict.waited = verdict.waited or decision != "allow"
+    if verdict.told:
+        run.moment.emit("preflight.answered", _said(run, plan, ruling.findings))
+    if former == "" or (decision == "allow") != (former == "allow"):
+        _turn(run, plan, verdict)
+
+
+def _rule(run: Run, plan: StepPlan, verdict: Verdict) -> Ruling:
+    """Ask all the checks of a gate."""
     findings = [_look(run, check, verdict) for check in plan.checks if _applies(run, check)]
     standing = [one for one in findings if one.codes]
     denied = any(one.plan.denies for one in standing)
@@ -52,16 +86,42 @@ def judge(run: Run, plan: StepPlan) -> None:
     times = [one.until for one in standing]
     known = [one for one in times if one is not None]
     earliest = max(known) if decision == "hold" and len(known) == len(times) else None
-    _set_timer(run, plan, decision, known)
-    if (decision, reasons, earliest) == (verdict.decision, verdict.reasons, verdict.earliest):
+    return Ruling(decision, reasons, earliest, known, findings)
+
+
+def _screen(run: Run, plan: StepPlan, verdict: Verdict) -> Ruling:
+    """Ask the checks for each of a list, in their order: the first that does not pass says why (W17).
+
+    It is denied when it can come true for nobody, held while it is not true for all.
+    """
+    found: dict[str, list[str]] = {}
+    times, lasting = list[datetime](), True
+    for run.bindings.member in verdict.members:
+        looks = (_look(run, check, verdict) for check in plan.checks if _applies(run, check))
+        first = next((one for one in looks if one.codes), None)
+        if first is not None:
+            found.setdefault(first.codes[0], []).append(run.bindings.member)
+            times += [first.until] if first.until is not None else []
+        lasting = lasting and first is not None and first.plan.denies
+    run.bindings.member = ""
+    known = {check.code for check in plan.checks if check.code in found or check.code in verdict.elsewhere}
+    codes = dict.fromkeys([*(check.code for check in plan.checks if check.code in known), *found])
+    verdict.removed = {code: found.get(code, []) for code in codes}
+    reasons = list(removals(verdict))
+    decision = "allow" if not reasons else "deny" if lasting and not verdict.elsewhere.get("") else "hold"
+    return Ruling(decision, reasons, None, times, [])
+
+
+def take_members(run: Run, plan: StepPlan) -> None:
+    """Read whom a gate is asked for in the event at hand, and what is known of the others of the list."""
+    if plan.each is None or run.bindings.event is None:
         return
-    former, verdict.decision = verdict.decision, decision
-    verdict.reasons, verdict.earliest = reasons, earliest
-    verdict.waited = verdict.waited or decision != "allow"
-    if verdict.told:
-        run.moment.emit("preflight.answered", _said(run, plan, findings))
-    if (decision == "allow") != (former == "allow"):
-        _turn(run, plan, verdict)
+    assert plan.step.gate is not None
+    verdict = run.instance.verdicts.setdefault(plan.ref, Verdict(told=plan.step.gate.told))
+    data = run.bindings.event.data
+    verdict.members = list(dict.fromkeys(plain_list(plan.each.value(run.bindings))))[:MEMBERS_MAX]
+    verdict.elsewhere = screened_in(data)
+    verdict.told = plan.step.gate.told and not data.get(PART_OF)
 
 
 def _turn(run: Run, plan: StepPlan, verdict: Verdict) -> None:
@@ -72,6 +132,8 @@ def _turn(run: Run, plan: StepPlan, verdict: Verdict) -> None:
     if opens and verdict.waited:
         run.instance.clock_from = run.moment.at
     for other in run.definition.steps.values():
+        if other.step.refused_by == plan.ref:
+            _refuse(run, other, opens=opens)
         if other.step.gated_by != plan.ref:
             continue
         if not opens and run.step(other.ref).status != "done":
@@ -79,6 +141,18 @@ def _turn(run: Run, plan: StepPlan, verdict: Verdict) -> None:
             resolve_open(run, other.ref, f"{plan.ref} says {verdict.decision}")
         elif opens and run.step(other.ref).status in ("waiting", "open") and not open_items(run, other.ref):
             begin_or_delay(run, other, trace_now(run))
+
+
+def _refuse(run: Run, plan: StepPlan, *, opens: bool) -> None:
+    """Begin what a refusal brings; its task is done, and its alert over, when the gate opens after all."""
+    if not opens and not open_items(run, plan.ref):
+        begin_or_delay(run, plan, trace_now(run))
+    for item in open_items(run, plan.ref) if opens else ():
+        if isinstance(item, Task):
+            items.complete(run.moment, item, reason=f"{plan.step.refused_by} says allow")
+            step_done(run, plan.ref, plan.ref)
+    if opens:
+        resolve_open(run, plan.ref, f"{plan.step.refused_by} says allow")
 
 
 def _applies(run: Run, check: CheckPlan) -> bool:
@@ -91,7 +165,7 @@ def _look(run: Run, check: CheckPlan, verdict: Verdict) -> Finding:
         codes = tuple(code for one in holds if (code := code_of(one)) not in verdict.overridden)
         lifts = [run.moment.state.lifts_at(one) for one in holds if code_of(one) in codes]
         until = max(lifts) if lifts and None not in lifts else None  # type: ignore[type-var]
-        return Finding(check, codes, until)
+        return Finding(check, (check.code,) if codes and check.code else codes, until)
     if check.code in verdict.overridden:
         return Finding(check, (), None)
     if check.since is not None:

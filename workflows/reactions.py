@@ -14,7 +14,7 @@ from workflows.account import Alert, Instance, Loop, Task
 from workflows.clocks import AFTERWARDS, UNPROVEN, arm, clock_said
 from workflows.due_times import due_of
 from workflows.escalation import climb
-from workflows.gates import override
+from workflows.gates import judge, override, take_members
 from workflows.gathering import gather
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
@@ -211,6 +211,14 @@ def _override(run: Run, reaction: Reaction, event: Event) -> None:
     override(run, run.definition.steps[reaction[1]], event)
 
 
+def _renew(run: Run, reaction: Reaction, _event: Event) -> None:
+    """Take the new list of a gate, and ask for each of it."""
+    plan = run.definition.steps[reaction[1]]
+    if run.step(plan.ref).status == "open":
+        take_members(run, plan)
+        judge(run, plan, is_renewed=True)
+
+
 def _told(run: Run, reaction: Reaction, event: Event) -> None:
     for item in open_items(run, reaction[1]):
         if isinstance(item, Loop):
@@ -329,6 +337,7 @@ REACTIONS: dict[str, Callable[[Run, Reaction, Event], None]] = {
     "track_remove": _track_remove,
     "mark": _mark,
     "override": _override,
+    "renew": _renew,
     "told": _told,
     "gather": gather,
     "refuse": _refuse,

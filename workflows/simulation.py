@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from events.envelope import Event
+from workflows.audience import Audience, screened
 from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
@@ -59,6 +60,7 @@ class World:
         self.histories: dict[str, History] = {}
         self.conduct = Conduct()
         self.interest = Interest()
+        self.audience = Audience()
         self.links: dict[str, str] = {}
         self.parked: dict[str, list[Arrival]] = {}
         self.refused: list[Problem] = []
@@ -78,6 +80,8 @@ class World:
             return True
         if event.type == HEARTBEAT:
             return True
+        if self._screen(arrival):
+            return True
         behind = self.interest.behind(event)
         concerned = list(parts_for(event, _listed(event), behind)) if behind else fan_out(event)
         if not concerned:
@@ -85,6 +89,19 @@ class World:
             self.refused.append(Problem(event.id, "", reason))
         for one in concerned:
             self._deliver(Arrival(one, arrival.arrived_at))
+        return True
+
+    def _screen(self, arrival: Arrival) -> bool:
+        """Ask the accounts of a campaign's list, and then answer for the whole."""
+        event = arrival.event
+        home = resolve(event.subject, self.links.get)
+        split = self.audience.split(event, home) if home is not None else None
+        if split is None:
+            return False
+        for part in split.parts:
+            self._deliver(Arrival(part, arrival.arrived_at))
+        states = {one.subject: self._history(one.subject).state for one in split.parts}
+        self._deliver(Arrival(screened(split, states), arrival.arrived_at))
         return True
 
     def advance(self, until: datetime) -> None:
@@ -125,6 +142,7 @@ class World:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
         self.interest.learn(event, account)
+        self.audience.learn(event, account)
         self._fold(account, event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):

@@ -59,6 +59,7 @@ class ContactStanding(Struct, omit_defaults=True, gc=False):
     asked: list[Seen] = field(default_factory=list)
     surveyed: list[Seen] = field(default_factory=list)
     refuses: Seen | None = None
+    mailed: list[Seen] = field(default_factory=list)
 
 
 class Standing(Struct, omit_defaults=True, gc=False):

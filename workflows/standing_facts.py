@@ -25,6 +25,9 @@ NEGOTIATES = frozenset({"negotiation", "verbal", "commit", "proposal"})
 
 ASKS_KEPT = 3
 SURVEYS_KEPT = 2
+MAILS_KEPT = 4
+NO_MARKETING = frozenset({"transactional", "legal", "service"})
+"""Kinds of mail that are not about selling, and always go out."""
 OPEN_MAX = 100
 """Open disputes and escalations that are kept."""
 
@@ -97,6 +100,14 @@ def _asked(state: AccountState, data: Mapping[str, Any], event: Event) -> set[st
     return {"asks"}
 
 
+def _mailed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    """Take in a mail of marketing; what is no marketing, such as an invoice, does not count."""
+    contact = _contact(state, data) if data.get("kind") not in NO_MARKETING else None
+    if contact is not None:
+        contact.mailed = [*contact.mailed, Seen(event.time, event.id)][-MAILS_KEPT:]
+    return {"mails"}
+
+
 def _refuses(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
     contact = _contact(state, data)
     if contact is not None:
@@ -157,6 +168,7 @@ _OWN: dict[str, Fact] = {
     "cs.note.logged": _noted,
     "marketing.ask.sent": _asked,
     "marketing.ask.withdrawn": _ask_withdrawn,
+    "marketing.email.sent": _mailed,
     "marketing.email.unsubscribed": _refuses,
     "marketing.email.complained": _refuses,
     "customer.contact.left": _refuses,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from events.kinds import FieldKind
-from workflows.language.conditions import Vocabulary
+from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.grammar import Check, Step
 from workflows.language.plans import CheckPlan
 from workflows.language.rules import Where
@@ -16,6 +16,15 @@ def compile_checks(terms: Terms, step: Step, names: Vocabulary, where: Where) ->
         return ()
     here = (*where, "gate", "checks")
     return tuple(_check(terms, one, names, (*here, index)) for index, one in enumerate(step.gate.checks))
+
+
+def compile_each(terms: Terms, step: Step, names: Vocabulary, start_types: list[str], where: Where) -> Condition | None:
+    """Compile whom a gate is asked for; it reads the event that started the instance, or that renews the list."""
+    gate, here = step.gate, (*where, "gate", "each")
+    if gate is None or gate.each is None:
+        return None
+    types = {*start_types, *(name for match in gate.renewed_by or [] for name in match.on)}
+    return terms.condition(gate.each, names + terms.events(sorted(types), here), here, FieldKind.STRINGS)
 
 
 def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> CheckPlan:
@@ -55,7 +64,7 @@ ALIKE: dict[str, tuple[str, ...]] = {
 }
 """Part of a name → the facts that it depends on, where it is not the fact's own name."""
 
-CONTACT_FACTS = ("asks", "surveys", "contacts", "loyalty")
+CONTACT_FACTS = ("asks", "mails", "surveys", "contacts", "loyalty")
 
 
 def topics_of(checks: tuple[CheckPlan, ...]) -> frozenset[str]:

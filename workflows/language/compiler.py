@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
-from workflows.language.checks import compile_checks, topics_of
+from workflows.language.checks import compile_checks, compile_each, topics_of
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
 from workflows.language.grammar import (
@@ -398,6 +398,7 @@ class _Compiler:
             topics=topics_of(checks),
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
+            each=compile_each(self.terms, step, self.instance, self.start_types, where),
             limits=self._limits(step, names, where),
             link=self._gathers(step, where),
             receiver=self._receiver_of_ball(step, names, where),
@@ -491,6 +492,8 @@ class _Compiler:
         self._react("decline", step.ref, step.declined_by or [], (*where, "declined_by"))
         self._react("resolve", step.ref, step.resolved_by or [], (*where, "resolved_by"))
         self._react("void", step.ref, step.voided_by or [], (*where, "voided_by"))
+        if step.gate is not None:
+            self._react("renew", step.ref, step.gate.renewed_by or [], (*where, "gate", "renewed_by"))
         if step.gate is not None and any(check.override for check in step.gate.checks):
             self._react_to("override", step.ref, EventMatch(on=["override.recorded"]), (*where, "gate"))
         if step.reopen is not None:
@@ -514,9 +517,11 @@ class _Compiler:
             name = getattr(step, word)
             if name is not None:
                 _refuse_unknown(name, self.source.track, (*where, word), "tracked set")
-        if step.gated_by is not None:
-            gates = [one.ref for one in self.source.steps if one.gate is not None]
-            _refuse_unknown(step.gated_by, gates, (*where, "gated_by"), "gate")
+        gates = [one.ref for one in self.source.steps if one.gate is not None]
+        for word in ("gated_by", "refused_by"):
+            name = getattr(step, word)
+            if name is not None:
+                _refuse_unknown(name, gates, (*where, word), "gate")
         self._check_ladders(step, where)
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:

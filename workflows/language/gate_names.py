@@ -1,4 +1,4 @@
-"""How do conditions read what a gate has said? The names `verdict.REF`, `waited.REF` and `opened.REF`."""
+"""How do conditions read what a gate has said? The names `verdict.REF`, `waited.REF`, `opened.REF`, `removed.REF`."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def waited(ref: str) -> Getter:
 def opened(ref: str) -> Getter:
     """Read when a gate opened, unknown until then."""
     return lambda bindings: bindings.instance.verdicts.get(ref, _NO_VERDICT).opened_at or UNSET
+
+
+def removed(ref: str) -> Getter:
+    """Read whom a gate refuses of its list, as how many for each code, such as `hold 8`."""
+    return lambda bindings: [
+        f"{code} {len(ones)}" for code, ones in removals(bindings.instance.verdicts.get(ref, _NO_VERDICT)).items()
+    ]
+
+
+def removals(one: Verdict) -> dict[str, list[str]]:
+    """List who is refused by code, here and at the other accounts of the list."""
+    codes = dict.fromkeys([*one.removed, *(code for code in one.elsewhere if code)])
+    found = {code: [*one.removed.get(code, ()), *one.elsewhere.get(code, ())] for code in codes}
+    return {code: ones for code, ones in found.items() if ones}

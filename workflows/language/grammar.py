@@ -346,6 +346,7 @@ class DueAt(Block):
 
     at: Cel
     before: Span | None = None
+    no_later: Span | None = None
 
 
 class Limit(Block):
@@ -468,18 +469,23 @@ class Check(Block):
         if len(tests) != 1:
             message = "a check needs exactly one of if, quiet, free_of"
             raise Broken("check_test", message)
-        if (self.code is None) == (self.free_of is None):
-            message = "a check has a `code`, but for `free_of`, where each hold has its own"
+        if self.code is None and self.free_of is None:
+            message = "a check has a `code`; only `free_of` needs none, where each hold has its own"
             raise Broken("check_test", message)
         return self
 
 
 class Gate(Block):
-    """May it go ahead? All checks must pass; it is judged again whenever that may have changed."""
+    """May it go ahead? All checks must pass; it is judged again whenever that may have changed.
+
+    With `each` it is asked for every text of a list, which an event of `renewed_by` brings anew.
+    """
 
     checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
     purpose: Name | None = None
     told: bool = True
+    each: Cel | None = None
+    renewed_by: Matches | None = None
 
 
 class Post(Block):
@@ -515,6 +521,7 @@ class Step(Block):
     filled: Name | None = None
     emptied: Name | None = None
     gated_by: Ref | None = None
+    refused_by: Ref | None = None
     overdue: Overdue | None = None
     delay: Span | None = None
     voided_by: Matches | None = None
@@ -581,7 +588,19 @@ class Step(Block):
 
 ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post")
 ATTRIBUTE = {"pass": "pass_"}
-TRIGGERS = ("on", "after", "missed", "declined", "absent", "held", "filled", "emptied", "overdue", "gated_by")
+TRIGGERS = (
+    "on",
+    "after",
+    "missed",
+    "declined",
+    "absent",
+    "held",
+    "filled",
+    "emptied",
+    "overdue",
+    "gated_by",
+    "refused_by",
+)
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),

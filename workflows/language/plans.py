@@ -25,6 +25,7 @@ REACTION_ORDER = (
     "track_remove",
     "mark",
     "override",
+    "renew",
     "reopen",
     "told",
     "gather",
@@ -89,6 +90,7 @@ class At:
 
     condition: Condition
     before: Duration | None = None
+    no_later: Duration | None = None
 
     def __str__(self) -> str:
         """Write it as words, such as `at start.needed_by`."""
@@ -157,6 +159,8 @@ class StepPlan:
     contact: Condition | None = None
     limits: tuple[LimitPlan, ...] = ()
     link: Condition | None = None
+    each: Condition | None = None
+    """Whom a gate is asked for, one by one."""
 
     @property
     def ref(self) -> str:

@@ -39,7 +39,9 @@ def _ledger(bindings: Any) -> Ledger:
 
 
 def contact_of(bindings: Any) -> str:
-    """Name the contact: of the event that opened the instance, else of the event at hand."""
+    """Name the contact: of a list the one at hand, of the event that opened the instance, else of the event at hand."""
+    if bindings.member:
+        return contact_named(bindings.account, {"contact_id": bindings.member})
     if bindings.instance is not None:
         return contact_named(bindings.account, bindings.instance.data)
     return contact_named(bindings.account, bindings.event.data) if bindings.event is not None else ""
@@ -185,6 +187,8 @@ CONTACT: Names = {
     "contact.asks.last_at": (FieldKind.TIMESTAMP, lambda b: _nth_last(_contact(b).asked, 1)),
     "contact.asks.second_last_at": (FieldKind.TIMESTAMP, lambda b: _nth_last(_contact(b).asked, 2)),
     "contact.surveys.second_last_at": (FieldKind.TIMESTAMP, lambda b: _nth_last(_contact(b).surveyed, 2)),
+    "contact.mails.third_last_at": (FieldKind.TIMESTAMP, lambda b: _nth_last(_contact(b).mailed, 3)),
+    "contact.mails.fourth_last_at": (FieldKind.TIMESTAMP, lambda b: _nth_last(_contact(b).mailed, 4)),
     "contact.consents": (FieldKind.BOOL, lambda b: _contact(b).refuses is None),
     "favour.weight": (FieldKind.DOUBLE, _weight),
     "contact.running": (FieldKind.STRINGS, _running_for_contact),
@@ -217,6 +221,7 @@ BEHIND: Mapping[str, Callable[[Any], list[str]]] = {
     "account.disputes": lambda b: list(_standing(b).disputes.values()),
     "account.escalations": lambda b: list(_standing(b).escalations.values()),
     "contact.asks": lambda b: _events(*_contact(b).asked),
+    "contact.mails": lambda b: _events(*_contact(b).mailed),
     "contact.consents": lambda b: _events(_contact(b).refuses),
 }
 """Beginning of a name → the events behind it."""

@@ -127,7 +127,7 @@ class Terms:
                 raise ValueError(f"{plain!r:.60} is no due time; write a duration, or `at` with a time") from None
             if asked.before is not None and asked.before.unit in ("bh", "bm"):
                 raise ValueError(f"`before` is in bd, d, h or m, and not {asked.before}; count working days")
-            return At(self.condition(asked.at, names, where, FieldKind.TIMESTAMP), asked.before)
+            return At(self.condition(asked.at, names, where, FieldKind.TIMESTAMP), asked.before, asked.no_later)
 
         return self.choice(value, names, where, convert, "duration")
 

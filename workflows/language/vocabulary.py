@@ -18,7 +18,7 @@ from events.money import minor_units
 from workflows.account import AccountState, Found, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
-from workflows.language.gate_names import opened, verdict, waited
+from workflows.language.gate_names import opened, removed, verdict, waited
 from workflows.language.promises import HOLDING, READ_MAX, promised_date
 from workflows.working_time import business_days_between, next_opening
 
@@ -37,6 +37,7 @@ class Bindings:
     past: Remembered | None = None
     instance: Instance | None = None
     found: Found | None = None
+    member: str = ""
 
 
 class UnknownEventType(ValueError):
@@ -126,6 +127,7 @@ def instance_names(
         names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, verdict(ref))
         names[f"waited.{cel_ref(ref)}"] = (FieldKind.BOOL, waited(ref))
         names[f"opened.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, opened(ref))
+        names[f"removed.{cel_ref(ref)}"] = (FieldKind.STRINGS, removed(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
 

@@ -225,8 +225,8 @@ def _trigger(step: Step) -> str:
         return f"as long as there are {step.filled}"
     if step.emptied is not None:
         return f"when there are no {step.emptied} any more"
-    if step.gated_by is not None:
-        return f"when {step.gated_by} says allow"
+    if step.gated_by is not None or step.refused_by is not None:
+        return f"when {step.gated_by or step.refused_by} says {'allow' if step.gated_by else 'hold or deny'}"
     if step.expect is not None and step.expect.since != "start":
         return f"after {step.expect.since}"
     return "at once"
@@ -353,6 +353,7 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "resume": lambda _one, _name, _extra: "lets its clocks go on",
     "track_add": lambda _one, name, _extra: f"adds to its {name}",
     "track_remove": lambda _one, name, _extra: f"takes away from its {name}",
+    "renew": lambda _one, name, _extra: f"brings the list of the gate {name} anew",
     "override": lambda _one, name, _extra: f"may open the gate {name}",
     "mark": lambda _one, name, _extra: f"moves its mark {name}",
     "reopen": lambda one, name, extra: f"brings again{f', due after {extra}' if extra else ''}, {_text(one, name)}",
