@@ -66,6 +66,8 @@ class Work(EventData):
     evidence: Object | None = None
     links: Texts | None = Field(None, description="what its evidence links to, such as articles")
     because: Text | None = Field(None, description="why it exists, one sentence")
+    known: Flag | None = Field(None, description="whether we knew of the issue before we were told")
+    brief_version: Whole | None = Field(None, description="of the brief that goes with it")
     confirmed: Flag | None = Field(None, description="false: a source was behind")
 
 

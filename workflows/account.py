@@ -128,6 +128,7 @@ class Alert(Struct, tag="alert", gc=False):
     notes: list[str] = field(default_factory=list)
     snoozed_until: datetime | None = None
     stays: bool = False
+    details: dict[str, Json] = field(default_factory=dict)
 
 
 class Hold(Struct, tag="hold", gc=False):

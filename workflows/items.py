@@ -28,6 +28,8 @@ def announce(moment: Moment, item: Work) -> None:
     if isinstance(item, Hold):
         standing_of(moment.state).held_at = moment.at
         moment.stale.add("holds")
+    elif isinstance(item, Alert):
+        moment.stale.add("alarms")
 
 
 def opening(item: Work) -> tuple[str, dict[str, Any]]:
@@ -51,7 +53,7 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
             said["confirmed"] = item.confirmed
             said["occurrence"] = item.occurrence
             said["evidence"] = item.evidence
-            return "alert.raised", said
+            return "alert.raised", {**item.details, **said}
         case Hold():
             said = {**_head(item), "scope": item.scope, "reason": item.reason}
             if item.contact:
@@ -91,6 +93,8 @@ def closing(item: Work) -> tuple[str, dict[str, Any]] | None:
 
 def _tell_closing(moment: Moment, item: Work) -> None:
     moment.store(item)
+    if isinstance(item, Alert):
+        moment.stale.add("alarms")
     told = closing(item)
     if told is not None:
         moment.emit(*told)

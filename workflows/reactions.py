@@ -22,8 +22,9 @@ from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, fill, ladder_for, open_items, raise_alert, run_of, watch
+from workflows.steps import Run, ladder_for, open_items, raise_alert, run_of, watch
 from workflows.taking import accept, come_again, decline
+from workflows.texts import fill
 from workflows.working_time import add, business_days_between
 
 
@@ -128,6 +129,7 @@ def add_to_set(run: Run, name: str, member: Any, *, begin_steps: bool) -> None:
     if not isinstance(member, str) or member in members:
         return
     members.append(member)
+    run.moment.stale.add("runs")
     if len(members) > 1 or not begin_steps:
         return
     for ref, plan in run.definition.steps.items():
@@ -147,6 +149,7 @@ def _track_remove(run: Run, reaction: Reaction, _event: Event) -> None:
         members.remove(member)
     else:
         members.clear()
+    run.moment.stale.add("runs")
     if members:
         return
     for ref, plan in run.definition.steps.items():

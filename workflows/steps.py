@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
+from workflows.briefs import details_of, publish
 from workflows.due_times import due_of
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
@@ -20,7 +20,6 @@ from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE, Rung
 from workflows.language.plans import At, Definition, Named, StepPlan
-from workflows.language.templates import Template, plain
 from workflows.language.vocabulary import Bindings
 from workflows.ledger_lines import post_entry
 from workflows.limits import admitted
@@ -28,7 +27,8 @@ from workflows.moment import Moment, work_id
 from workflows.overdue import OVERDUE, time_of_share
 from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
-from workflows.working_time import Calendar, business_days_between
+from workflows.texts import fill
+from workflows.working_time import Calendar
 
 EFFECTS_MAX = 500
 """Work items that one instance may open in its life; beyond it the instance is parked (F49, F50)."""
@@ -91,20 +91,6 @@ HELD_BACK = "held_back"
 def is_on_hold(moment: Moment, scopes: Iterable[str]) -> bool:
     """Tell whether one of these kinds of contact is on hold at the account."""
     return any(hold.scope in scopes for hold in moment.state.holds())
-
-
-def fill(run: Run, template: Template | None, trace_at: datetime | None = None) -> str:
-    """Fill a text of the definition."""
-    del trace_at
-    return "" if template is None else template.fill(run.bindings, lambda form, value: _form(run, form, value))
-
-
-def _form(run: Run, form: str, value: Any) -> str:
-    if not isinstance(value, datetime):
-        return plain(value)
-    if form == "bd":
-        return f"{business_days_between(run.instance.clock_from, value, run.calendar)}bd"
-    return value.strftime("%Y-%m-%d" if form == "date" else "%Y-%m-%d %H:%M UTC")
 
 
 def _item_id(run: Run, ref: str, occurrence: int, extra: str = "") -> str:
@@ -241,6 +227,7 @@ def raise_alert(
         occurrence=state.occurrence,
         confirmed=not sources,
         stays=plan.step.stays,
+        details=details_of(run, plan),
     )
     state.work.append(alert.id)
     run.moment.store(alert)
@@ -375,5 +362,6 @@ ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, Clock | None], None]] = {
     "expect": _expect,
     "gate": _gate,
     "post": _post,
+    "brief": publish,
 }
 """The action words of the language and what each does."""

@@ -21,7 +21,8 @@ from workflows.language.plans import Definition, StepPlan, Timed
 from workflows.moment import Moment
 from workflows.overdue import OVERDUE
 from workflows.progress import end_by_steps, follow, forget_ended
-from workflows.steps import Run, begin, fill, ladder_for, open_items, raise_alert, run_of
+from workflows.steps import Run, begin, ladder_for, open_items, raise_alert, run_of
+from workflows.texts import fill
 from workflows.working_time import add
 
 

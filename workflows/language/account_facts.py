@@ -10,6 +10,7 @@ from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
 from workflows.language.standing_names import CONTACT, STANDING
 from workflows.language.vocabulary import Bindings, as_time
+from workflows.language.work_names import WORK
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 DECIDERS = frozenset({"decision_maker", "sponsor"})
@@ -19,7 +20,7 @@ CHAMPIONS = frozenset({"champion"})
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK})
 
 
 def _role(role: str) -> Getter:

@@ -399,6 +399,14 @@ class _Compiler:
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
             each=compile_each(self.terms, step, self.instance, self.start_types, where),
+            details=tuple(
+                (name, self.terms.condition(text, names, (*where, "details", name), FieldKind.OBJECT))
+                for name, text in step.details.items()
+            ),
+            says=tuple(
+                self.terms.text(text, names, (*where, "brief", "says", index))
+                for index, text in enumerate(step.brief.says if step.brief is not None else ())
+            ),
             limits=self._limits(step, names, where),
             link=self._gathers(step, where),
             receiver=self._receiver_of_ball(step, names, where),
@@ -454,7 +462,7 @@ class _Compiler:
     def _words(self, step: Step, names: Vocabulary, where: Where) -> Template | None:
         if step.hold is not None:
             return self.terms.text(step.reason or "", names, (*where, "reason"))
-        text = step.task or step.alert
+        text = step.task or step.alert or (step.brief.name if step.brief is not None else None)
         return None if text is None else self.terms.text(text, names, (*where, step.action))
 
     def _early(self, step: Step, where: Where) -> Template | None:

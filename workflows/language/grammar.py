@@ -496,6 +496,16 @@ class Post(Block):
     contact: Cel | None = None
 
 
+class Brief(Block):
+    """The half page about the account that goes to its readers; each further one is its next version.
+
+    The parts of a step are versions of one brief, and say what the first of them says.
+    """
+
+    name: Text
+    says: Annotated[list[Text], Field(max_length=20)] = []
+
+
 class Step(Block):
     """One step: exactly one action, at most one trigger (none: at the start)."""
 
@@ -510,6 +520,7 @@ class Step(Block):
     expect: Expect | None = None
     gate: Gate | None = None
     post: Post | None = None
+    brief: Brief | None = None
     # triggers
     on: Names | None = None
     where: Cel | None = None
@@ -555,6 +566,7 @@ class Step(Block):
     early: Early | None = None
     resolved_by: Matches | None = None
     settled_by: Refs | None = None
+    details: dict[Name, Cel] = {}
     # holds
     reason: Text | None = None
     code: Name | None = None
@@ -580,13 +592,13 @@ class Step(Block):
                 message = f"step {self.ref} is {a(actions[0])} and needs `{word}`: {needed}"
                 raise Broken("needed_key", message)
         for word, only in ONLY_FOR.items():
-            if getattr(self, word) not in (None, [], False) and actions[0] not in only:
+            if getattr(self, word) not in (None, [], {}, False) and actions[0] not in only:
                 message = f"step {self.ref} is {a(actions[0])}; `{word}` belongs to {a(only[0])}"
                 raise Broken("foreign_key", message)
         return self
 
 
-ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post")
+ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post", "brief")
 ATTRIBUTE = {"pass": "pass_"}
 TRIGGERS = (
     "on",
@@ -604,6 +616,7 @@ TRIGGERS = (
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
     "task": (("to", "a role, or a list of which the first that is filled holds it"), ("due", "a duration such as 1bd")),
     "alert": (("to", "the roles to tell"), ("severity", "info, warn, urgent or critical")),
+    "brief": (("to", "the roles that read it"),),
     "hold": (("reason", "words that may be shown to sales"),),
 }
 ONLY_FOR: dict[str, tuple[str, ...]] = {
@@ -624,6 +637,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "on_accept": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
+    "details": ("alert",),
     "early": ("alert",),
     "resolved_by": ("alert",),
     "settled_by": ("alert", "task"),

@@ -161,6 +161,9 @@ class StepPlan:
     link: Condition | None = None
     each: Condition | None = None
     """Whom a gate is asked for, one by one."""
+    details: tuple[tuple[str, Condition], ...] = ()
+    says: tuple[Template, ...] = ()
+    """The lines of a brief."""
 
     @property
     def ref(self) -> str:

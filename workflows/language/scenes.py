@@ -28,7 +28,18 @@ ACCOUNT = "acme"
 ENTRY_KEYS = ("at", "type", "data", "id", "subject", "source", "arrived")
 """What an entry of `given` or `when` may say."""
 
-SENT = ("task.", "alert.", "escalation.", "hold.", "loop.", "workflow.", "preflight.", "ledger.", "event.quarantined")
+SENT = (
+    "task.",
+    "alert.",
+    "escalation.",
+    "exec.brief.published",
+    "hold.",
+    "loop.",
+    "workflow.",
+    "preflight.",
+    "ledger.",
+    "event.quarantined",
+)
 """The lines that the engine sends begin so."""
 
 LINE_KEYS = frozenset({"at", "type", "subject", "person", "role", "queue", "holder"})

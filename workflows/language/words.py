@@ -258,7 +258,7 @@ def _what(step: Step) -> str:
         case "expect":
             return f"expect {_on(step.expect).removeprefix('on ') if step.expect else ''}"
         case _:
-            return step.task or step.alert or ""
+            return step.task or step.alert or (f"publish {step.brief.name}" if step.brief else "")
 
 
 def _who(plan: StepPlan) -> str:
