@@ -120,6 +120,8 @@ class CheckPlan:
     denies: bool
     override: tuple[str, ...]
     getters: tuple[tuple[str, Callable[[Any], Any]], ...]
+    topics: frozenset[str]
+    """What it depends on: it is looked at again when one of these changes."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -153,8 +155,6 @@ class StepPlan:
     receiver: Choice | None
     then_due: Choice | None
     checks: tuple[CheckPlan, ...] = ()
-    topics: frozenset[str] = frozenset()
-    """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
     limits: tuple[LimitPlan, ...] = ()
@@ -236,6 +236,8 @@ class EndPlan:
     retracts: bool
     within: Duration | None
     condition: Condition | None
+    topics: frozenset[str]
+    """What the condition depends on."""
     passes: tuple[str, Choice] | None
 
 
