@@ -45,11 +45,14 @@ def hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, even
 
 
 def listen(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
-    """`absent(E, within T, since E)`: each such event begins it anew; a change of the account may bound it anew."""
+    """`absent(E, within T, since E)`: each such event begins it anew; a change of the account may bound it anew.
+
+    One that came too late may end a silence, and begins none (R4).
+    """
     pattern = f"{definition.name}/{start.index}"
     known = moment.state.pending.get(pattern, {}).get(SILENCE)
     speaks = event.type in start.matcher.types and start.matcher.holds(bindings)
-    if speaks and (known is None or event.time >= known.events[0].trace.time):
+    if speaks and (moment.can_start if known is None else event.time >= known.events[0].trace.time):
         known = Pending([Remembered(trace_of(event), event.data)])
         moment.state.pending.setdefault(pattern, {})[SILENCE] = known
     if known is None:

@@ -111,7 +111,7 @@ CLOSES = {
 def test_the_lines_that_went_out_tell_the_work_that_is_open(drawn, declares_sources):
     found = run(world(declares_sources=declares_sources), drawn, until=MONDAY + timedelta(days=40))
     shown = set()
-    for _, _, line_type, data in said(found):
+    for _, _, line_type, data in said(found, "acme"):
         if line_type in OPENS:
             assert data["id"] not in shown, (line_type, data)
             shown.add(data["id"])

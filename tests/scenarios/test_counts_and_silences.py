@@ -176,6 +176,14 @@ def test_a_late_word_takes_the_silence_back():
     assert [one.split()[3] for one in found.told("A1")] == ["alert.raised", "alert.retracted"]
 
 
+def test_a_word_that_came_too_late_begins_no_silence_and_may_end_one():
+    late = story(silence()).on("Tue 03-03 10:00", CALLED, arrived="Mon 03-09 10:00").until("Mon 03-30 10:00")
+    assert late.raised() == []
+
+    ended = calls(story(silence()), "Tue 03-03 10:00").on("Wed 03-04 10:00", CALLED, arrived="Mon 03-09 10:00")
+    assert ended.until("Mon 03-30 10:00").raised() == ["Sat 03-14 10:00 alert.raised A1 info dana"]
+
+
 @pytest.mark.parametrize(("tier", "told"), [(1, "Fri 03-13 10:00"), (2, "Mon 03-23 10:00")])
 def test_the_length_of_a_silence_follows_the_account_while_it_lasts(tier, told):
     within = [{"when": "account.tier == 1", "is": "10d"}, {"is": "20d"}]
