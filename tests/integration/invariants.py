@@ -141,8 +141,15 @@ def tiles(connection: Connection[TupleRow]) -> list[str]:
 
 
 def timers(connection: Connection[TupleRow], until: datetime = UNTIL) -> list[str]:
-    """I6: at rest nothing is due any more, and no rung of a task's ladder was raised twice."""
-    overdue = connection.execute("SELECT id, next_due_at FROM nofumble.accounts WHERE next_due_at <= %s", [until])
+    """I6: at rest nothing is due any more, and no rung of a task's ladder was raised twice.
+
+    An account that waits for the proof of an absence is due again and again, at what fired last.
+    """
+    overdue = connection.execute(
+        """SELECT id, next_due_at FROM nofumble.accounts
+        WHERE next_due_at <= %s AND next_due_at IS DISTINCT FROM fired_at""",
+        [until],
+    )
     twice = connection.execute(
         """SELECT data ->> 'of', data ->> 'rung', data ->> 'due', count(*) FROM
             (SELECT convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM nofumble.outbox
