@@ -6,6 +6,7 @@ first and their last committed batch, that of plain Faust between its first and 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ PATIENCE_S = 600
 EVENTS_PER_S = 1_000
 """The load under which it is measured how soon work is visible."""
 LOOK_EVERY_S = 0.002
+QUIX = "quix_streams_events_per_s"
 TOPIC = topics_of(Settings().kafka_prefix).events
 
 # Between the commits of the first batch and the last one: how many events, in how many seconds.
@@ -60,9 +62,9 @@ def measure_kafka(sizes: Sizes) -> Findings:
             _let_work(settings, broker.address, workers, last.arrived_at)
             rates.append(_rate(database))
             checks.append(Check(f"kafka, the peers' work, {workers} at work", sent(database, OUTPUTS), expected))
-            plain = {} if workers > 1 else {name: _plain(name, broker.address, len(raws)) for name in ("empty", "dict")}
-        if plain:
-            beside = plain
+            if workers == 1:
+                beside = {name: _plain(name, broker.address, len(raws)) for name in ("empty", "dict")}
+                quix = _quix(broker.address, len(raws))
     figures = [
         Measured("kafka_events_per_s", [rates[0]], f"{rates[0] / beside['empty']:.1f} times an empty Faust agent"),
         Measured(
@@ -71,7 +73,9 @@ def measure_kafka(sizes: Sizes) -> Findings:
         Measured("empty_faust_events_per_s", [beside["empty"]], "one event at a time, raw bytes, nothing done"),
         Measured("faust_dict_events_per_s", [beside["dict"]], "the three rules in a dict, nothing survives"),
     ]
-    return Findings(figures, checks)
+    if isinstance(quix, str):
+        return Findings(figures, checks, {QUIX: quix})
+    return Findings([*figures, Measured(QUIX, [quix], "the three rules over its state, exactly once")], checks)
 
 
 def measure_latency(sizes: Sizes) -> Findings:
@@ -141,11 +145,39 @@ def _rate(database: Database) -> float:
 
 def _plain(what: str, bootstrap: str, count: int) -> float:
     tell(f"kafka: plain Faust, {what}")
-    command = [sys.executable, "-m", "bench.kafka_peers", what, bootstrap, TOPIC, str(count)]
-    done = subprocess.run(  # noqa: S603  our own program
-        command, capture_output=True, check=True, timeout=PATIENCE_S, cwd=Path(__file__).parents[1]
+    return count / float(_said_by(sys.executable, "-m", "bench.kafka_peers", what, bootstrap, TOPIC, str(count)))
+
+
+def _quix(bootstrap: str, count: int) -> float | str:
+    """Give the rate of Quix Streams, in an environment of its own, or why it could not be had."""
+    tell("kafka: Quix Streams, exactly once")
+    script = Path(__file__).with_name("kafka_quix.py")
+    uv = str(Path(sys.executable).with_name("uv"))
+    try:
+        _said_by(uv, "sync", "--locked", "--python", sys.executable, "--script", str(script))
+        python = _said_by(uv, "python", "find", "--script", str(script))
+        return count / float(_said_by(python, str(script), bootstrap, TOPIC, str(count)))
+    except FileNotFoundError:
+        return f"uv is not in {Path(sys.executable).parent}; `make setup` installs it there"
+    except subprocess.TimeoutExpired:
+        return f"it had not ended after {PATIENCE_S} s"
+    except subprocess.CalledProcessError as error:
+        return str(error.stderr).strip().splitlines()[-1]
+
+
+def _said_by(*command: str) -> str:
+    """Run a program to its end, and return the last line that it wrote."""
+    root = Path(__file__).parents[1]
+    done = subprocess.run(  # noqa: S603  our own programs
+        command,
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=PATIENCE_S,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
     )
-    return count / float(done.stdout.split()[-1])
+    return (done.stdout.splitlines() or [""])[-1]
 
 
 def _delays(database: Database, bootstrap: str, raws: Sequence[bytes]) -> list[float]:

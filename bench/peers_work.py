@@ -144,7 +144,9 @@ def peers_work(n: int = EVENTS, *, accounts: int = ACCOUNTS, seed: int = SEED) -
 
 
 @dataclass(slots=True)
-class _Account:
+class Account:
+    """What the three rules remember of one account."""
+
     waiting: list[datetime] = field(default_factory=list)
     upsell_at: datetime | None = None
     tickets: deque[datetime] = field(default_factory=deque)
@@ -171,27 +173,15 @@ class RulesInADict:
         """Begin with no account."""
         self.counts = Counts()
         self._csm = csm
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: dict[str, Account] = {}
         self._at = START
 
     def take(self, raw: bytes) -> None:
         """Count what comes of one event."""
         event = json.loads(raw)
         self._at = at = datetime.fromisoformat(event["time"])
-        account = self._accounts.setdefault(event["subject"], _Account())
-        self.counts.kickoff_alerts += _ended_waits(account, at, including=False)
-        match event["type"]:
-            case "sales.contract.signed":
-                self.counts.handoff_tasks += 1
-                account.waiting.append(at)
-            case "cs.kickoff.scheduled":
-                account.waiting.clear()
-            case "sales.contact.logged":
-                self.counts.upsell_alerts += _upsell(account, event, at, self._csm(event["subject"]))
-            case "support.ticket.opened":
-                self.counts.ticket_alerts += _third_ticket(account, at)
-            case _:
-                pass
+        account = self._accounts.setdefault(event["subject"], Account())
+        apply_rules(account, event, at, self._csm(event["subject"]), self.counts)
 
     def end(self, until: datetime | None = None) -> Counts:
         """Let the clock go on, and give the counts."""
@@ -200,7 +190,24 @@ class RulesInADict:
         return self.counts
 
 
-def _ended_waits(account: _Account, at: datetime, *, including: bool) -> int:
+def apply_rules(account: Account, event: dict[str, Any], at: datetime, csm: str, counts: Counts) -> None:
+    """Count what comes of one event at its account."""
+    counts.kickoff_alerts += _ended_waits(account, at, including=False)
+    match event["type"]:
+        case "sales.contract.signed":
+            counts.handoff_tasks += 1
+            account.waiting.append(at)
+        case "cs.kickoff.scheduled":
+            account.waiting.clear()
+        case "sales.contact.logged":
+            counts.upsell_alerts += _upsell(account, event, at, csm)
+        case "support.ticket.opened":
+            counts.ticket_alerts += _third_ticket(account, at)
+        case _:
+            pass
+
+
+def _ended_waits(account: Account, at: datetime, *, including: bool) -> int:
     """Drop the waits that ended before `at` and count them; one that ends at `at` itself may still be met then."""
     ended = [signed for signed in account.waiting if (due := signed + KICKOFF_WAIT) < at or (including and due == at)]
     if ended:
@@ -208,7 +215,7 @@ def _ended_waits(account: _Account, at: datetime, *, including: bool) -> int:
     return len(ended)
 
 
-def _upsell(account: _Account, event: dict[str, Any], at: datetime, csm: str) -> bool:
+def _upsell(account: Account, event: dict[str, Any], at: datetime, csm: str) -> bool:
     data = event["data"]
     if data["purpose"] != "upsell" or csm in data["participants"]:
         return False
@@ -218,7 +225,7 @@ def _upsell(account: _Account, event: dict[str, Any], at: datetime, csm: str) ->
     return True
 
 
-def _third_ticket(account: _Account, at: datetime) -> bool:
+def _third_ticket(account: Account, at: datetime) -> bool:
     account.tickets.append(at)
     while at - account.tickets[0] > TICKET_WINDOW:
         account.tickets.popleft()

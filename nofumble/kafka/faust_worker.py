@@ -5,7 +5,6 @@ sentence and an exit code other than 0, for whoever started it to start it again
 """
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from agents.owner import Owner
 from agents.ports import StoreError
 from nofumble.errors import ExitCode, NofumbleError, ServiceUnavailable, WrongUse
 from nofumble.kafka.following import Followed
+from nofumble.library_logs import adopt_library_logs
 from nofumble.monitor.sampling import Pulse
 
 LEAVE_MAX_S = 20.0
@@ -55,7 +55,7 @@ def run_worker(
     worker = Worker(owner, followed.topics.events, clock, followed.audit(owner.store))
     if pulse is not None:
         worker.beat, pulse.lags = pulse.beat, lambda _: worker.lags()
-    logging.basicConfig(level=logging.ERROR)
+    adopt_library_logs()
     with TemporaryDirectory(prefix="nofumble-faust-") as folder:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)

@@ -19,7 +19,8 @@ from workflows.deeds import SOURCE
 Row = tuple[Any, ...]
 
 
-COUNTS_ACTORS = b'"workflow":"sales_contact_without_csm"'
+COUNTS_ACTORS = "sales_contact_without_csm"
+"""The workflow that counts what somebody did at other accounts."""
 
 
 class Dump(NamedTuple):
@@ -46,9 +47,15 @@ class Dump(NamedTuple):
         return self._replace(entries=entries, accounts=[(*row[:3], *row[4:]) for row in self.accounts])
 
     def side_by_side(self) -> "Dump":
-        """Leave out what depends on which partition was ahead: when a third time was known, not that it was (0006)."""
-        lines = [row for row in self.lines if not (row[3].startswith("alert.") and COUNTS_ACTORS in row[4])]
-        return self._replace(lines=lines).without_frontier().without_numbers()
+        """Leave out what depends on which partition was ahead: when a third time was known, not that it was (0006).
+
+        An alarm that was taken back before it was known stays as it was told.
+        """
+        said = f'"workflow":"{COUNTS_ACTORS}"'.encode()
+        lines = [row for row in self.lines if not (row[3].startswith("alert.") and said in row[4])]
+        taken_back = (COUNTS_ACTORS, "retracted")
+        work = [(*row[:7], *(None for _ in row[7:])) if (row[3], row[6]) == taken_back else row for row in self.work]
+        return self._replace(work=work, lines=lines).without_frontier().without_numbers()
 
 
 def differences(one: Dump, other: Dump, *, shown: int = 4) -> list[str]:

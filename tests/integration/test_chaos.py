@@ -49,10 +49,6 @@ class TestProof:
         assert is_proven(outcome(start(tmp_path, "--seconds", "15")))
         assert list(tmp_path.iterdir()) == []
 
-    @pytest.mark.xfail(
-        strict=False,
-        reason="after disasters a third time at other accounts (W03) is missed now and then: warn where urgent is due",
-    )
     @pytest.mark.usefixtures("kafka")
     def test_nor_do_workers_on_kafka(self, tmp_path):
         """On a broker of its own, which is killed, too; on that of the environment when there is one."""

@@ -115,11 +115,27 @@ def test_an_alarm_that_was_over_and_forgotten_is_corrected_when_a_third_time_is_
     assert story.work("A1") == []
     story.history.drain()
 
-    for number in (1, 2):
-        data = {"of": f"else/{number}", "workflow": WORKFLOW, "actor": {"person": "sam"}, "at": "2026-02-01T10:00:00Z"}
-        at = story.time("Tue 02-03 09:59")
-        event = Event(f"n-{number}", SOURCE, NOTED, "acme", at, at, data)
-        story.history.receive(event, at)
+    two_other_times_are_noted(story, "Tue 02-03 09:59")
 
     (alarm,) = [one for one in story.history.drain().work.values() if one.ref == "A1"]
     assert (alarm.severity, alarm.status) == ("urgent", "resolved")
+
+
+def test_an_alarm_that_was_taken_back_stays_as_it_was_told_when_a_third_time_is_known_at_last():
+    """Nobody is told twice about what is no more (0006)."""
+    story = a_company()
+    attempt(story, "Tue 02-03 10:00", thread_id="th-1")
+    attempt(story, "Tue 02-03 09:58", thread_id="th-1", participants=["sam", "dana"], arrived="Tue 02-03 15:00")
+    assert story.told("alert.retracted") == ["Tue 02-03 15:00 alert.retracted A1 late_evidence"]
+    story.history.drain()
+
+    two_other_times_are_noted(story, "Tue 02-03 09:57")
+
+    assert story.history.drain().work == {}
+
+
+def two_other_times_are_noted(story, when):
+    at = story.time(when)
+    for number in (1, 2):
+        data = {"of": f"else/{number}", "workflow": WORKFLOW, "actor": {"person": "sam"}, "at": "2026-02-01T10:00:00Z"}
+        story.history.receive(Event(f"n-{number}", SOURCE, NOTED, "acme", at, at, data), at)
