@@ -19,6 +19,7 @@ from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
 from workflows.postings import LEDGER_FACTS
 from workflows.standing_facts import STANDING_FACTS, joined
+from workflows.usage import learn_usage
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
@@ -130,6 +131,12 @@ def months_later(start: date, months: int) -> date:
     return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
+def _renewed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    """A renewal begins when it says so, else when the term before it ends."""
+    begins = as_time(data.get("effective")) or as_time(state.renewal_date)
+    return _renewal(state, {**data, "start_date": begins.isoformat() if begins else None}, event)
+
+
 def _cancelled(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
     del data, event
     return _set(state, "renewal_date", "")
@@ -186,7 +193,9 @@ _OWN: dict[str, Fact] = {
     "cs.tier.changed": _tier,
     "cs.health.changed": _health,
     "sales.contract.signed": _signed,
+    "sales.contract.renewed": _renewed,
     "sales.contract.cancelled": _cancelled,
+    "product.usage.rolled_up": learn_usage,
     "cs.kickoff.held": _kickoff,
     "cs.value.realized": _value,
     "customer.contact.joined": _contact,
@@ -216,6 +225,6 @@ CHANGED_BY: dict[str, tuple[str, ...]] = {
         "cs.value.realized",
     ),
     "loyalty": tuple(LEDGER_FACTS),
-    "renewal_date": (*_REGISTRATIONS, "sales.contract.signed", "sales.contract.cancelled"),
+    "renewal_date": (*_REGISTRATIONS, "sales.contract.signed", "sales.contract.renewed", "sales.contract.cancelled"),
 }
 """Which events can change a fact: what the pattern word `changed` listens to."""

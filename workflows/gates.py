@@ -19,6 +19,7 @@ from workflows.language.standing_names import contact_of, events_behind
 from workflows.language.templates import plain
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, iso
+from workflows.pauses import look
 from workflows.preflight import code_of
 from workflows.progress import begin_or_delay, call_off, end_by_steps, finish, resolve_open, trace_now
 from workflows.routing import candidates_for
@@ -222,6 +223,7 @@ def _judge_open(run: Run, topics: set[str]) -> None:
         if plan.ref not in run.instance.verdicts or not plan.topics.isdisjoint(topics):
             judge(run, plan)
     look_at_endings(run)
+    look(run)
 
 
 def look_at_endings(run: Run) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from events.envelope import JSON, Event
 from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
+from workflows.dates import note_date
 from workflows.deeds import add_deed
 from workflows.instances import open_instance
 from workflows.language.conditions import UNSET, plain_list
@@ -35,7 +36,7 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
 
     An event that came too late begins nothing and counts for nothing; it may still end a state that was held (R4).
     """
-    if not moment.can_start and start.kind != "held":
+    if not moment.can_start and start.kind not in ("held", "date"):
         return
     match start.kind:
         case "on":
@@ -46,6 +47,9 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
             complete = start.matcher.holds(bindings) and _counted(moment, definition, start, event, bindings)
         case "seq":
             complete = _followed(moment, definition, start, bindings)
+        case "date":
+            note_date(moment, definition.name, start, event, bindings)
+            return
         case _:
             _hold_or_leave(moment, definition, start, event, bindings)
             return
@@ -61,9 +65,18 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
 
 
 def start_instance(
-    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings, member: str = ""
+    moment: Moment,
+    definition: Definition,
+    start: StartPlan,
+    event: Event,
+    bindings: Bindings,
+    member: str = "",
+    since: datetime | None = None,
 ) -> None:
-    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key."""
+    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key.
+
+    Its clocks run from the event, or `since` then: a held state starts them when it has been held long enough.
+    """
     key = member or start.key.value(bindings) or event.id
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
@@ -86,7 +99,7 @@ def start_instance(
         key=key,
         definition=definition.hash,
         started_at=moment.at,
-        clock_from=_clock_start(moment, start, event),
+        clock_from=since or event.time,
         start=trace_of(event),
         data=event.data,
         way=start.source.way or "",
@@ -114,11 +127,6 @@ def _of_first(moment: Moment, definition: Definition, plan: FirstPlan, bindings:
 
 def _too_many(moment: Moment, definition: Definition) -> bool:
     return sum(1 for one in moment.state.instances.values() if one.workflow == definition.name) >= RUNNING_MAX
-
-
-def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:
-    """The clocks run from the event; a held state starts them when it has been held long enough."""
-    return moment.at if start.kind == "held" else event.time
 
 
 def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
@@ -286,9 +294,15 @@ def _hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, eve
 
 
 def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, pattern: str, key: str) -> None:
-    """A held state was held for its time: open the instance, with the event that entered it as its start."""
+    """A state was held for its time, or a date has come: open the instance, with the event that told of it."""
     pending = moment.state.pending[pattern].pop(key)
+    held = start.source.held
+    if held is not None and held.again is not None:
+        due = add(moment.at, held.again, moment.directory.default_calendar)
+        moment.state.pending[pattern][key] = Pending(pending.events, due)
+        moment.set_pattern_timer(pattern, key, due)
     entered = event_of(pending.events[0], moment.state.id)
     bindings = moment.bindings()
     bindings.event = entered
-    start_instance(moment, definition, start, entered, bindings)
+    since = moment.at if held is not None else pending.due
+    start_instance(moment, definition, start, entered, bindings, since=since)

@@ -6,6 +6,7 @@ that outlives it (`stays`) is open. States of a step are told in ``account.StepS
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from workflows import items
@@ -19,13 +20,13 @@ from workflows.steps import Run, begin, open_items
 from workflows.working_time import add
 
 
-def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...]) -> bool:
-    """Begin a step now, or set the timer that holds it back; tells whether its condition let it."""
+def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...], since: datetime | None = None) -> bool:
+    """Begin a step now, or set the timer that holds it back `since` then or now; tells if its condition let it."""
     if plan.step.delay is None:
         return begin(run, plan, trace)
     run.step(plan.ref).trace = list(trace)
     run.moment.stale.add("holds")  # a gate tells when a hold will be lifted
-    run.moment.set_timer(run.instance, plan.ref + DELAYED, add(run.moment.at, plan.step.delay, run.calendar))
+    run.moment.set_timer(run.instance, plan.ref + DELAYED, add(since or run.moment.at, plan.step.delay, run.calendar))
     return True
 
 

@@ -61,6 +61,22 @@ class ContactStanding(Struct, omit_defaults=True, gc=False):
     refuses: Seen | None = None
 
 
+class Sample(Struct, frozen=True, gc=False):
+    """How many people used a product on a day, or in the week up to it."""
+
+    at: datetime
+    users: int
+
+
+class Usage(Struct, omit_defaults=True, gc=False):
+    """How much a product is used: what is known of nine weeks, what was usual, and since when it has fallen."""
+
+    samples: list[Sample] = field(default_factory=list)
+    usual: float = 0.0
+    drop: float = 0.0
+    fallen_at: datetime | None = None
+
+
 class Standing(Struct, omit_defaults=True, gc=False):
     """How the account stands with us; see the module's words."""
 
@@ -80,4 +96,6 @@ class Standing(Struct, omit_defaults=True, gc=False):
     lifted: dict[str, datetime] = field(default_factory=dict)
     """Code of a hold on asks → when such a one was last lifted."""
     held_at: datetime | None = None
+    usage: dict[str, Usage] = field(default_factory=dict)
+    """Product → its use; "" where the events name none."""
     """When a hold was last placed."""

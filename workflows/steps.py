@@ -26,6 +26,7 @@ from workflows.moment import Moment, work_id
 from workflows.overdue import OVERDUE, time_of_share
 from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
+from workflows.stated import event_stated
 from workflows.working_time import Calendar, add, business_days_between, close_of
 
 EFFECTS_MAX = 500
@@ -368,6 +369,13 @@ def _post(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
         post_entry(run.moment, name, entry)
 
 
+def _record(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    """State an event; it is folded in when what is at hand is done, as if it had come in then."""
+    state.occurrence, state.status = state.occurrence + 1, "closed"
+    name = _item_id(run, plan.ref, state.occurrence)
+    run.moment.recorded.append(event_stated(run.moment, run.instance, plan, name, run.bindings))
+
+
 def open_items(run: Run, ref: str) -> list[Task | Alert | Hold | Loop]:
     """List what a step has open."""
     work = run.moment.state.work
@@ -384,5 +392,6 @@ ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, Clock | None], None]] = {
     "expect": _expect,
     "gate": _gate,
     "post": _post,
+    "record": _record,
 }
 """The action words of the language and what each does."""

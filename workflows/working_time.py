@@ -90,6 +90,27 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
             return start.astimezone(UTC) + duration.elapsed
 
 
+def before(end: datetime, duration: Duration, calendar: Calendar) -> datetime:
+    """Say what time lies so long before another: of business days, the close of work on the nth one before its date.
+
+    Raises ValueError for business hours and minutes, which nobody counts backward.
+    """
+    if duration.unit in ("bh", "bm"):
+        raise ValueError(f"{duration} is not counted backward; write it in bd, d, h or m")
+    local = end.astimezone(calendar.table.zone)
+    if duration.unit == "d":
+        return instant_of(local.replace(tzinfo=None) - duration.elapsed, calendar.table.zone)
+    if duration.unit != "bd":
+        return end.astimezone(UTC) - duration.elapsed
+    day = local.date()
+    left, closing = duration.amount, end
+    while left:
+        day -= timedelta(days=1)
+        closing = calendar.table.nth_closing(start_of_day(day, calendar) - _ONE_TICK, 1)
+        left -= _is_on(closing, day, calendar)
+    return closing
+
+
 def business_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
     """Count the working days after the local date of `start` up to and including the local date of `end`.
 

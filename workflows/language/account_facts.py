@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from events.kinds import FieldKind
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
 from workflows.language.standing_names import CONTACT, STANDING
+from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
+from workflows.working_time import next_opening
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 DECIDERS = frozenset({"decision_maker", "sponsor"})
@@ -18,7 +21,7 @@ CHAMPIONS = frozenset({"champion"})
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **USAGE})
 
 
 def _role(role: str) -> Getter:
@@ -45,12 +48,20 @@ def names_of_role(bindings: Bindings, role: str) -> list[str]:
     return [name for one in people for name in bindings.directory.names_of(one) if name]
 
 
+def _workday(bindings: Bindings) -> datetime:
+    """Give the date of the working day at hand, as its midnight in UTC: today, or the next one after its close."""
+    calendar = bindings.directory.default_calendar
+    day = next_opening(bindings.at, calendar).astimezone(calendar.table.zone).date()
+    return datetime.combine(day, time(), UTC)
+
+
 def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     contacts = bindings.account.contacts.values()
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
 
 
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
     "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),

@@ -22,6 +22,7 @@ from workflows.language.grammar import (
     EventMatch,
     First,
     Guard,
+    Pause,
     Restart,
     Start,
     Step,
@@ -40,6 +41,7 @@ from workflows.language.plans import (
     StepPlan,
     Timed,
 )
+from workflows.language.records import compile_record
 from workflows.language.rules import Where
 from workflows.language.templates import Template
 from workflows.language.terms import (
@@ -104,9 +106,7 @@ class _Compiler:
         guards = self._each("unless", source.unless, self._guard)
         cancel = self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
-        if source.pause is not None:
-            self._react("pause", "", source.pause.from_, ("pause", "from"))
-            self._react("resume", "", source.pause.until, ("pause", "until"))
+        pause_while = self._each("pause", [source.pause], self._pause)
         track_by = dict(self._each("track", source.track, self._track))
         self._each("marks", source.marks, self._marked)
         steps = {plan.ref: plan for plan in self._each("steps", source.steps, self._step)}
@@ -129,6 +129,7 @@ class _Compiler:
             watches=_watches(source),
             correlate={one.way or "": tuple(one.correlate or source.correlate or ()) for one in source.start},
             restart_from=restart_from[0] if restart_from else None,
+            pause_while=pause_while[0] if pause_while else None,
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
             missing={name.removeprefix("missing."): getter for name, (_, getter) in missing.names.items()},
@@ -193,6 +194,8 @@ class _Compiler:
         names, by, first = self.account, None, None
         if start.held is not None:
             return self._held_start(start, where)
+        if start.date is not None:
+            return self._dated_start(start, where)
         if start.count is not None:
             kind, match = "count", EventMatch(on=start.count.on, where=start.count.where)
             by = self._by(start.count.by, match.on, (*where, "count", "by"))
@@ -227,6 +230,18 @@ class _Compiler:
             message = "`enter` takes one block; list the event types under its `on`"
             raise DefinitionRefused((*here, "enter"), message, "one_enter")
         return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, self._key(start, types, where))
+
+    def _dated_start(self, start: Start, where: Where) -> StartPlan:
+        date, here = start.date, (*where, "date")
+        assert date is not None
+        matcher = self.terms.matcher(date, self.account, here)
+        leave = tuple(self.terms.matcher(match, self.account, (*here, "leave")) for match in date.leave or ())
+        by = self._by(date.by, sorted({*date.on, *(name for one in leave for name in one.types)}), (*here, "by"))
+        of = self.terms.condition(
+            date.of, self.account + self.terms.events(date.on, here), (*here, "of"), FieldKind.TIMESTAMP
+        )
+        key = self._key(start, date.on, where)
+        return StartPlan(int(where[1]), "date", start, matcher, leave, by, None, key, None, of)
 
     def _by(self, text: str | None, types: list[str], where: Where) -> Condition | None:
         if text is None:
@@ -276,6 +291,13 @@ class _Compiler:
         self._react_to("restart", "", restart, ("restart",))
         names = self.instance + self.terms.events(restart.on, ("restart",))
         return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
+
+    def _pause(self, pause: Pause | None, _where: Where) -> Condition | None:
+        if pause is None:
+            return None
+        self._react("pause", "", pause.from_ or (), ("pause", "from"))
+        self._react("resume", "", pause.until or (), ("pause", "until"))
+        return self.terms.optional(pause.while_, self.instance, ("pause", "while"))
 
     def _requirement(self, name: str, _where: Where) -> tuple[str, dict[str, Condition]]:
         asked, where = self.source.requirements[name], ("requirements", name)
@@ -349,11 +371,15 @@ class _Compiler:
             contact=self._contact(step, names, where),
             receiver=self._receiver_of_ball(step, names, where),
             then_due=self._then_due(step, names, where),
+            record=self._recorded(step, names, where),
         )
 
     def _then_due(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
         accepted = step.on_accept
         return None if accepted is None else self.terms.due(accepted.due, names, (*where, "on_accept", "due"))
+
+    def _recorded(self, step: Step, names: Vocabulary, where: Where) -> tuple[tuple[str, Condition], ...]:
+        return compile_record(self.terms, step.record, names, (*where, "record")) if step.record is not None else ()
 
     def _points(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
         if step.post is None:
@@ -496,7 +522,9 @@ class _Compiler:
 def _watches(source: DefinitionSource) -> bool:
     """Tell whether its instances must be looked at whenever a fact, a hold or a run of the account changed."""
     endings = [*(source.done or []), *(source.cancel or [])]
-    return any(step.gate is not None for step in source.steps) or any(one.stands_on_condition for one in endings)
+    pauses = source.pause is not None and source.pause.while_ is not None
+    gates = any(step.gate is not None for step in source.steps)
+    return gates or pauses or any(one.stands_on_condition for one in endings)
 
 
 _KINDS = {
@@ -525,7 +553,7 @@ def types_of_start(start: Start) -> list[str]:
         return start.seq.then.on
     if start.changed is not None:
         return list(CHANGED_BY[start.changed])
-    return start.on or []
+    return start.date.on if start.date is not None else start.on or []
 
 
 def place_of_start(start: Start) -> Where:
@@ -534,7 +562,7 @@ def place_of_start(start: Start) -> Where:
         return ("seq", "then")
     if start.held is not None:
         return ("held", "enter")
-    return ("count",) if start.count is not None else ()
+    return next(((word,) for word in ("count", "date") if getattr(start, word) is not None), ())
 
 
 def _refuse_unknown(name: str, known: Iterable[str], where: Where, what: str) -> None:

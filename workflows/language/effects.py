@@ -74,7 +74,7 @@ def _of_step(step: Step) -> Iterator[Fault]:
         yield _idle("voided_by", f"the {step.action} acts at once; give the step a `delay`")
     if "clock" in step.model_fields_set and step.task is None:
         yield _idle("clock", "it counts the due time of a task, and this is none; leave it out")
-    if step.action in ("lift", "loop", "pass", "expect", "gate", "post") and step.to is not None:
+    if step.action in ("lift", "loop", "pass", "expect", "gate", "post", "record") and step.to is not None:
         yield _idle("to", f"{a(step.action)} is given to nobody; leave it out")
     if step.expect is not None:
         yield from _of_expect(step)

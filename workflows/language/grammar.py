@@ -162,12 +162,36 @@ class Count(EventMatch):
 
 
 class Held(Block):
-    """`held(state, for T)`: entered by one event, left by another, and still there after T."""
+    """`held(state, for T)`: entered by one event, left by another, and still there after T.
+
+    While it lasts it is looked at `again` every so often: what stood against a start may be gone.
+    """
 
     enter: Matches
     leave: Matches
     by: Cel
     for_: Span = Field(alias="for")
+    again: Span | None = None
+
+
+class Dated(EventMatch):
+    """A date that an event tells, so long `before` or `after` it; a later word moves it, and `leave` calls it off."""
+
+    of: Cel
+    before: Span | None = None
+    after: Span | None = None
+    leave: Matches | None = None
+    by: Cel | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Dated:
+        if self.before is not None and self.after is not None:
+            message = "a date is waited for either so long `before` it or `after` it; leave one of them out"
+            raise Broken("start_pattern", message)
+        if self.before is not None and self.before.unit in ("bh", "bm"):
+            message = f"`before` is {self.before}, and working hours are not counted backward; write bd, d, h or m"
+            raise Broken("duration", message)
+        return self
 
 
 class Seq(Block):
@@ -176,6 +200,10 @@ class Seq(Block):
     first: EventMatch
     then: EventMatch
     within: Span
+
+
+START_PATTERNS = ("on", "count", "held", "seq", "changed", "date")
+"""The ways to open an instance, of which each start has one."""
 
 
 class Start(Block):
@@ -187,6 +215,7 @@ class Start(Block):
     held: Held | None = None
     seq: Seq | None = None
     changed: str | None = None
+    date: Dated | None = None
     each: Cel | None = None
     key: Cel | None = None
     correlate: Names | None = None
@@ -194,9 +223,10 @@ class Start(Block):
 
     @model_validator(mode="after")
     def _one_pattern(self) -> Start:
-        chosen = [word for word in ("on", "count", "held", "seq", "changed") if getattr(self, word) is not None]
+        chosen = [word for word in START_PATTERNS if getattr(self, word) is not None]
         if len(chosen) != 1:
-            message = f"a start needs exactly one of on, count, held, seq, changed; found {', '.join(chosen) or 'none'}"
+            found = ", ".join(chosen) or "none"
+            message = f"a start needs exactly one of {', '.join(START_PATTERNS)}; found {found}"
             raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
@@ -426,6 +456,13 @@ class Post(Block):
     contact: Cel | None = None
 
 
+class Record(Block):
+    """An event of the vocabulary that the step states by itself; each field of its data by an expression."""
+
+    type: str
+    fields: dict[Name, Cel] = Field(default={}, max_length=20)
+
+
 class Step(Block):
     """One step: exactly one action, at most one trigger (none: at the start)."""
 
@@ -440,6 +477,7 @@ class Step(Block):
     expect: Expect | None = None
     gate: Gate | None = None
     post: Post | None = None
+    record: Record | None = None
     # triggers
     on: Names | None = None
     where: Cel | None = None
@@ -513,7 +551,7 @@ class Step(Block):
         return self
 
 
-ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post")
+ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post", "record")
 ATTRIBUTE = {"pass": "pass_"}
 TRIGGERS = ("on", "after", "missed", "declined", "absent", "held", "filled", "emptied", "overdue", "gated_by")
 NEEDED: dict[str, tuple[tuple[str, str], ...]] = {
@@ -592,10 +630,23 @@ class Restart(EventMatch):
 
 
 class Pause(Block):
-    """The clocks stop at one event and go on at another; what is due stays due on its day."""
+    """The clocks stand still from one event until another, or `while` a condition holds.
 
-    from_: Matches = Field(alias="from")
-    until: Matches
+    What is due stays due on its day, or `moves` by the working days of the pause.
+    """
+
+    from_: Matches | None = Field(default=None, alias="from")
+    until: Matches | None = None
+    while_: Cel | None = Field(default=None, alias="while")
+    due: Literal["stays", "moves"] = "stays"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Pause:
+        events = (self.from_ is not None, self.until is not None)
+        if events[0] != events[1] or events[0] == (self.while_ is not None):
+            message = "a pause has either `from` and `until` (events), or `while` (a condition)"
+            raise Broken("needed_key", message)
+        return self
 
 
 class Reentry(Block):

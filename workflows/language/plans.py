@@ -145,6 +145,8 @@ class StepPlan:
     """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
+    record: tuple[tuple[str, Condition], ...] = ()
+    """The fields of the event that the step states."""
 
     @property
     def ref(self) -> str:
@@ -165,6 +167,8 @@ class StartPlan:
     first: Matcher | None
     key: Condition
     each: Condition | None = None
+    of: Condition | None = None
+    """The date that a start of the kind `date` waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class Definition:
     watches: bool
     correlate: dict[str, tuple[str, ...]]
     restart_from: Condition | None
+    pause_while: Condition | None
     remembers: dict[str, Duration]
     counts_actors: bool
     has_afterwards: bool
