@@ -18,7 +18,8 @@ from workflows.deeds import NOTED, learn_deed
 from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
 from workflows.postings import LEDGER_FACTS
-from workflows.standing_facts import STANDING_FACTS, joined
+from workflows.standing import ContactStanding
+from workflows.standing_facts import STANDING_FACTS, joined, standing_of
 from workflows.usage import learn_usage
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
@@ -163,6 +164,7 @@ def _contact(state: AccountState, data: Mapping[str, Any], _event: Event) -> set
     if not isinstance(known, str):
         return set()
     former = state.contacts.get(known)
+    _remember_role(state, known, former)
     state.contacts[known] = Contact(
         id=known,
         name=data.get("name") or (former.name if former else ""),
@@ -174,7 +176,16 @@ def _contact(state: AccountState, data: Mapping[str, Any], _event: Event) -> set
 
 
 def _contact_left(state: AccountState, data: Mapping[str, Any], _event: Event) -> set[str]:
-    return {"contacts"} if state.contacts.pop(str(data.get("contact_id")), None) else set()
+    known = str(data.get("contact_id"))
+    former = state.contacts.pop(known, None)
+    _remember_role(state, known, former)
+    return {"contacts"} if former else set()
+
+
+def _remember_role(state: AccountState, known: str, former: Contact | None) -> None:
+    """Keep what she was until now: of who has left, it is what was lost."""
+    if former is not None and former.role:
+        standing_of(state).contacts.setdefault(known, ContactStanding()).former_role = former.role
 
 
 def _noted(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:

@@ -282,14 +282,14 @@ def _hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, eve
     if not isinstance(key, str) or not key:
         return
     pattern = _pattern(definition, start)
-    waiting = moment.state.pending.setdefault(pattern, {})
+    waiting = moment.state.pending.get(pattern, {})
     if any(event.type in one.types and one.holds(bindings) for one in start.leave):
         waiting.pop(key, None)
         return
     enters = event.type in start.matcher.types and start.matcher.holds(bindings)
     if enters and moment.can_start and key not in waiting:
         due = add(event.time, held.for_, moment.directory.default_calendar)
-        waiting[key] = Pending([Remembered(trace_of(event), event.data)], due)
+        moment.state.pending.setdefault(pattern, {})[key] = Pending([Remembered(trace_of(event), event.data)], due)
         moment.set_pattern_timer(pattern, key, due)
 
 

@@ -59,6 +59,10 @@ class ContactStanding(Struct, omit_defaults=True, gc=False):
     asked: list[Seen] = field(default_factory=list)
     surveyed: list[Seen] = field(default_factory=list)
     refuses: Seen | None = None
+    objects: Seen | None = None
+    """That she unsubscribed or complained; who merely left has not."""
+    former_role: str = ""
+    """Her role before the latest word about her."""
 
 
 class Sample(Struct, frozen=True, gc=False):

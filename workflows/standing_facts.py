@@ -104,6 +104,13 @@ def _refuses(state: AccountState, data: Mapping[str, Any], event: Event) -> set[
     return {"asks"}
 
 
+def _objects(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    contact = _contact(state, data)
+    if contact is not None:
+        contact.refuses = contact.objects = Seen(event.time, event.id)
+    return {"asks"}
+
+
 def _sold(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:
     standing_of(state).selling = Seen(event.time, event.id)
     return {"selling"}
@@ -157,8 +164,8 @@ _OWN: dict[str, Fact] = {
     "cs.note.logged": _noted,
     "marketing.ask.sent": _asked,
     "marketing.ask.withdrawn": _ask_withdrawn,
-    "marketing.email.unsubscribed": _refuses,
-    "marketing.email.complained": _refuses,
+    "marketing.email.unsubscribed": _objects,
+    "marketing.email.complained": _objects,
     "customer.contact.left": _refuses,
     "sales.upsell.attempted": _sold,
     "sales.contact.logged": _contacted,

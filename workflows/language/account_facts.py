@@ -60,6 +60,11 @@ def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
 
 
+def _seniors(bindings: Bindings) -> list[str]:
+    contacts = bindings.account.contacts.values()
+    return [one.id for one in contacts if one.role in DECIDERS | CHAMPIONS]
+
+
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
@@ -78,6 +83,7 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.products": (FieldKind.STRINGS, lambda b: b.account.products),
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
     "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
+    "account.seniors": (FieldKind.STRINGS, _seniors),
     "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
     "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),
 }

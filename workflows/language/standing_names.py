@@ -166,6 +166,8 @@ CONTACT: Names = {
     "contact.id": (FieldKind.STRING, contact_of),
     "contact.names": (FieldKind.STRINGS, _contact_names),
     "contact.role": (FieldKind.STRING, _contact_role),
+    "contact.former_role": (FieldKind.STRING, lambda b: _contact(b).former_role),
+    "contact.objects": (FieldKind.BOOL, lambda b: _contact(b).objects is not None),
     "contact.balance": (
         FieldKind.DOUBLE,
         lambda b: round(balance_of_contact(_ledger(b), contact_of(b), b.at), ROUNDED),
