@@ -6,15 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 pytest_plugins = ["tests.broker", "tests.database"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # A slow machine is no failing test: no deadline per example. Under CI=true a failure prints how to reproduce it.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, print_blob=True)
+# No phase that explains: it runs the history that was found some thousand times more, under a tracer, for minutes.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile("default", deadline=None, phases=PHASES)
+settings.register_profile("ci", deadline=None, phases=PHASES, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 

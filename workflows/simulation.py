@@ -15,7 +15,7 @@ from events.envelope import Event
 from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
-from workflows.interest import Interest, parts_for
+from workflows.interest import FOR_ALL_BEHIND, Interest
 from workflows.language.vocabulary import as_time
 from workflows.library import Library
 from workflows.links import learn_links, resolve, would_cycle
@@ -25,9 +25,7 @@ from workflows.watermarks import Watermarks
 
 HEARTBEAT = "source.heartbeat"
 
-HITS_ALL_LISTED = frozenset(
-    {"product.incident.opened", "product.incident.updated", "product.incident.resolved", "product.request.shipped"}
-)
+HITS_ALL_LISTED = FOR_ALL_BEHIND | {"product.incident.opened", "product.incident.updated", "product.incident.resolved"}
 """Events that concern every account they list beside their subject; elsewhere a list is a fact about the matter."""
 
 
@@ -78,13 +76,15 @@ class World:
             return True
         if event.type == HEARTBEAT:
             return True
-        behind = self.interest.behind(event)
-        concerned = list(parts_for(event, _listed(event), behind)) if behind else fan_out(event)
-        if not concerned:
-            reason = f"{event.type} names no account; give a subject, or data.accounts"
-            self.refused.append(Problem(event.id, "", reason))
+        concerned = fan_out(event)
         for one in concerned:
             self._deliver(Arrival(one, arrival.arrived_at))
+        parts = self.interest.tell(event, [resolve(one.subject, self.links.get) or one.subject for one in concerned])
+        for one in parts:
+            self._deliver(Arrival(one, arrival.arrived_at))
+        if not concerned and not parts:
+            reason = f"{event.type} names no account; give a subject, or data.accounts"
+            self.refused.append(Problem(event.id, "", reason))
         return True
 
     def advance(self, until: datetime) -> None:
@@ -124,8 +124,10 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
-        self.interest.learn(event, account)
+        overdue = self.interest.learn(event, account)
         self._fold(account, event, arrival.arrived_at)
+        for one in overdue:
+            self._deliver(Arrival(one, arrival.arrived_at))
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
                 meant = resolve(reference, self.links.get) or self.links[reference]
@@ -154,16 +156,12 @@ class World:
 
 def fan_out(event: Event) -> list[Event]:
     """Give the events of the accounts that one event of many accounts concerns (an incident, a release)."""
-    listed = _listed(event)
+    accounts = event.data.get("accounts")
+    listed = accounts if isinstance(accounts, list) else []
     if event.subject:
         others = listed if event.type in HITS_ALL_LISTED else []
         return [event, *_parts(event, [one for one in others if one != event.subject])]
     return _parts(event, listed)
-
-
-def _listed(event: Event) -> list[Any]:
-    accounts = event.data.get("accounts")
-    return accounts if isinstance(accounts, list) else []
 
 
 def _parts(event: Event, accounts: list[Any]) -> list[Event]:

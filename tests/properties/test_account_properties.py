@@ -13,7 +13,7 @@ from tests.properties.strategies import IN_TIME, MONDAY, SLOTS, TOO_LATE, Happen
 @FEW
 @given(happenings(accounts=3, actions=True, lags=IN_TIME + TOO_LATE))
 def test_accounts_do_not_see_each_other(drawn):
-    drawn = [with_a_seller_of_its_own(one) for one in drawn]
+    drawn = [of_its_own(one) for one in drawn]
     together = run(world(3), drawn)
     lines = said(together)
     for account in together.histories:
@@ -22,19 +22,23 @@ def test_accounts_do_not_see_each_other(drawn):
         assert said(alone, account) == [line for line in lines if line[0] == account]
 
 
-def with_a_seller_of_its_own(one: Happening) -> Happening:
-    """Let another person sell to each account: what one of ours does elsewhere is the one thing that counts (W03)."""
+def of_its_own(one: Happening) -> Happening:
+    """Give each account a seller and requests of its own: both count across accounts (W03, W08)."""
     event_type, data = one.mould
-    own = {"actor": f"{data['actor']} of {one.account}"} if event_type.startswith("sales.") and "actor" in data else {}
-    return replace(one, mould=(event_type, data | own))
+    own = {name: value for name, value in data.items() if name != "accounts"}
+    if event_type.startswith("sales.") and "actor" in own:
+        own["actor"] = f"{own['actor']} of {one.account}"
+    if "request_id" in own:
+        own["request_id"] = f"{own['request_id']} of {one.account}"
+    return replace(one, mould=(event_type, own))
 
 
 @FEW
 @given(happenings(accounts=2, lags=IN_TIME + TOO_LATE), happenings(lags=TOO_LATE, actions=True, most=10))
 def test_what_is_poisonous_at_one_account_is_nothing_to_the_others(drawn, poison):
     calm, hit = world(3), world(3)
-    drawn = [replace(one, account="core" if one.account == "acme" else "bolt") for one in drawn]
-    odd = [replace(one, number=100 + one.number) for one in poison]
+    drawn = [of_its_own(replace(one, account="core" if one.account == "acme" else "bolt")) for one in drawn]
+    odd = [of_its_own(replace(one, number=100 + one.number)) for one in poison]
     run(calm, drawn)
     run(hit, sorted([*drawn, *odd], key=lambda one: one.time + one.lag))
 

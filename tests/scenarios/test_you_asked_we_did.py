@@ -3,6 +3,7 @@
 from tests.scenarios.scenario import Story
 
 SHIPPED, RELEASED, BACK = "product.request.shipped", "product.release.published", "product.release.rolled_back"
+REQUESTED, MERGED = "product.request.submitted", "product.request.merged"
 
 
 def company(*others):
@@ -26,10 +27,10 @@ def test_a_shipped_request_is_told_to_each_account_that_is_listed():
 
 def test_a_release_goes_to_who_asked_for_one_of_its_requests_with_a_run_for_each():
     story = company("beta", "gamma")
-    story.on("Mon 02-02 10:00", "product.request.submitted", request_id="R-1")
-    story.on("Mon 02-02 11:00", "product.request.submitted", request_id="R-2")
-    story.on("Mon 02-02 12:00", "product.request.submitted", subject="beta", request_id="R-3")
-    story.on("Mon 02-09 12:00", "product.request.merged", subject="beta", request_id="R-3", into="R-2")
+    story.on("Mon 02-02 10:00", REQUESTED, request_id="R-1")
+    story.on("Mon 02-02 11:00", REQUESTED, request_id="R-2")
+    story.on("Mon 02-02 12:00", REQUESTED, subject="beta", request_id="R-3")
+    story.on("Mon 02-09 12:00", MERGED, subject="beta", request_id="R-3", into="R-2")
     story.on("Tue 03-03 10:00", RELEASED, subject="", release_id="V", request_ids=["R-1", "R-2"])
 
     assert [one.split("/")[-1] for one in story.running()] == ["R-1", "R-2"]
@@ -42,6 +43,43 @@ def test_a_release_that_names_a_request_that_was_shipped_tells_it_once():
     story.on("Wed 03-04 10:00", RELEASED, release_id="V", request_ids=["R"])
 
     assert len(story.told("T1")) == 1
+
+
+def test_a_release_concerns_the_accounts_that_it_lists_beside_its_own():
+    story = company("beta").on("Tue 03-03 10:00", RELEASED, release_id="V", request_ids=["R"], accounts=["beta"])
+
+    assert sent_to(story, "acme") == sent_to(story, "beta") == ["T1", "T2"]
+
+
+def test_who_is_known_to_have_asked_only_after_it_was_shipped_is_told_all_the_same():
+    story = company("beta").on("Tue 03-03 10:00", SHIPPED, request_id="R")
+    story.on("Mon 03-02 12:00", REQUESTED, subject="beta", request_id="R", arrived="Tue 03-03 11:00")
+
+    assert sent_to(story, "beta") == ["T1", "T2"]
+
+
+def test_who_asked_for_a_request_that_is_known_to_be_merged_only_after_a_release_is_told_of_it():
+    story = company("beta").on("Mon 02-02 10:00", REQUESTED, subject="beta", request_id="R-3")
+    story.on("Tue 03-03 10:00", RELEASED, release_id="V", request_ids=["R-2"])
+    story.on("Mon 03-02 12:00", MERGED, subject="beta", request_id="R-3", into="R-2", arrived="Tue 03-03 11:00")
+
+    assert sent_to(story, "beta") == ["T1", "T2"]
+
+
+def test_who_asks_after_it_was_shipped_is_not_told_even_when_the_shipping_is_known_later():
+    story = company("beta").on("Wed 03-04 10:00", REQUESTED, subject="beta", request_id="R")
+    story.on("Tue 03-03 10:00", SHIPPED, request_id="R", arrived="Wed 03-04 12:00")
+
+    assert sent_to(story, "beta") == []
+
+
+def test_what_is_taken_back_by_the_name_of_its_release_is_taken_back_at_who_asked_and_is_known_later():
+    story = company("beta").on("Tue 03-03 10:00", RELEASED, subject="", release_id="V", request_ids=["R"])
+    story.on("Tue 03-03 12:00", BACK, subject="", release_id="V")
+    story.on("Mon 03-02 12:00", REQUESTED, subject="beta", request_id="R", arrived="Wed 03-04 11:00")
+
+    assert "you_asked_we_did/beta/R" not in story.world.histories["beta"].state.instances
+    assert story.world.histories["beta"].state.runs["you_asked_we_did/R"].reason == "rolled_back"
 
 
 def test_nobody_is_told_during_a_hold_on_all_contact_and_the_time_begins_at_its_end():
@@ -72,7 +110,7 @@ def test_long_after_the_end_there_is_nothing_to_correct():
 
 
 def test_the_champion_is_told_when_the_asker_has_left():
-    story = company().on("Mon 02-02 10:00", "product.request.submitted", request_id="R", asker="jo")
+    story = company().on("Mon 02-02 10:00", REQUESTED, request_id="R", asker="jo")
     story.on("Mon 02-02 11:00", "customer.contact.joined", contact_id="vi", role_to="champion")
     story.on("Mon 02-09 10:00", "customer.contact.left", contact_id="jo").on("Tue 03-03 10:00", SHIPPED, request_id="R")
 
