@@ -58,6 +58,18 @@ class Clock(Struct, frozen=True, gc=False):
     duration: str
 
 
+class Reason(Struct, frozen=True, gc=False):
+    """What may have led to it, and how often it was found before, of how many times (B8)."""
+
+    reason: str
+    words: str
+    event: str
+    type: str
+    time: datetime
+    seen_before: int
+    of: int
+
+
 class Evidence(Struct, gc=False):
     """Why a piece of work exists (R18)."""
 
@@ -71,6 +83,7 @@ class Evidence(Struct, gc=False):
     confidence: str
     counterfactual: str
     links: list[str] = field(default_factory=list)
+    reasons: list[Reason] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Task(Struct, tag="task", gc=False):
@@ -217,6 +230,16 @@ class Verdict(Struct, omit_defaults=True, gc=False):
     overridden: dict[str, str] = field(default_factory=dict)
 
 
+class FoundCause(Struct, frozen=True, gc=False):
+    """What may have led to a run: by its name in the definition, in words, and how often it was found before."""
+
+    name: str
+    words: str
+    trace: Trace
+    seen: int
+    of: int
+
+
 class Instance(Struct, gc=False):
     """One run of a workflow for one key."""
 
@@ -240,6 +263,9 @@ class Instance(Struct, gc=False):
     counts: dict[str, int] = field(default_factory=dict)
     paused_at: datetime | None = None
     stopped: dict[str, datetime] = field(default_factory=dict)
+    led: list[Trace] = field(default_factory=list)
+    """The events of the start pattern before the one that completed it."""
+    causes: list[FoundCause] = field(default_factory=list)
 
 
 class Remembered(Struct, frozen=True, gc=False):
@@ -254,6 +280,7 @@ class Pending(Struct, gc=False):
 
     events: list[Remembered] = field(default_factory=list)
     due: datetime | None = None
+    ran_out: int = 0
 
 
 class Contact(Struct, omit_defaults=True, gc=False):
@@ -321,6 +348,8 @@ class AccountState(Struct, gc=False):
     deeds: dict[str, Deed] = field(default_factory=dict)
     standing: Standing | None = None
     watching: list[str] = field(default_factory=list)
+    found: dict[str, list[list[str]]] = field(default_factory=dict)
+    """Workflow → the names of the causes that were found for each of its runs."""
 
     def holds(self) -> list[Hold]:
         """List the live holds."""

@@ -23,9 +23,10 @@ from workflows.language.templates import plain
 from workflows.ledger_lines import tell_postings
 from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
 from workflows.moment import Moment
-from workflows.patterns import fire_pattern, remember, try_start
+from workflows.patterns import fire_pattern, try_start
 from workflows.preflight import answer_intent
 from workflows.reactions import react
+from workflows.recollection import remember
 from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"

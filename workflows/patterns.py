@@ -6,26 +6,25 @@ back at, per workflow and type) and `pending` (counts and held states, per patte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from events.envelope import JSON, Event
-from workflows.account import Deed, Instance, Pending, Remembered, Trace, WorkflowRun
+from events.envelope import Event
+from workflows.account import Deed, Instance, Pending, Remembered, WorkflowRun
+from workflows.causes import find_causes
 from workflows.dates import note_date
 from workflows.deeds import add_deed
 from workflows.instances import open_instance
 from workflows.language.conditions import UNSET, plain_list
 from workflows.language.durations import Duration
-from workflows.language.grammar import Reentry
+from workflows.language.grammar import Held, Reentry
 from workflows.language.plans import Definition, FirstPlan, GuardPlan, Matcher, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
 from workflows.moment import Moment, trace_of
 from workflows.reactions import correlates
-from workflows.working_time import add
-
-MEMORY_MAX = 500
-"""Events that one workflow remembers of one type and account; the oldest go first (I12)."""
+from workflows.recollection import event_of, remembered
+from workflows.working_time import add, in_country
 
 RUNNING_MAX = 1000
 """Instances of one workflow that may run at once on one account (F50)."""
@@ -36,6 +35,7 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
 
     An event that came too late begins nothing and counts for nothing; it may still end a state that was held (R4).
     """
+    bindings.led = ()
     if not moment.can_start and start.kind not in ("held", "date"):
         return
     match start.kind:
@@ -103,9 +103,11 @@ def start_instance(
         start=trace_of(event),
         data=event.data,
         way=start.source.way or "",
+        led=list(bindings.led),
     )
     moment.stale.add("runs")
     bindings.instance = instance
+    find_causes(moment, definition, instance, bindings)
     _work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)
 
@@ -168,38 +170,6 @@ def _looks_back(
             yield past
 
 
-def remembered(moment: Moment, definition: Definition, types: Iterable[str]) -> list[Remembered]:
-    """List what a workflow remembers of some event types, oldest first."""
-    found = [one for name in types for one in moment.state.memory.get(f"{definition.name}/{name}", ())]
-    return sorted(found, key=lambda one: (one.trace.time, one.trace.id))
-
-
-def remember(moment: Moment, definition: Definition, event: Event) -> None:
-    """Keep an event that the definition may look back at, and forget what is too old for it."""
-    within = definition.remembers.get(event.type)
-    if within is None:
-        return
-    kept = moment.state.memory.setdefault(f"{definition.name}/{event.type}", [])
-    kept.append(Remembered(trace_of(event), event.data))
-    oldest = moment.at - reach(within)
-    if len(kept) > MEMORY_MAX or kept[0].trace.time < oldest:
-        kept[:] = [one for one in kept[-MEMORY_MAX:] if one.trace.time >= oldest]
-
-
-_CALENDAR_DAYS = {
-    "bd": timedelta(days=3),
-    "bh": timedelta(days=1),
-    "bm": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-}
-
-
-def reach(within: Duration) -> timedelta:
-    """Bound from above how far back a duration can reach, holidays included."""
-    return within.amount * _CALENDAR_DAYS.get(within.unit, timedelta(minutes=1)) + timedelta(days=7)
-
-
 def _past(moment: Moment, definition: Definition, instance: Instance) -> list[Event]:
     """List the events of the look-back that name the same thing as the instance."""
     within = definition.source.lookback
@@ -214,25 +184,6 @@ def _past(moment: Moment, definition: Definition, instance: Instance) -> list[Ev
         ):
             found.append(event)
     return found
-
-
-def event_of(one: Remembered, subject: str) -> Event:
-    """Make an event of what is remembered of it."""
-    return _event(one.trace, one.data, subject)
-
-
-def _event(trace: Trace, data: dict[str, JSON], subject: str) -> Event:
-    return Event(
-        id=trace.id,
-        source=trace.source,
-        type=trace.type,
-        subject=subject,
-        time=trace.time,
-        recorded_at=None,
-        data=data,
-        correlation_id=None,
-        causation_id=None,
-    )
 
 
 def _pattern(definition: Definition, start: StartPlan) -> str:
@@ -255,6 +206,7 @@ def _counted(moment: Moment, definition: Definition, start: StartPlan, event: Ev
     if len(pending.events) < count.at_least:
         return False
     del waiting[str(by)]
+    bindings.led = tuple(one.trace for one in pending.events[:-1])
     return True
 
 
@@ -270,6 +222,7 @@ def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings
         is_first = start.first.holds(bindings)
         bindings.event = moment.event
         if is_first and start.matcher.holds(bindings):
+            bindings.led = (past.trace,)
             return True
     return False
 
@@ -286,23 +239,48 @@ def _hold_or_leave(moment: Moment, definition: Definition, start: StartPlan, eve
     if any(event.type in one.types and one.holds(bindings) for one in start.leave):
         waiting.pop(key, None)
         return
-    enters = event.type in start.matcher.types and start.matcher.holds(bindings)
-    if enters and moment.can_start and key not in waiting:
-        due = add(event.time, held.for_, moment.directory.default_calendar)
-        moment.state.pending.setdefault(pattern, {})[key] = Pending([Remembered(trace_of(event), event.data)], due)
-        moment.set_pattern_timer(pattern, key, due)
+    if event.type not in start.matcher.types or not start.matcher.holds(bindings) or not moment.can_start:
+        return
+    pending = waiting.get(key)
+    if pending is None:
+        pending = moment.state.pending.setdefault(pattern, {})[key] = Pending()
+    elif held.times is None or len(pending.events) > held.times:
+        return
+    pending.events.append(Remembered(trace_of(event), event.data))
+    if pending.due is None:
+        _wait_for(moment, held, pattern, key, pending)
+
+
+def _wait_for(moment: Moment, held: Held, pattern: str, key: str, pending: Pending) -> None:
+    """Set the timer of the next event that entered the state, if there is one that has not run out."""
+    if len(pending.events) <= pending.ran_out:
+        pending.due = None
+        return
+    calendar = moment.directory.default_calendar
+    if held.calendar == "customer":
+        calendar = in_country(calendar, moment.state.country)
+    pending.due = add(pending.events[pending.ran_out].trace.time, held.for_, calendar)
+    moment.set_pattern_timer(pattern, key, pending.due)
 
 
 def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, pattern: str, key: str) -> None:
     """A state was held for its time, or a date has come: open the instance, with the event that told of it."""
     pending = moment.state.pending[pattern].pop(key)
     held = start.source.held
+    if held is not None and held.times is not None:
+        pending.ran_out += 1
+        if pending.ran_out < held.times:
+            moment.state.pending[pattern][key] = pending
+            _wait_for(moment, held, pattern, key, pending)
+            return
     if held is not None and held.again is not None:
         due = add(moment.at, held.again, moment.directory.default_calendar)
         moment.state.pending[pattern][key] = Pending(pending.events, due)
         moment.set_pattern_timer(pattern, key, due)
-    entered = event_of(pending.events[0], moment.state.id)
+    last = max(pending.ran_out - 1, 0)
+    entered = event_of(pending.events[last], moment.state.id)
     bindings = moment.bindings()
     bindings.event = entered
     since = moment.at if held is not None else pending.due
+    bindings.led = tuple(one.trace for one in pending.events[:last])
     start_instance(moment, definition, start, entered, bindings, since=since)

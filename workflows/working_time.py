@@ -17,7 +17,7 @@ All instants are aware and come back in UTC.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
@@ -55,6 +55,16 @@ class Calendar:
     def table(self) -> WorkingTable:
         """The tables of the working years, shared with calendars that differ in name only."""
         return table_of(self.zone, self.week, self.country, self.holidays)
+
+
+def in_country(calendar: Calendar, country: str) -> Calendar:
+    """Lay the public holidays of a customer's country over a calendar; one that is not known changes nothing."""
+    if not country:
+        return calendar
+    try:
+        return replace(calendar, name="customer", country=country)
+    except ValueError:
+        return calendar
 
 
 def _refuse_naive(instant: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
+from workflows.language.cause_words import cause_names, compile_cause
 from workflows.language.checks import compile_checks, topics_of
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
@@ -29,6 +30,7 @@ from workflows.language.grammar import (
 )
 from workflows.language.plans import (
     REACTION_ORDER,
+    CausePlan,
     Choice,
     Definition,
     EndPlan,
@@ -52,6 +54,9 @@ from workflows.language.terms import (
     nearest,
 )
 from workflows.language.vocabulary import instance_names, missing_names
+
+CAUSES_REACH = 60
+"""How much longer what may be a cause is remembered than it is looked for: a start may be a pattern of some weeks."""
 
 Item = TypeVar("Item")
 Plan = TypeVar("Plan")
@@ -101,9 +106,10 @@ class _Compiler:
         values = self._values()
         self.instance = self._instance_names({name: _KINDS[one.type_name] for name, one in values})
         missing = missing_names(dict(self._each("requirements", source.requirements, self._requirement)))
-        self.instance += missing
+        self.instance += missing + cause_names(source.causes)
         starts = self._each("start", source.start, self._start)
         guards = self._each("unless", source.unless, self._guard)
+        causes = self._each("causes", source.causes, self._cause)
         cancel = self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
         pause_while = self._each("pause", [source.pause], self._pause)
@@ -130,6 +136,7 @@ class _Compiler:
             correlate={one.way or "": tuple(one.correlate or source.correlate or ()) for one in source.start},
             restart_from=restart_from[0] if restart_from else None,
             pause_while=pause_while[0] if pause_while else None,
+            causes=tuple(causes),
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
             missing={name.removeprefix("missing."): getter for name, (_, getter) in missing.names.items()},
@@ -264,6 +271,15 @@ class _Compiler:
         condition = self.terms.optional(recent.where, names + past, (*here, "where"))
         self._remember(recent.on, recent.within)
         return GuardPlan(guard.reason, None, Matcher(frozenset(recent.on), condition), recent.within)
+
+    def _cause(self, name: str, _where: Where) -> CausePlan:
+        cause, where = self.source.causes[name], ("causes", name)
+        plan = compile_cause(self.terms, name, cause, where)
+        within = Duration(plan.within.amount + CAUSES_REACH, plan.within.unit)
+        self._remember([*cause.on, *(cause.over or ())], within)
+        if cause.without is not None:
+            self._remember(cause.without.on, within)
+        return plan
 
     def _remember(self, types: Iterable[str], within: Duration) -> None:
         for name in types:

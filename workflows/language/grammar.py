@@ -172,6 +172,15 @@ class Held(Block):
     by: Cel
     for_: Span = Field(alias="for")
     again: Span | None = None
+    times: Annotated[int, Field(ge=2, le=20)] | None = None
+    calendar: Literal["customer"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_repeat(self) -> Held:
+        if self.again is not None and self.times is not None:
+            message = "a state either lasts (`again`) or is begun anew by each event (`times`); leave one of them out"
+            raise Broken("start_pattern", message)
+        return self
 
 
 class Dated(EventMatch):
@@ -251,6 +260,29 @@ class First(Block):
 
     first: Recent
     is_: Cel = Field(alias="is")
+
+
+class Without(EventMatch):
+    """No such event in the time before."""
+
+    within: Span
+
+
+class Cause(EventMatch):
+    """What may have led to the start: an event before it that was not `over`, and had nothing like `without` before."""
+
+    within: Span | None = None
+    over: Names | None = None
+    by: Cel | None = None
+    without: Without | None = None
+    text: Text
+
+    @model_validator(mode="after")
+    def _over_of_the_same(self) -> Cause:
+        if (self.over is None) != (self.by is None):
+            message = "what is `over` is told by what it is about: `over` and `by` stand together"
+            raise Broken("needed_key", message)
+        return self
 
 
 class Guard(Block):
@@ -689,6 +721,7 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
+    causes: dict[Name, Cause] = Field(default={}, max_length=20)
     values: dict[Name, Cel | First] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}

@@ -182,6 +182,20 @@ class FirstPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CausePlan:
+    """What may have led to the start: which event, so long before, unless it was over or announced; in words."""
+
+    name: str
+    event: Matcher
+    within: Duration
+    over: frozenset[str]
+    by: Condition | None
+    without: Matcher | None
+    without_within: Duration | None
+    text: Template
+
+
+@dataclass(frozen=True, slots=True)
 class GuardPlan:
     """One reason not to open an instance."""
 
@@ -229,6 +243,7 @@ class Definition:
     correlate: dict[str, tuple[str, ...]]
     restart_from: Condition | None
     pause_while: Condition | None
+    causes: tuple[CausePlan, ...]
     remembers: dict[str, Duration]
     counts_actors: bool
     has_afterwards: bool

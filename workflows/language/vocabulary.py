@@ -15,7 +15,7 @@ from events.catalogue import EVENT_TYPES
 from events.envelope import Event
 from events.kinds import FieldKind
 from events.money import minor_units
-from workflows.account import AccountState, Instance, Remembered
+from workflows.account import AccountState, Instance, Remembered, Trace
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
 from workflows.language.gate_names import opened, verdict, waited
@@ -36,6 +36,8 @@ class Bindings:
     event: Event | None = None
     past: Remembered | None = None
     instance: Instance | None = None
+    led: tuple[Trace, ...] = ()
+    """The events of a start pattern before the one at hand, which completed it."""
 
 
 class UnknownEventType(ValueError):

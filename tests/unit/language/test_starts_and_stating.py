@@ -35,3 +35,20 @@ def test_what_cannot_work_is_told_with_its_remedy(small, old, new, message):
     text = small((START if old is None else old, new))
 
     assert [one.message for one in check_text(text, "small").findings if message in one.message] != []
+
+
+HELD = "start: {held: {enter: {on: account.updated}, leave: {on: account.updated}, by: event.name, for: 1d, %s}}"
+CAUSE = "causes:\n  offer: {on: sales.upsell.attempted, text: an offer, %s}\nkey: event"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (START, HELD % "again: 1d, times: 2", "either lasts (`again`) or is begun anew by each event (`times`)"),
+        ("key: event", CAUSE % "by: past.offer", "`over` and `by` stand together"),
+        ("key: event", CAUSE % "where: event.kind", "event.kind"),
+        ("key: event", CAUSE % "over: sales.lost, by: past.offer", "unknown event type 'sales.lost'"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_told_with_its_remedy(small, old, new, message):
+    assert [one.message for one in check_text(small((old, new)), "small").findings if message in one.message] != []
