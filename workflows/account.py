@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
+from workflows.findings import Bundled, Reason
 from workflows.standing import Standing
 
 Json = Any
@@ -56,18 +57,6 @@ class Clock(Struct, frozen=True, gc=False):
     start: datetime
     due: datetime
     duration: str
-
-
-class Reason(Struct, frozen=True, gc=False):
-    """What may have led to it, and how often it was found before, of how many times (B8)."""
-
-    reason: str
-    words: str
-    event: str
-    type: str
-    time: datetime
-    seen_before: int
-    of: int
 
 
 class Evidence(Struct, gc=False):
@@ -117,6 +106,7 @@ class Task(Struct, tag="task", gc=False):
     stays: bool = False
     snoozed_bd: int = 0
     taken_at: datetime | None = None
+    bundle: list[Bundled] = field(default_factory=list)
 
 
 class Alert(Struct, tag="alert", gc=False):
@@ -230,16 +220,6 @@ class Verdict(Struct, omit_defaults=True, gc=False):
     overridden: dict[str, str] = field(default_factory=dict)
 
 
-class FoundCause(Struct, frozen=True, gc=False):
-    """What may have led to a run: by its name in the definition, in words, and how often it was found before."""
-
-    name: str
-    words: str
-    trace: Trace
-    seen: int
-    of: int
-
-
 class Instance(Struct, gc=False):
     """One run of a workflow for one key."""
 
@@ -265,7 +245,9 @@ class Instance(Struct, gc=False):
     stopped: dict[str, datetime] = field(default_factory=dict)
     led: list[Trace] = field(default_factory=list)
     """The events of the start pattern before the one that completed it."""
-    causes: list[FoundCause] = field(default_factory=list)
+    causes: list[Reason] = field(default_factory=list)
+    bundles: dict[str, list[str]] = field(default_factory=dict)
+    """Step → ids of the work that it hands over."""
 
 
 class Remembered(Struct, frozen=True, gc=False):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflows.account import FoundCause, Instance, Remembered
+from workflows.account import Instance, Remembered
+from workflows.findings import Reason
 from workflows.language.plans import CausePlan, Definition
 from workflows.language.templates import plain
 from workflows.language.vocabulary import Bindings
@@ -33,10 +34,11 @@ def find_causes(moment: Moment, definition: Definition, instance: Instance, bind
             bindings.past = past
             words = plan.text.fill(bindings, lambda _, value: f"{value:%Y-%m-%d}" if value else plain(value))
             seen = sum(plan.name in names for names in earlier)
-            found.append(FoundCause(plan.name, words, past.trace, seen, len(earlier)))
+            trace = past.trace
+            found.append(Reason(plan.name, words, trace.id, trace.type, trace.time, seen, len(earlier)))
     bindings.past = None
-    instance.causes = sorted(found, key=lambda one: -one.seen)
-    earlier.append([one.name for one in instance.causes])
+    instance.causes = sorted(found, key=lambda one: -one.seen_before)
+    earlier.append([one.reason for one in instance.causes])
     del earlier[:-RUNS_KEPT]
 
 

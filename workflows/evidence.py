@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET as NOT_SAID
 from msgspec import Raw
 
-from workflows.account import Clock, Evidence, FoundCause, PatternStep, Reason, Trace, seal
+from workflows.account import Clock, Evidence, PatternStep, Trace, seal
 from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, StepPlan
 from workflows.language.vocabulary import Bindings
@@ -35,7 +35,7 @@ def evidence_of(
     assert instance is not None
     pattern = [step_of("start", one) for one in (*instance.led, instance.start)]
     pattern += [step_of(plan.ref, one) for one in trace]
-    events = [one.event for one in pattern] + [one.trace.id for one in instance.causes]
+    events = [one.event for one in pattern] + [one.event for one in instance.causes]
     found = Evidence(
         because,
         list(dict.fromkeys(events)),
@@ -46,14 +46,9 @@ def evidence_of(
         definition.hash,
         f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
         counterfactual(plan, instance.start, clock),
-        reasons=[_reason(one) for one in instance.causes] if definition.causes else NOT_SAID,
+        reasons=instance.causes if definition.causes else NOT_SAID,
     )
     return seal(found)
-
-
-def _reason(found: FoundCause) -> Reason:
-    trace = found.trace
-    return Reason(found.name, found.words, trace.id, trace.type, trace.time, found.seen, found.of)
 
 
 def step_of(ref: str, trace: Trace) -> PatternStep:

@@ -30,6 +30,8 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
                 said["copy"] = [recipient_as_json(one) for one in item.copy]
             said["due"] = iso(item.due)
             said["occurrence"] = item.occurrence
+            if item.bundle:
+                said["bundle"] = item.bundle
             said["evidence"] = item.evidence
             return ("task.offered" if item.status == "offered" else "task.proposed"), said
         case Alert():

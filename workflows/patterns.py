@@ -15,6 +15,7 @@ from workflows.account import Deed, Instance, Pending, Remembered, WorkflowRun
 from workflows.causes import find_causes
 from workflows.dates import note_date
 from workflows.deeds import add_deed
+from workflows.folding import tell_folded, thread_of
 from workflows.instances import open_instance
 from workflows.language.conditions import UNSET, plain_list
 from workflows.language.durations import Duration
@@ -83,6 +84,10 @@ def start_instance(
     place = f"{definition.name}/{key}"
     run = _next_run(moment, definition, place)
     if run is None or not moment.can_start:
+        return
+    thread = thread_of(moment, definition.name)
+    if thread is not None:
+        tell_folded(moment, definition, key, thread, definition.source.title)
         return
     if len(moment.state.instances) >= RUNNING_MAX and _too_many(moment, definition):
         moment.fail(definition.name, f"{RUNNING_MAX} instances run already on this account; the start is refused (F50)")

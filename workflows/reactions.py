@@ -12,6 +12,7 @@ from events.envelope import Event
 from workflows import items
 from workflows.account import Alert, Instance, Loop, Task
 from workflows.clocks import AFTERWARDS, UNPROVEN, arm, clock_said
+from workflows.due_times import due_of
 from workflows.escalation import climb
 from workflows.gates import override
 from workflows.language.conditions import UNSET
@@ -20,7 +21,7 @@ from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
 from workflows.pauses import pause, resume
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
-from workflows.steps import Run, due_of, fill, ladder_for, open_items, raise_alert, run_of, watch
+from workflows.steps import Run, fill, ladder_for, open_items, raise_alert, run_of, watch
 from workflows.taking import accept, come_again, decline
 from workflows.working_time import add
 

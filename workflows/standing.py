@@ -81,6 +81,15 @@ class Usage(Struct, omit_defaults=True, gc=False):
     fallen_at: datetime | None = None
 
 
+class OwnerChange(Struct, frozen=True, gc=False):
+    """Who looked after the account until when, and who does since."""
+
+    former: str
+    new: str
+    at: datetime
+    role: str
+
+
 class Standing(Struct, omit_defaults=True, gc=False):
     """How the account stands with us; see the module's words."""
 
@@ -100,6 +109,7 @@ class Standing(Struct, omit_defaults=True, gc=False):
     lifted: dict[str, datetime] = field(default_factory=dict)
     """Code of a hold on asks → when such a one was last lifted."""
     held_at: datetime | None = None
+    owner_change: OwnerChange | None = None
     usage: dict[str, Usage] = field(default_factory=dict)
     """Product → its use; "" where the events name none."""
     """When a hold was last placed."""

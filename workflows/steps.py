@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
+from workflows.bundles import gather, hand_over
+from workflows.due_times import due_of
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
+from workflows.folding import tell_folded, thread_of
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE, Rung
@@ -27,7 +30,7 @@ from workflows.overdue import OVERDUE, time_of_share
 from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
 from workflows.stated import event_stated
-from workflows.working_time import Calendar, add, business_days_between, close_of
+from workflows.working_time import Calendar, business_days_between
 
 EFFECTS_MAX = 500
 """Work items that one instance may open in its life; beyond it the instance is parked (F49, F50)."""
@@ -123,20 +126,6 @@ def _task(run: Run, plan: StepPlan, _state: StepState, _clock: Clock | None) -> 
     open_task(run, plan, start, plan.due.pick(run.bindings))
 
 
-def due_of(run: Run, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
-    """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
-
-    Midnight (UTC) stands for a date alone, which means the close of work on that day.
-    """
-    if isinstance(due_in, Duration):
-        return add(start, due_in, calendar)
-    at = due_in.condition.value(run.bindings)
-    if not isinstance(at, datetime):
-        return add(start, Duration(1, "bd"), calendar)
-    at = at.astimezone(UTC)
-    return close_of(at.date(), start, calendar) if at.time() == time() else at
-
-
 def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, *, to: Recipient | None = None) -> None:
     """Create the next occurrence of a task step, with its ladder (R11, R12).
 
@@ -152,6 +141,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
         to = holder(run, roles, due)
     known = _next_item(run, plan, state)
     state.status, state.outcome = "open", ""
+    bundled = gather(moment, run.instance, plan, run.bindings)
     title = fill(run, plan.text)
     said = Clock(calendar.name, start, due, str(due_in))
     task = Task(
@@ -173,6 +163,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
         outcomes=list(step.outcomes),
         handoff=_loop_id(run, step.handoff.loop) if step.handoff else "",
         stays=step.stays,
+        bundle=bundled,
     )
     state.work.append(task.id)
     moment.store(task)
@@ -198,10 +189,10 @@ def watch(run: Run, task: Task, since: datetime) -> None:
 
 
 def _opening_status(run: Run, plan: StepPlan, wanted: str | Named, to: Recipient) -> str:
-    """Work for another team is offered, for one's own it is proposed; the pass of a ball is always offered."""
+    """Work for another team is offered, for one's own it is proposed; what passes a ball or a bundle is offered."""
     role = to.role if isinstance(wanted, Named) else wanted
     own = TEAM_OF_ROLE.get(role) == run.definition.source.team
-    return "proposed" if own and plan.step.handoff is None else "offered"
+    return "proposed" if own and plan.step.handoff is None and plan.bundle is None else "offered"
 
 
 def _loop_id(run: Run, ref: str) -> str:
@@ -226,6 +217,11 @@ def raise_alert(
 ) -> None:
     """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
     assert plan.to is not None
+    thread = thread_of(run.moment, run.definition.name)
+    if thread is not None:
+        state.status = "closed"
+        tell_folded(run.moment, run.definition, run.instance.key, thread, because, plan.ref)
+        return
     known = _next_item(run, plan, state)
     state.status = "open"
     alert = Alert(
@@ -337,6 +333,10 @@ def _pass(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
     if not is_somebody(run, wanted):
         return
     to = holder(run, wanted, run.moment.at)
+    if asked.bundle is not None:
+        hand_over(run.moment, run.instance, asked.bundle, to)
+        return
+    assert asked.loop is not None
     for item in [*open_items(run, asked.loop), *(open_items(run, asked.task) if asked.task else ())]:
         if isinstance(item, Loop):
             items.pass_loop(run.moment, item, to)

@@ -7,11 +7,12 @@ from typing import Any
 from events.envelope import Event
 from workflows import items
 from workflows.account import Recipient, Task, step_said
+from workflows.due_times import due_of
 from workflows.escalation import climb, manager_of, rung_timer
 from workflows.language.plans import StepPlan
 from workflows.moment import iso, recipient_as_json, trace_of
 from workflows.progress import accept_ball, follow, forget_ended, step_done
-from workflows.steps import Run, due_of, ladder_for, open_items, open_task, watch
+from workflows.steps import Run, ladder_for, open_items, open_task, watch
 
 DECLINES_MAX = 3
 """How often a declined task goes one up before it waits in a queue."""

@@ -14,7 +14,8 @@ from nofumble.cli.session import open_session
 from nofumble.cli.stored_work import find_work, holder_of, item_of, people_of, work_as_json
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, brief, exact
-from workflows.account import Clock, Evidence, PatternStep, Reason, Task, Work, evidence_of_item
+from workflows.account import Clock, Evidence, PatternStep, Task, Work, evidence_of_item
+from workflows.findings import Reason
 
 
 def register(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ def cause_names(names: Iterable[str]) -> Vocabulary:
 
 
 def _is_found(name: str) -> Getter:
-    return lambda bindings: any(one.name == name for one in bindings.instance.causes)
+    return lambda bindings: any(one.reason == name for one in bindings.instance.causes)
 
 
 def compile_cause(terms: Terms, name: str, cause: Cause, where: Where) -> CausePlan:

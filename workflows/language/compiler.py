@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
+from workflows.language.bundle_names import bundle_names
 from workflows.language.cause_words import cause_names, compile_cause
 from workflows.language.checks import compile_checks, topics_of
 from workflows.language.conditions import Condition, Vocabulary
@@ -173,8 +174,12 @@ class _Compiler:
     def _instance_names(self, kinds: dict[str, FieldKind]) -> Vocabulary:
         source = self.source
         gates = [step.ref for step in source.steps if step.gate is not None]
-        return self.account + instance_names(
-            self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
+        return (
+            self.account
+            + instance_names(
+                self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
+            )
+            + bundle_names(step.ref for step in source.steps if step.bundle is not None)
         )
 
     def _values(self) -> tuple[tuple[str, Condition | FirstPlan], ...]:
@@ -350,9 +355,9 @@ class _Compiler:
         if ending.pass_ is None:
             return None
         loops = [one.ref for one in self.source.steps if one.loop is not None]
-        _refuse_unknown(ending.pass_.loop, loops, (*where, "pass"), "loop")
+        _refuse_unknown(ending.pass_.loop or "", loops, (*where, "pass"), "loop")
         to = self._receivers(ending.pass_.to, self.instance, (*where, "pass", "to"))
-        return None if to is None else (ending.pass_.loop, to)
+        return None if to is None else (ending.pass_.loop or "", to)
 
     # ------------------------------------------------------------ steps
 
@@ -388,11 +393,19 @@ class _Compiler:
             receiver=self._receiver_of_ball(step, names, where),
             then_due=self._then_due(step, names, where),
             record=self._recorded(step, names, where),
+            bundle=self._bundle(step, names, where),
         )
 
     def _then_due(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
         accepted = step.on_accept
         return None if accepted is None else self.terms.due(accepted.due, names, (*where, "on_accept", "due"))
+
+    def _bundle(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
+        return (
+            None
+            if step.bundle is None
+            else self.terms.condition(step.bundle, names, (*where, "bundle"), FieldKind.STRING)
+        )
 
     def _recorded(self, step: Step, names: Vocabulary, where: Where) -> tuple[tuple[str, Condition], ...]:
         return compile_record(self.terms, step.record, names, (*where, "record")) if step.record is not None else ()
@@ -492,8 +505,11 @@ class _Compiler:
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
-        if step.pass_ is not None:
+        if step.pass_ is not None and step.pass_.loop is not None:
             _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
+        if step.pass_ is not None and step.pass_.bundle is not None:
+            bundles = [one.ref for one in self.source.steps if one.bundle is not None]
+            _refuse_unknown(step.pass_.bundle, bundles, (*where, "pass"), "task with a bundle")
         tasks = [one.ref for one in self.source.steps if one.task is not None]
         for ref in step.overdue.of if step.overdue is not None else []:
             _refuse_unknown(ref, tasks, (*where, "overdue"), "task")

@@ -16,7 +16,7 @@ from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, Step,
 from workflows.language.plans import Definition
 from workflows.language.rules import Fault, Where
 from workflows.language.terms import nearest
-from workflows.people import DIRECTORY_EVENTS
+from workflows.people import DIRECTORY_EVENTS, OF_HOLDERS
 
 REACTIONS_MAX = 100
 """Questions that one event asks each running instance: the cost of an event stays bounded (F47)."""
@@ -168,7 +168,7 @@ def _events_that_never_come(source: DefinitionSource) -> Iterator[Fault]:
         if name in EVENT_TYPES and EVENT_TYPES[name].is_emitted_only:
             message = f"{name} is sent by the engine and never comes in; wait for what leads to it, such as a step"
             yield Fault((*where, "on", index), message, "engine_event")
-        elif name in DIRECTORY_EVENTS or name == "source.heartbeat":
+        elif name in DIRECTORY_EVENTS - OF_HOLDERS or name == "source.heartbeat":
             message = f"{name} tells of no account, so that no workflow ever sees it; wait for another event"
             yield Fault((*where, "on", index), message, "engine_event")
 

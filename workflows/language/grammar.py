@@ -127,6 +127,7 @@ Severity = Literal["info", "warn", "urgent", "critical"]
 Roles = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array"}, _CASES_SCHEMA]})]
 Due = Annotated[Any, WithJsonSchema({"anyOf": [_DURATION_SCHEMA, _CASES_SCHEMA]})]
 HowUrgent = Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["info", "warn", "urgent", "critical"]}, _CASES_SCHEMA]})]
+Team = Literal["sales", "cs", "support", "product", "marketing", "finance", "executive"]
 Scope = Literal["ask", "upsell", "promo", "survey", "all_outbound"]
 
 
@@ -356,9 +357,14 @@ class Receiver(Block):
 
 
 class DueAt(Block):
-    """A due time that is a time and no duration; a date alone is the close of work on that day."""
+    """A due time that is a time and no duration, or so long `before` it; at the `latest` so long after the start.
+
+    A date alone is the close of work on that day.
+    """
 
     at: Cel
+    before: Span | None = None
+    latest: Span | None = None
 
 
 class Overdue(Block):
@@ -384,11 +390,19 @@ class Lift(Block):
 
 
 class PassLoop(Block):
-    """The ball moves at once, since the event itself is the receiver's acceptance."""
+    """A ball, and the task that is asked of its holder, or a whole `bundle`, moves at once to somebody else."""
 
-    loop: Ref
+    loop: Ref | None = None
     to: Roles
     task: Ref | None = None
+    bundle: Ref | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> PassLoop:
+        if (self.loop is None) == (self.bundle is None):
+            message = "a pass is about a `loop` (and its `task`), or about the `bundle` of a task; name one of them"
+            raise Broken("needed_key", message)
+        return self
 
 
 class Unchanged(Block):
@@ -547,6 +561,7 @@ class Step(Block):
     accepted_by: Matches | None = None
     declined_by: Matches | None = None
     on_accept: OnAccept | None = None
+    bundle: Cel | None = None
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     # alerts
     early: Early | None = None
@@ -605,6 +620,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "accepted_by": ("task",),
     "declined_by": ("task",),
     "on_accept": ("task",),
+    "bundle": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "early": ("alert",),
@@ -681,6 +697,13 @@ class Pause(Block):
         return self
 
 
+class AllBut(Block):
+    """All other workflows, but for these and those of some teams."""
+
+    all_but: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=40)] = []
+    teams_but: Annotated[list[Team], *_ONE_OR_MORE, Field(max_length=7)] = []
+
+
 class Reentry(Block):
     """A cool-down: the same key may start again so long after its last start."""
 
@@ -711,7 +734,7 @@ class DefinitionSource(Block):
 
     name: Name
     title: Text
-    team: Literal["sales", "cs", "support", "product", "marketing", "finance", "executive"]
+    team: Team
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     mode: Literal["active", "shadow", "off"] = "active"
     purpose: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -721,6 +744,7 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
+    folds: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=40)] | AllBut = []
     causes: dict[Name, Cause] = Field(default={}, max_length=20)
     values: dict[Name, Cel | First] = {}
     marks: dict[Name, Matches] = {}

@@ -84,9 +84,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A due time that is a time and no duration."""
+    """A due time that is a time, or so long before one; at the latest so long after the start."""
 
     condition: Condition
+    before: Duration | None = None
+    latest: Duration | None = None
 
     def __str__(self) -> str:
         """Write it as words, such as `at start.needed_by`."""
@@ -145,6 +147,8 @@ class StepPlan:
     """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
+    bundle: Condition | None = None
+    """Whose open work the task hands over."""
     record: tuple[tuple[str, Condition], ...] = ()
     """The fields of the event that the step states."""
 

@@ -12,10 +12,12 @@ from typing import Any
 from events.kinds import FieldKind
 from workflows import nps
 from workflows.language.conditions import UNSET, Getter
+from workflows.language.durations import Duration
 from workflows.ledger import balance_of, balance_of_contact, is_drained
 from workflows.postings import weight_asked
-from workflows.standing import ContactStanding, Ledger, Seen, Standing
+from workflows.standing import ContactStanding, Ledger, OwnerChange, Seen, Standing
 from workflows.standing_facts import contact_named
+from workflows.working_time import add
 
 Names = dict[str, tuple[FieldKind, Getter]]
 
@@ -24,6 +26,9 @@ ROUNDED = 2
 
 CRISIS = "crisis"
 """The code of the holds of a crisis."""
+
+OWNER_IS_NEW_FOR = Duration(2, "bd")
+"""How long what nudges the former owner goes to the new one (R16)."""
 
 _NOBODY, _NOTHING, _EMPTY = ContactStanding(), Standing(), Ledger()
 
@@ -98,6 +103,15 @@ def _crisis_over(bindings: Any) -> Any:
     return UNSET if None in lifts else max(lifts)
 
 
+def _lately(bindings: Any) -> OwnerChange | None:
+    """Give the latest change of owners while it is new: to the close of work two business days after it."""
+    change = _standing(bindings).owner_change
+    if change is None:
+        return None
+    until = add(change.at, OWNER_IS_NEW_FOR, bindings.directory.default_calendar)
+    return change if bindings.at <= until else None
+
+
 def _running(bindings: Any) -> list[str]:
     return sorted({one.workflow for one in bindings.account.instances.values() if one.status == "running"})
 
@@ -159,6 +173,8 @@ STANDING: Names = {
     "account.escalations": (FieldKind.STRINGS, lambda b: list(_standing(b).escalations)),
     "account.held_at": (FieldKind.TIMESTAMP, lambda b: _standing(b).held_at or UNSET),
     "account.running": (FieldKind.STRINGS, _running),
+    "account.new_owner": (FieldKind.STRING, lambda b: change.new if (change := _lately(b)) else ""),
+    "account.former_owner": (FieldKind.STRING, lambda b: change.former if (change := _lately(b)) else ""),
 }
 """Facts about the account."""
 

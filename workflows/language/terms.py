@@ -129,10 +129,10 @@ class Terms:
             if not isinstance(plain, dict):
                 return as_span(plain)
             try:
-                at = DueAt.model_validate(plain).at
+                said = DueAt.model_validate(plain)
             except ValidationError:
                 raise ValueError(f"{plain!r:.60} is no due time; write a duration, or `at` with a time") from None
-            return At(self.condition(at, names, where, FieldKind.TIMESTAMP))
+            return At(self.condition(said.at, names, where, FieldKind.TIMESTAMP), said.before, said.latest)
 
         return self.choice(value, names, where, convert, "duration")
 

@@ -47,6 +47,9 @@ class UnknownEventType(ValueError):
 PROMISED = ("promised_by", "answer_by", "reply_by", "due_by", "until", "due")
 """Fields of a contact that say by when the customer hears more."""
 
+_TEXTS = {FieldKind.STRING, FieldKind.TIMESTAMP}
+"""Kinds that are texts in JSON: a field that is one here and the other there reads as a text."""
+
 _ENVELOPE = {
     "type": FieldKind.STRING,
     "id": FieldKind.STRING,
@@ -67,7 +70,7 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
     for type_name in types:
         for path, kind in fields_of(type_name).items():
             if kinds.setdefault(path, kind) is not kind:
-                kinds[path] = FieldKind.OBJECT
+                kinds[path] = FieldKind.STRING if {kind, kinds[path]} <= _TEXTS else FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
     for path, kind in kinds.items():

@@ -251,7 +251,10 @@ def _what(step: Step) -> str:
         case "loop":
             return f"open the loop {step.loop.name if step.loop else ''}"
         case "pass":
-            return f"pass the loop {step.pass_.loop if step.pass_ else ''}"
+            assert step.pass_ is not None
+            return (
+                f"pass the bundle of {step.pass_.bundle}" if step.pass_.bundle else f"pass the loop {step.pass_.loop}"
+            )
         case "gate":
             return (
                 f"gate: {both([one.code or f'no hold on {one.free_of}' for one in step.gate.checks])}"
