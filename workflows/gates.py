@@ -1,8 +1,9 @@
 """May it go ahead now? A gate with its checks: judged when it is reached, and again whenever that may have changed.
 
 A gate says `allow`, `hold` (with the earliest time at which it may become `allow`, where that is known) or `deny`. It
-is judged again when a fact, a hold or a run of the account changed, when a person overrides a check, and at the times
-at which a check ends by itself. What it says goes out as `preflight.answered`, once for each verdict.
+is judged again when a fact, a hold or a run of the account changed by which a check may answer otherwise, when a person
+overrides a check, and at the times at which a check ends by itself. What it says goes out as `preflight.answered`, once
+for each verdict.
 """
 
 from __future__ import annotations
@@ -218,17 +219,35 @@ def recheck(moment: Moment) -> None:
 
 def _judge_open(run: Run, topics: set[str]) -> None:
     for plan in run.definition.gates:
-        if run.step(plan.ref).status != "open":
-            continue
-        if plan.ref not in run.instance.verdicts or not plan.topics.isdisjoint(topics):
+        if run.step(plan.ref).status == "open" and _may_say_otherwise(run, plan, topics):
             judge(run, plan)
-    look_at_endings(run)
+            end_by_steps(run)
+            topics = topics | {"runs"}
+    _look_at_endings(run, topics)
     look(run)
 
 
-def look_at_endings(run: Run) -> None:
-    """End the instance when a condition says so."""
+def _may_say_otherwise(run: Run, plan: StepPlan, topics: set[str]) -> bool:
+    """Tell whether a check that depends on what changed answers otherwise than it did; mostly none does."""
+    verdict = run.instance.verdicts.get(plan.ref)
+    if verdict is None:
+        return True
+    return any(_may_answer_otherwise(run, one, verdict) for one in plan.checks if not one.topics.isdisjoint(topics))
+
+
+def _may_answer_otherwise(run: Run, check: CheckPlan, verdict: Verdict) -> bool:
+    stands = _applies(run, check) and bool(_look(run, check, verdict).codes)
+    if check.scope and verdict.decision != "allow":
+        return True  # several holds may stand behind it
+    stood = check.code in verdict.reasons
+    return stands != stood or (stands and (check.denies or check.since is not None))
+
+
+def _look_at_endings(run: Run, topics: set[str]) -> None:
+    """End the instance when a condition says so that depends on what changed."""
     for plan in run.definition.cancel:
-        if run.instance.status == "running" and plan.condition is not None and plan.condition.holds(run.bindings):
+        concerned = run.instance.status == "running" and not plan.topics.isdisjoint(topics)
+        if concerned and plan.condition is not None and plan.condition.holds(run.bindings):
             finish(run, "cancelled", plan)
-    end_by_steps(run)
+    if any(not plan.topics.isdisjoint(topics) for plan in run.definition.done):
+        end_by_steps(run)

@@ -36,6 +36,8 @@ def react(moment: Moment, definition: Definition, instance: Instance, event: Eve
         kind, ref, matcher, _ = reaction
         if instance.status != "running" and (kind != "trigger" or ref + AFTERWARDS not in instance.timers):
             continue
+        if kind == "done_by" and not _can_be_done(run, ref):
+            continue
         if matcher.holds(run.bindings):
             REACTIONS[kind](run, reaction, event)
         elif kind == "early":
@@ -202,16 +204,27 @@ def _done_by(run: Run, reaction: Reaction, event: Event) -> None:
     complete_step(run, reaction[1], event)
 
 
+def _can_be_done(run: Run, ref: str) -> bool:
+    """Tell whether an event may complete the step, before its condition is computed: it may be done, or not begun."""
+    status = run.step(ref).status
+    return status == "open" or (status == "waiting" and _may_be_done_early(run, ref)) or bool(open_items(run, ref))
+
+
+def _may_be_done_early(run: Run, ref: str) -> bool:
+    """Tell whether the step may be done before its turn: one whose clock is the start, or that passes a ball."""
+    step = run.definition.steps[ref].step
+    return step.clock == "start" or step.handoff is not None
+
+
 def complete_step(run: Run, ref: str, event: Event) -> None:
-    """Complete the step; one whose clock is the start may be done before its turn, a following one may not."""
+    """Complete the step; some may be done before their turn, a following one may not."""
     state = run.step(ref)
     for item in open_items(run, ref):
         if isinstance(item, Task):
             items.complete(run.moment, item, reason=f"{event.type} {event.id}")
             step_done(run, ref, event.id)
             return
-    plan = run.definition.steps[ref]
-    if state.status == "waiting" and (plan.step.clock == "start" or plan.step.handoff is not None):
+    if state.status == "waiting" and _may_be_done_early(run, ref):
         step_done(run, ref, event.id)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from events.kinds import FieldKind
-from workflows.language.conditions import Vocabulary
+from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.grammar import Check, Step
 from workflows.language.plans import CheckPlan
 from workflows.language.rules import Where
@@ -26,6 +28,7 @@ def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> Check
         span = check.quiet.for_
     if check.override is not None:
         terms.receivers(check.override, terms.account, (*where, "override"))
+    when = terms.optional(check.when, names, (*where, "when"))
     reads = {name: None for one in (condition, since) if one is not None for name in one.reads}
     return CheckPlan(
         code=check.code or "",
@@ -33,10 +36,11 @@ def _check(terms: Terms, check: Check, names: Vocabulary, where: Where) -> Check
         since=since,
         span=span,
         scope=check.free_of or "",
-        when=terms.optional(check.when, names, (*where, "when")),
+        when=when,
         denies=check.denies,
         override=tuple(check.override or ()),
         getters=tuple((name, names.names[name][1]) for name in reads),
+        topics=topics_of((condition, since, when)) | ({"holds", *CONTACT_FACTS} if check.free_of else set()),
     )
 
 
@@ -58,16 +62,19 @@ ALIKE: dict[str, tuple[str, ...]] = {
 CONTACT_FACTS = ("asks", "surveys", "contacts", "loyalty")
 
 
-def topics_of(checks: tuple[CheckPlan, ...]) -> frozenset[str]:
-    """Tell which changes concern the checks; what an instance reads of itself changes with its run."""
-    found = {"runs"}
-    for check in checks:
-        if check.scope:
-            found.add("holds")
-        names = [*check.reads, *(check.when.reads if check.when is not None else ())]
-        for head, part in (name.split(".")[:2] for name in names if "." in name):
-            if head == "contact":
-                found.update((*CONTACT_FACTS, "runs"))
-            elif head == "account":
-                found.update(ALIKE.get(part, (part,)))
+FIXED = ("start", "value", "key", "favour")
+"""Beginnings of names that say the same for as long as an instance runs."""
+
+
+def topics_of(conditions: Iterable[Condition | None]) -> frozenset[str]:
+    """Tell which changes concern some conditions; what an instance reads of itself changes with its run."""
+    found = set[str]()
+    for name in [name for one in conditions if one is not None for name in one.reads]:
+        head, *parts = name.split(".")
+        if head == "account":
+            found.update(ALIKE.get(parts[0], (parts[0],)))
+        elif head == "contact":
+            found.update((*CONTACT_FACTS, *(("runs",) if parts[0] == "running" else ())))
+        elif head not in FIXED:
+            found.add("runs")
     return frozenset(found)

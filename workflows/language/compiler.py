@@ -336,6 +336,7 @@ class _Compiler:
 
     def _ending(self, ending: Ending, where: Where) -> EndPlan | None:
         """Compile an ending; one by an event becomes a reaction, one by steps is given back."""
+        condition = self.terms.optional(ending.if_, self.instance, (*where, "if"))
         plan = EndPlan(
             tuple(self._known(ending.after, (*where, "after"))),
             tuple(self._known(ending.missed, (*where, "missed"))),
@@ -343,7 +344,8 @@ class _Compiler:
             ending.reason or "",
             ending.retracts,
             ending.within,
-            self.terms.optional(ending.if_, self.instance, (*where, "if")),
+            condition,
+            topics_of([condition]),
             self._passed_at_the_end(ending, where),
         )
         if ending.on is None:
@@ -387,7 +389,6 @@ class _Compiler:
             clocks=clocks,
             accepts="accepted" in (step.done_by or []) or (step.handoff is not None and step.on_accept is None),
             checks=checks,
-            topics=topics_of(checks),
             points=self._points(step, names, where),
             contact=self._contact(step, names, where),
             receiver=self._receiver_of_ball(step, names, where),

@@ -118,6 +118,8 @@ class CheckPlan:
     denies: bool
     override: tuple[str, ...]
     getters: tuple[tuple[str, Callable[[Any], Any]], ...]
+    topics: frozenset[str]
+    """What it depends on: it is looked at again when one of these changes."""
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -143,8 +145,6 @@ class StepPlan:
     receiver: Choice | None
     then_due: Choice | None
     checks: tuple[CheckPlan, ...] = ()
-    topics: frozenset[str] = frozenset()
-    """What the checks of a gate depend on: it is judged again when one of these changes."""
     points: Condition | None = None
     contact: Condition | None = None
     bundle: Condition | None = None
@@ -220,6 +220,8 @@ class EndPlan:
     retracts: bool
     within: Duration | None
     condition: Condition | None
+    topics: frozenset[str]
+    """What the condition depends on."""
     passes: tuple[str, Choice] | None
 
 
