@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agents.conduct import tell_others
+from agents.departures import tell_of_departures
 from agents.log import read_ahead
 from agents.owner import OnBatch, Owner
 from agents.ports import FollowsTopic
@@ -35,7 +36,7 @@ class EmbeddedAgents(Owner):
         with self.forgetting():
             states = self._states()
             worked = self._drain(states, on_batch)
-            worked |= tell_others(self.store) > 0
+            worked |= tell_others(self.store) + tell_of_departures(self.store, self.world) > 0
             for state in self.store.partitions():
                 worked |= self.wake(state.partition, state.next, until, on_batch)
         return worked
@@ -55,7 +56,7 @@ class EmbeddedAgents(Owner):
         self.world.learn(self.store)
         with self.forgetting():
             self._drain(self._states(), on_batch)
-            if tell_others(self.store):
+            if tell_others(self.store) + tell_of_departures(self.store, self.world):
                 self._drain(self._states(), on_batch)
 
     def _states(self) -> Sequence[PartitionState]:

@@ -202,6 +202,7 @@ class Handler:
         if self._is_known(cached, event, record.arrived_at):
             return
         try:
+            self._hear_who_left(cached, record.arrived_at)
             for note in self.world.conduct.notes_before(
                 event, cached.history.state, record.arrived_at, self.world.library
             ):
@@ -215,6 +216,11 @@ class Handler:
             return
         if is_new:
             cached.records.append(record)
+
+    def _hear_who_left(self, cached: _Cached, until: datetime) -> None:
+        """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21)."""
+        for part, arrived_at in list(self.world.departures.parts_for(cached.history, until, self.world.library)):
+            self._fold(cached, part, arrived_at)
 
     def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None) -> bool:
         """Fold one event; tell whether it was new."""
@@ -260,6 +266,7 @@ class Handler:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""
         account = cached.history.account_id
         try:
+            self._hear_who_left(cached, until)
             cached.history.advance(until)
         except StoreError:
             raise

@@ -6,11 +6,14 @@ People and watermarks grow by arrival; ``learn`` reads what the store has got si
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from agents.ports import Store
 from agents.written import start_of
+from events.envelope import Event
 from events.parsing import reread_event
 from workflows.conduct import Conduct
+from workflows.departures import Departures
 from workflows.directory import DirectoryTimeline
 from workflows.library import Library
 from workflows.people import DIRECTORY_EVENTS
@@ -29,6 +32,9 @@ class World:
     watermark_seq: int = 0
     conduct: Conduct = field(default_factory=Conduct)
     start_seq: int = 0
+    departures: Departures = field(default_factory=Departures)
+    untold: list[tuple[Event, datetime]] = field(default_factory=list)
+    """Departures of which accounts at rest have not been told yet."""
 
     @property
     def library(self) -> Library:
@@ -42,6 +48,8 @@ class World:
             event = reread_event(person.body)
             if event.type in DIRECTORY_EVENTS:
                 self.directories.record(person.arrived_at, event)
+            if self.departures.learn(event, person.arrived_at):
+                self.untold.append((event, person.arrived_at))
         for step in store.watermarks(self.watermark_seq):
             self.watermark_seq = step.seq
             self.watermarks.record(step.source, step.arrived_at, step.watermark)

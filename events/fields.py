@@ -227,3 +227,4 @@ class OwnerChange(EventData):
     to: Id | None = Field(None, description="the person from now on")
     effective: Moment | None = None
     reason: Text | None = None
+    change_id: Id | None = Field(None, description="key of the handover; absent: the event's id")

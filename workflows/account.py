@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
+from workflows.findings import Bundled, Reason, Verdict
 from workflows.standing import Standing
 
 Json = Any
@@ -71,6 +72,7 @@ class Evidence(Struct, gc=False):
     confidence: str
     counterfactual: str
     links: list[str] = field(default_factory=list)
+    reasons: list[Reason] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Task(Struct, tag="task", gc=False):
@@ -104,6 +106,7 @@ class Task(Struct, tag="task", gc=False):
     stays: bool = False
     snoozed_bd: int = 0
     taken_at: datetime | None = None
+    bundle: list[Bundled] = field(default_factory=list)
 
 
 class Alert(Struct, tag="alert", gc=False):
@@ -206,23 +209,6 @@ class StepState(Struct, omit_defaults=True, gc=False):
     trace: list[Trace] = field(default_factory=list)
 
 
-class Verdict(Struct, omit_defaults=True, gc=False):
-    """What a gate says now, and when it last opened."""
-
-    decision: str = ""
-    reasons: list[str] = field(default_factory=list)
-    earliest: datetime | None = None
-    told: bool = True
-    waited: bool = False
-    opened_at: datetime | None = None
-    overridden: dict[str, str] = field(default_factory=dict)
-    members: list[str] = field(default_factory=list)
-    """Whom it is asked for one by one, and in `removed` who may not, by the code of the first check."""
-    removed: dict[str, list[str]] = field(default_factory=dict)
-    elsewhere: dict[str, list[str]] = field(default_factory=dict)
-    """What was found of the others of the list at other accounts: code → them, and who may under no code."""
-
-
 class Remembered(Struct, frozen=True, gc=False):
     """An event that a definition may look back at."""
 
@@ -231,20 +217,27 @@ class Remembered(Struct, frozen=True, gc=False):
 
 
 class Pending(Struct, omit_defaults=True, gc=False):
-    """A start pattern that waits: a held state or a silence with its due time, or the events of a count."""
+    """A start pattern that waits: a held state, a silence or a date with its due time, or the events of a count."""
 
     events: list[Remembered] = field(default_factory=list)
     due: datetime | None = None
     deadline: datetime | None = None
     """When a silence was over that waits for the proof that its sources are alive (R7)."""
+    ran_out: int = 0
+    """How many of the events of a held state have lasted for its time, where several in a row must."""
 
 
 class Found(Struct, omit_defaults=True, gc=False):
-    """What a start pattern found: the value that it counted for, the events, the sources that it did not hear from."""
+    """What a start pattern found: its events, and the sources that it did not hear from.
+
+    A count also has the value that it counted for, and all that was `counted`, with the start; other patterns what
+    came before the start.
+    """
 
     by: str = ""
     events: list[Remembered] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
+    counted: bool = False
 
 
 class Instance(Struct, gc=False):
@@ -271,6 +264,9 @@ class Instance(Struct, gc=False):
     paused_at: datetime | None = None
     stopped: dict[str, datetime] = field(default_factory=dict)
     found: Found | None = None
+    causes: list[Reason] = field(default_factory=list)
+    bundles: dict[str, list[str]] = field(default_factory=dict)
+    """Step → ids of the work that it hands over."""
 
 
 class Contact(Struct, omit_defaults=True, gc=False):
@@ -338,6 +334,8 @@ class AccountState(Struct, gc=False):
     deeds: dict[str, Deed] = field(default_factory=dict)
     standing: Standing | None = None
     watching: list[str] = field(default_factory=list)
+    found: dict[str, list[list[str]]] = field(default_factory=dict)
+    """Workflow → the names of the causes that were found for each of its runs."""
 
     def holds(self) -> list[Hold]:
         """List the live holds."""

@@ -11,21 +11,21 @@ from workflows.working_time import Calendar, add, before, close_of
 
 
 def due_of(bindings: Bindings, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
-    """Say until when: so long after the start, or at a time; a time that nobody knows is a working day after it.
+    """Say until when: so long after the start, or at a time or so long before it, no later than `latest`.
 
-    Midnight (UTC) stands for a date alone, which means the close of work on that day. Where so long before
-    a time is over already, it is a working day after the start.
+    Midnight (UTC) stands for a date alone, which means the close of work on that day. Where nobody knows the time, or
+    so long before it is over already, it is the latest that is asked for, else a working day after the start.
     """
     if isinstance(due_in, Duration):
         return add(start, due_in, calendar)
-    soonest = add(start, Duration(1, "bd"), calendar)
+    last = add(start, due_in.latest or Duration(1, "bd"), calendar)
     at = due_in.condition.value(bindings)
     if not isinstance(at, datetime):
-        return soonest
+        return last
     at = at.astimezone(UTC)
     if due_in.before is not None:
         at = before(at, due_in.before, calendar)
-        at = at if at > start else soonest
+        at = at if at > start else last
     elif at.time() == time():
         at = close_of(at.date(), start, calendar)
-    return at if due_in.no_later is None else min(at, add(start, due_in.no_later, calendar))
+    return at if due_in.latest is None else min(at, last)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import UNSET as NOT_SAID
 from msgspec import Raw
 
-from workflows.account import Clock, Evidence, PatternStep, Trace, seal
+from workflows.account import Clock, Evidence, Found, PatternStep, Trace, seal
 from workflows.language.conditions import UNSET
 from workflows.language.plans import Definition, StepPlan
 from workflows.language.vocabulary import Bindings
@@ -32,18 +33,15 @@ def evidence_of(
     """
     instance = bindings.instance
     assert instance is not None
-    found = instance.found
-    counted = [one.trace for one in found.events if one.trace.id != instance.start.id] if found is not None else []
-    pattern = [step_of("start", one) for one in (*counted, instance.start)]
-    events = [one.id for one in (*counted, instance.start)]
-    unheard = unheard or (found.unheard if found is not None else ())
-    for one in trace:
-        pattern.append(step_of(plan.ref, one))
-        if one.id not in events:
-            events.append(one.id)
+    found = instance.found or Found()
+    before = [one.trace for one in found.events if one.trace.id != instance.start.id]
+    pattern = [step_of("start", one) for one in (*before, instance.start)]
+    pattern += [step_of(plan.ref, one) for one in trace]
+    events = [one.event for one in pattern] + [one.event for one in instance.causes]
+    unheard = unheard or found.unheard
     evidence = Evidence(
         because,
-        events,
+        list(dict.fromkeys(events)),
         pattern,
         clock,
         values_read(definition, bindings),
@@ -52,6 +50,7 @@ def evidence_of(
         f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
         counterfactual(plan, instance.start, clock),
         link_now(plan, bindings),
+        instance.causes if definition.causes else NOT_SAID,
     )
     return seal(evidence)
 

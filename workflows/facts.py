@@ -19,7 +19,9 @@ from workflows.language.grammar import ROLES
 from workflows.language.vocabulary import as_time, person_of
 from workflows.outside_facts import OUTSIDE_FACTS
 from workflows.postings import LEDGER_FACTS
-from workflows.standing_facts import STANDING_FACTS, joined
+from workflows.standing import ContactStanding
+from workflows.standing_facts import STANDING_FACTS, joined, standing_of
+from workflows.usage import learn_usage
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
@@ -131,6 +133,12 @@ def months_later(start: date, months: int) -> date:
     return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
+def _renewed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    """A renewal begins when it says so, else when the term before it ends."""
+    begins = as_time(data.get("effective")) or as_time(state.renewal_date)
+    return _renewal(state, {**data, "start_date": begins.isoformat() if begins else None}, event)
+
+
 def _cancelled(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
     del data, event
     return _set(state, "renewal_date", "")
@@ -157,6 +165,7 @@ def _contact(state: AccountState, data: Mapping[str, Any], _event: Event) -> set
     if not isinstance(known, str):
         return set()
     former = state.contacts.get(known)
+    _remember_role(state, known, former)
     state.contacts[known] = Contact(
         id=known,
         name=data.get("name") or (former.name if former else ""),
@@ -168,7 +177,16 @@ def _contact(state: AccountState, data: Mapping[str, Any], _event: Event) -> set
 
 
 def _contact_left(state: AccountState, data: Mapping[str, Any], _event: Event) -> set[str]:
-    return {"contacts"} if state.contacts.pop(str(data.get("contact_id")), None) else set()
+    known = str(data.get("contact_id"))
+    former = state.contacts.pop(known, None)
+    _remember_role(state, known, former)
+    return {"contacts"} if former else set()
+
+
+def _remember_role(state: AccountState, known: str, former: Contact | None) -> None:
+    """Keep what she was until now: of who has left, it is what was lost."""
+    if former is not None and former.role:
+        standing_of(state).contacts.setdefault(known, ContactStanding()).former_role = former.role
 
 
 def _noted(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:
@@ -187,7 +205,9 @@ _OWN: dict[str, Fact] = {
     "cs.tier.changed": _tier,
     "cs.health.changed": _health,
     "sales.contract.signed": _signed,
+    "sales.contract.renewed": _renewed,
     "sales.contract.cancelled": _cancelled,
+    "product.usage.rolled_up": learn_usage,
     "cs.kickoff.held": _kickoff,
     "cs.value.realized": _value,
     "customer.contact.joined": _contact,
@@ -217,6 +237,6 @@ CHANGED_BY: dict[str, tuple[str, ...]] = {
         "cs.value.realized",
     ),
     "loyalty": tuple(LEDGER_FACTS),
-    "renewal_date": (*_REGISTRATIONS, "sales.contract.signed", "sales.contract.cancelled"),
+    "renewal_date": (*_REGISTRATIONS, "sales.contract.signed", "sales.contract.renewed", "sales.contract.cancelled"),
 }
 """Which events can change a fact: what the pattern word `changed` listens to."""

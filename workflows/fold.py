@@ -36,8 +36,30 @@ _BY_PEOPLE = {**dict.fromkeys(ACTIONS, act), **HOLD_ACTIONS}
 """What people do to work and holds."""
 
 
+RECORDED_MAX = 20
+"""Events that steps may state because of one event or timer: more of them are a circle (F49)."""
+
+
 def apply(moment: Moment, event: Event) -> None:
     """Fold one event in; the timers due before it must have fired (``advance``)."""
+    _apply(moment, event)
+    _apply_recorded(moment)
+
+
+def _apply_recorded(moment: Moment) -> None:
+    """Fold in what steps have stated, in order; what is stated because of it comes after it."""
+    for _ in range(RECORDED_MAX):
+        if not moment.recorded:
+            return
+        event = moment.event = moment.recorded.pop(0)
+        moment.emit(event.type, {"id": event.id, "source": event.source, **event.data})
+        _apply(moment, event)
+    if moment.recorded:
+        moment.recorded.clear()
+        moment.fail("", f"steps stated more than {RECORDED_MAX} events in one go; the rest is dropped (F49)")
+
+
+def _apply(moment: Moment, event: Event) -> None:
     facts = moment.facts_changed = learn(moment.state, event)
     moment.stale = set(facts) if moment.state.watching else set()
     library, kind = moment.library, event.type
@@ -103,6 +125,7 @@ def fire_next(moment: Moment) -> None:
         go_on(moment)
     if moment.state.watching:
         recheck(moment)
+    _apply_recorded(moment)
 
 
 def _fire_next(moment: Moment) -> None:
@@ -165,3 +188,4 @@ def hear(moment: Moment, watermarks: dict[str, datetime]) -> None:
     _conclude_silences(moment)
     if moment.state.watching:
         recheck(moment)
+    _apply_recorded(moment)

@@ -14,8 +14,9 @@ from typing import Any
 
 from events.envelope import Event
 from workflows import items
-from workflows.account import Hold, Task, Verdict
+from workflows.account import Hold, Task
 from workflows.audience import MEMBERS_MAX, PART_OF, screened_in
+from workflows.findings import Verdict
 from workflows.language.conditions import UNSET, ConditionFailed, plain_list
 from workflows.language.gate_names import removals
 from workflows.language.plans import CheckPlan, StepPlan
@@ -23,6 +24,7 @@ from workflows.language.standing_names import contact_of, events_behind
 from workflows.language.templates import plain
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, iso
+from workflows.pauses import look
 from workflows.preflight import code_of
 from workflows.progress import begin_or_delay, call_off, end_by_steps, finish, resolve_open, step_done, trace_now
 from workflows.routing import candidates_for
@@ -297,6 +299,7 @@ def _judge_open(run: Run, topics: set[str]) -> None:
             end_by_steps(run)
             topics = topics | {"runs"}
     _look_at_endings(run, topics)
+    look(run)
 
 
 def _may_say_otherwise(run: Run, plan: StepPlan, topics: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.moment import Moment
+from workflows.pauses import look
 from workflows.steps import HELD_BACK, begin, is_on_hold, run_of
 
 
@@ -15,6 +16,7 @@ def go_on(moment: Moment) -> None:
         if definition is None or instance.status != "running":
             continue
         run = run_of(moment, definition, instance)
+        look(run)  # the clocks go on before what was held back begins
         for ref in waiting:
             plan = definition.steps[ref]
             if not is_on_hold(moment, plan.step.not_during or ()):

@@ -50,7 +50,7 @@ def _begin_at_start(run: Run, ref: str, plan: StepPlan) -> None:
     if plan.trigger == "filled":
         if run.instance.tracked.get(plan.step.filled or ""):
             begin_or_delay(run, plan, ())
-    elif plan.trigger == "" and plan.action != "expect" and not begin_or_delay(run, plan, ()):
+    elif plan.trigger == "" and plan.action != "expect" and not begin_or_delay(run, plan, (), run.instance.clock_from):
         state.status = "skipped"
 
 

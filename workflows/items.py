@@ -43,6 +43,8 @@ def opening(item: Work) -> tuple[str, dict[str, Any]]:
                 said["copy"] = [recipient_as_json(one) for one in item.copy]
             said["due"] = iso(item.due)
             said["occurrence"] = item.occurrence
+            if item.bundle:
+                said["bundle"] = item.bundle
             said["evidence"] = item.evidence
             return ("task.offered" if item.status == "offered" else "task.proposed"), said
         case Alert():
@@ -194,12 +196,22 @@ def tell_customer(moment: Moment, loop: Loop, at: datetime) -> None:
     moment.emit("loop.customer_told", {**_head(loop), "name": loop.name, "told_at": iso(at)})
 
 
+def put_off(moment: Moment, task: Task, due: datetime) -> None:
+    """Give an open task a later due time; its ladder goes on where it is."""
+    task.due = due
+    _tell_due(moment, task)
+
+
 def move_due(moment: Moment, task: Task, due: datetime) -> None:
     """Give an open task another due time."""
     if task.due == due:
         return
     task.due = due
     task.rungs.clear()
+    _tell_due(moment, task)
+
+
+def _tell_due(moment: Moment, task: Task) -> None:
     moment.store(task)
-    said = {**_head(task), "title": task.title, "to": recipient_as_json(task.to), "due": iso(due)}
+    said = {**_head(task), "title": task.title, "to": recipient_as_json(task.to), "due": iso(task.due)}
     moment.emit("task.updated", said)

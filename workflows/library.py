@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from workflows.facts import CHANGED_BY
+from workflows.language.grammar import AllBut
 from workflows.language.plans import Definition, StartPlan
 
 
@@ -33,6 +34,8 @@ class Library:
             if counted := self.counted.intersection(one.name for one, _ in found):
                 self.counting[name] = counted
         self.reacting = frozenset(name for one in self.by_hash.values() for name in one.reactions)
+        self.folded_by = {one.name: threads for one in active if (threads := _folding(one, active))}
+        """Workflow → those into whose thread it is folded while they run (R16)."""
         self.hash = hashlib.sha256("".join(one.hash for one in active).encode()).hexdigest()[:16]
 
     def _index(self, one: Definition) -> None:
@@ -47,6 +50,17 @@ class Library:
         """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""
         del name
         return self.by_hash.get(content_hash)
+
+
+def _folding(one: Definition, active: Iterable[Definition]) -> frozenset[str]:
+    return frozenset(other.name for other in active if other.name != one.name and _folds(other, one))
+
+
+def _folds(source: Definition, target: Definition) -> bool:
+    folds = source.source.folds
+    if isinstance(folds, AllBut):
+        return target.name not in folds.all_but and target.source.team not in folds.teams_but
+    return target.name in folds
 
 
 def _reads_ledger(one: Definition) -> bool:

@@ -91,6 +91,8 @@ class Moment:
     """What changed that a gate or an ending may depend on: names of facts, `holds`, `runs`."""
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)
     known_at: datetime = field(init=False)
+    recorded: list[Event] = field(default_factory=list)
+    """Events that steps have stated, to be folded in once what is at hand is done."""
 
     def move(self, at: datetime, known_at: datetime, event: Event | None = None) -> None:
         """Go to a time; the directory is the one that was known when this became known."""

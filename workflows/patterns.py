@@ -1,22 +1,26 @@
-"""Does an event open an instance? The start patterns: on, count, held, absent, seq, changed; guards and re-entry.
+"""Does an event open an instance? Its start patterns, its guards and its re-entry rule.
 
 What a pattern must remember is part of the account's state: `memory` (events that may be looked
-back at, per workflow and type) and `pending` (counts, held states and silences, per pattern and key).
+back at, per workflow and type) and `pending` (counts, held states, silences and dates, per pattern and key).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from events.envelope import Event
 from workflows.account import Deed, Found, Instance, Remembered, WorkflowRun
+from workflows.causes import find_causes
 from workflows.deeds import add_deed
+from workflows.folding import tell_folded, thread_of
 from workflows.instances import open_instance
 from workflows.language.conditions import plain_list
 from workflows.language.grammar import Reentry
 from workflows.language.plans import Definition, GuardPlan, StartPlan
 from workflows.language.vocabulary import Bindings, person_of
-from workflows.lasting import WITH_CLOCK, unproven, wait
+from workflows.lasting import WITH_CLOCK, has_run_out, look_again_or_forget, unproven, wait
 from workflows.moment import Moment, trace_of
 from workflows.reactions import correlates
 from workflows.recall import event_of, looks_back, remembered, work_out_values
@@ -33,15 +37,16 @@ def try_start(moment: Moment, definition: Definition, start: StartPlan, event: E
     An event that came too late begins nothing and counts for nothing; it may still end a state that was held, and undo
     what was counted (R4).
     """
+    bindings.found = None
     if start.kind in WITH_CLOCK:
         WITH_CLOCK[start.kind](moment, definition, start, event, bindings)
     elif start.kind == "count":
         for found in list(counted(moment, definition, start, event, bindings)):
             bindings.found, bindings.instance = found, None
             start_instance(moment, definition, start, event, bindings)
-        bindings.found = None
     elif moment.can_start and _is_complete(moment, definition, start, bindings):
         _start_each(moment, definition, start, event, bindings)
+    bindings.found = None
 
 
 def _is_complete(moment: Moment, definition: Definition, start: StartPlan, bindings: Bindings) -> bool:
@@ -62,15 +67,28 @@ def _start_each(moment: Moment, definition: Definition, start: StartPlan, event:
 
 
 def start_instance(
-    moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings, member: str = ""
+    moment: Moment,
+    definition: Definition,
+    start: StartPlan,
+    event: Event,
+    bindings: Bindings,
+    member: str = "",
+    since: datetime | None = None,
 ) -> None:
-    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key."""
+    """Open the instance unless a guard, the re-entry rule or a bound stands against it; a `member` is its own key.
+
+    Its clocks run from the event, or `since` then: a held state starts them when it has been held long enough.
+    """
     key = member or start.key.value(bindings) or event.id
     if not isinstance(key, str) or standing_guard(moment, definition, bindings) is not None:
         return
     place = f"{definition.name}/{key}"
     run = _next_run(moment, definition, place)
     if run is None or not moment.can_start:
+        return
+    thread = thread_of(moment, definition.name)
+    if thread is not None:
+        tell_folded(moment, definition, key, thread, definition.source.title)
         return
     if len(moment.state.instances) >= RUNNING_MAX and _too_many(moment, definition):
         moment.fail(definition.name, f"{RUNNING_MAX} instances run already on this account; the start is refused (F50)")
@@ -87,7 +105,7 @@ def start_instance(
         key=key,
         definition=definition.hash,
         started_at=moment.at,
-        clock_from=_clock_start(moment, start, event),
+        clock_from=since or event.time,
         start=trace_of(event),
         data=event.data,
         way=start.source.way or "",
@@ -95,6 +113,7 @@ def start_instance(
     )
     moment.stale.add("runs")
     bindings.instance = instance
+    find_causes(moment, definition, instance, bindings)
     work_out_values(moment, definition, bindings)
     open_instance(moment, definition, instance, event, _past(moment, definition, instance), bindings)
 
@@ -103,16 +122,11 @@ def _kept(found: Found | None) -> Found | None:
     """Keep of what a start pattern found the events as evidence; their data are read once, for the values."""
     if found is None:
         return None
-    return Found(found.by, [Remembered(one.trace, {}) for one in found.events], found.unheard)
+    return msgspec.structs.replace(found, events=[Remembered(one.trace, {}) for one in found.events])
 
 
 def _too_many(moment: Moment, definition: Definition) -> bool:
     return sum(1 for one in moment.state.instances.values() if one.workflow == definition.name) >= RUNNING_MAX
-
-
-def _clock_start(moment: Moment, start: StartPlan, event: Event) -> datetime:
-    """The clocks run from the event; what lasts starts them when it has lasted long enough."""
-    return moment.at if start.kind in WITH_CLOCK else event.time
 
 
 def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
@@ -170,28 +184,33 @@ def _followed(moment: Moment, definition: Definition, start: StartPlan, bindings
         is_first = start.first.holds(bindings)
         bindings.event = moment.event
         if is_first and start.matcher.holds(bindings):
+            bindings.found = Found(events=[past])
             return True
     return False
 
 
 def fire_pattern(moment: Moment, definition: Definition, start: StartPlan, pattern: str, key: str) -> None:
-    """A state or a silence has lasted for its time: open the instance, with the event that it counts from as its start.
+    """What lasts has lasted for its time, or a date has come: open the instance, with the event that it counts from.
 
     A silence waits for the proof that its sources are alive (R7), and, where it is looked at again, for its guards.
     """
     pending = moment.state.pending[pattern][key]
-    entered = event_of(pending.events[0], moment.state.id)
-    bindings = moment.bindings()
-    bindings.event = entered
     unheard = unproven(moment, start, pending)
     if unheard and pending.deadline is None:
         pending.deadline = moment.at
         wait(moment, pattern, key, moment.directory.proof_wait)
         return
+    if not has_run_out(moment, start, pattern, key):
+        return
+    events = pending.events[: max(pending.ran_out, 1)]
+    entered = event_of(events[-1], moment.state.id)
+    bindings = moment.bindings()
+    bindings.event = entered
     guard = standing_guard(moment, definition, bindings) if start.kind == "absent" else None
     if guard is not None and guard.recheck is not None:
         wait(moment, pattern, key, guard.recheck)
         return
-    del moment.state.pending[pattern][key]
-    bindings.found = Found(unheard=list(unheard)) if unheard else None
-    start_instance(moment, definition, start, entered, bindings)
+    look_again_or_forget(moment, start, pattern, key)
+    bindings.found = Found(events=events[:-1], unheard=list(unheard))
+    since = pending.due if start.kind == "date" else moment.at
+    start_instance(moment, definition, start, entered, bindings, since=since)

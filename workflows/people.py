@@ -296,5 +296,8 @@ _CHANGES: dict[str, Callable[[Person, Event, Calendar], Person]] = {
     "people.user.left": _left,
 }
 
+OF_HOLDERS = frozenset({"people.user.left", "people.user.away_set"})
+"""Those of them that concern every account at which the person has a part, too: a role, or something open (W21)."""
+
 DIRECTORY_EVENTS = frozenset(_CHANGES)
 """The types of event that change the directory."""

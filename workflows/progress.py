@@ -6,10 +6,12 @@ that outlives it (`stays`) is open. States of a step are told in ``account.StepS
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from workflows import items
 from workflows.account import Alert, Hold, Instance, Loop, Task, Trace, is_open
+from workflows.bundles import hand_over
 from workflows.clocks import AFTERWARDS, DELAYED, UNPROVEN, arm
 from workflows.escalation import rung_timer
 from workflows.language.plans import EndPlan, StepPlan
@@ -19,13 +21,13 @@ from workflows.steps import Run, begin, open_items
 from workflows.working_time import add
 
 
-def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...]) -> bool:
-    """Begin a step now, or set the timer that holds it back; tells whether its condition let it."""
+def begin_or_delay(run: Run, plan: StepPlan, trace: tuple[Trace, ...], since: datetime | None = None) -> bool:
+    """Begin a step now, or set the timer that holds it back `since` then or now; tells if its condition let it."""
     if plan.step.delay is None:
         return begin(run, plan, trace)
     run.step(plan.ref).trace = list(trace)
     run.moment.stale.add("holds")  # a gate tells when a hold will be lifted
-    run.moment.set_timer(run.instance, plan.ref + DELAYED, add(run.moment.at, plan.step.delay, run.calendar))
+    run.moment.set_timer(run.instance, plan.ref + DELAYED, add(since or run.moment.at, plan.step.delay, run.calendar))
     return True
 
 
@@ -37,6 +39,8 @@ def step_done(run: Run, ref: str, by: str) -> None:
     run.instance.timers.pop(ref + DELAYED, None)
     if plan.step.handoff is not None:
         accept_ball(run, ref)
+    if plan.bundle is not None:
+        _accept_bundle(run, ref)
     for other in run.definition.steps.values():
         if ref in (other.step.settled_by or ()):
             _settle(run, other, ref)
@@ -75,6 +79,14 @@ def accept_ball(run: Run, ref: str) -> None:
     for loop in open_items(run, plan.step.handoff.loop):
         if isinstance(loop, Loop):
             items.pass_loop(run.moment, loop, to)
+
+
+def _accept_bundle(run: Run, ref: str) -> None:
+    """Hand over what a task was given for, to whoever took it."""
+    tasks = [run.moment.state.work.get(one) for one in run.step(ref).work]
+    taken = [task.to for task in tasks if isinstance(task, Task)]
+    if taken:
+        hand_over(run.moment, run.instance, ref, taken[-1])
 
 
 def _still_wanted(run: Run, plan: StepPlan) -> bool:

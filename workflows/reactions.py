@@ -17,15 +17,15 @@ from workflows.escalation import climb
 from workflows.gates import judge, override, take_members
 from workflows.gathering import gather
 from workflows.language.conditions import UNSET
-from workflows.language.durations import Duration
 from workflows.language.plans import Definition, EndPlan, Reaction, StepPlan
 from workflows.language.vocabulary import person_of
 from workflows.moment import Moment, trace_of
+from workflows.pauses import pause, resume
 from workflows.progress import begin_or_delay, call_off, finish, resolve_open, step_done, trace_now
 from workflows.steps import Run, ladder_for, open_items, raise_alert, run_of, watch
 from workflows.taking import accept, come_again, decline
 from workflows.texts import fill
-from workflows.working_time import add, business_days_between
+from workflows.working_time import add
 
 
 def react(moment: Moment, definition: Definition, instance: Instance, event: Event) -> None:
@@ -95,29 +95,11 @@ def _restart_clocks(run: Run, ref: str, plan: StepPlan) -> None:
 
 
 def _pause(run: Run, _reaction: Reaction, _event: Event) -> None:
-    """Stop the clocks: whom we wait for is not us. What is due stays due on its day (W10)."""
-    instance = run.instance
-    if instance.paused_at is None:
-        instance.paused_at = run.moment.at
-        instance.stopped, instance.timers = instance.timers, {}
+    pause(run)
 
 
 def _resume(run: Run, _reaction: Reaction, _event: Event) -> None:
-    """Let the clocks go on: each runs out as much later as they stood still, in whole days where it counts such."""
-    instance = run.instance
-    if instance.paused_at is None:
-        return
-    paused_at, stopped = instance.paused_at, instance.stopped
-    instance.paused_at, instance.stopped = None, {}
-    days = business_days_between(paused_at, run.moment.at, run.calendar)
-    clocks = {clock.timer: clock for plan in run.definition.steps.values() for clock in plan.clocks}
-    for name, due in stopped.items():
-        clock = clocks.get(name.rstrip(UNPROVEN))
-        if clock is not None and not clock.within.is_working:
-            run.moment.set_timer(instance, name, due + (run.moment.at - paused_at))
-        elif name not in instance.timers:
-            later = add(due, Duration(days, "bd"), run.calendar) if days else due
-            run.moment.set_timer(instance, name, max(later, run.moment.at))
+    resume(run)
 
 
 def _track_add(run: Run, reaction: Reaction, _event: Event) -> None:

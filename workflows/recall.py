@@ -57,7 +57,7 @@ def _events(moment: Moment, definition: Definition, plan: LookBackPlan, bindings
     if plan.matcher is not None and plan.within is not None:
         yield from looks_back(moment, definition, plan.matcher, plan.within, bindings)
         return
-    for past in bindings.found.events if bindings.found is not None else ():
+    for past in bindings.found.events if bindings.found is not None and bindings.found.counted else ():
         bindings.past = past
         yield past
 

@@ -113,13 +113,21 @@ def _team(run: Run, said: str, at: datetime) -> Recipient:
 def of_person(run: Run, person: str, at: datetime) -> Recipient:
     """Give a person as she stands on the account, or who stands in for her while she is away (R10)."""
     moment = run.moment
-    role = next((role for role, one in moment.state.roles.items() if one == person and role in ROLES), "person")
+    role = next((role for role, one in moment.state.roles.items() if one == person and role in ROLES), None)
+    role = role or _former_role(run, person) or "person"
     if not moment.directory.is_away(person, at):
         return Recipient(role=role, person=person)
     delegate = moment.directory.delegate_of(person, at)
     if delegate is not None:
         return Recipient(role=role, person=delegate, away=person)
     return recipient(moment, role, at) if role in ROLES else manager_of(moment, Recipient(role=role, person=person))
+
+
+def _former_role(run: Run, person: str) -> str | None:
+    """Tell as what the former owner stands on the account, who may have a last thing to do there (W21)."""
+    standing = run.moment.state.standing
+    change = standing.owner_change if standing is not None else None
+    return change.role if change is not None and change.former == person else None
 
 
 def _of_team(run: Run, said: str, at: datetime) -> Recipient:

@@ -14,6 +14,7 @@ from typing import Any
 from events.envelope import Event
 from workflows.audience import Audience, screened
 from workflows.conduct import Conduct, is_noted, starts_in
+from workflows.departures import parts_of
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
 from workflows.interest import FOR_ALL_BEHIND, Interest
@@ -131,6 +132,9 @@ class World:
             self.directories.record(arrival.arrived_at, arrival.event)
         except DirectoryError as error:
             self.refused.append(Problem(arrival.event.id, "", str(error)))
+            return
+        for history, part in parts_of(arrival.event, arrival.arrived_at, self.histories.values(), self._library):
+            history.receive(part, arrival.arrived_at)
 
     def _deliver(self, arrival: Arrival) -> None:
         event = arrival.event

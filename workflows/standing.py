@@ -60,6 +60,35 @@ class ContactStanding(Struct, omit_defaults=True, gc=False):
     surveyed: list[Seen] = field(default_factory=list)
     refuses: Seen | None = None
     mailed: list[Seen] = field(default_factory=list)
+    objects: Seen | None = None
+    """That she unsubscribed or complained; who merely left has not."""
+    former_role: str = ""
+    """Her role before the latest word about her."""
+
+
+class Sample(Struct, frozen=True, gc=False):
+    """How many people used a product on a day, or in the week up to it."""
+
+    at: datetime
+    users: int
+
+
+class Usage(Struct, omit_defaults=True, gc=False):
+    """How much a product is used: what is known of nine weeks, what was usual, and since when it has fallen."""
+
+    samples: list[Sample] = field(default_factory=list)
+    usual: float = 0.0
+    drop: float = 0.0
+    fallen_at: datetime | None = None
+
+
+class OwnerChange(Struct, frozen=True, gc=False):
+    """Who looked after the account until when, and who does since."""
+
+    former: str
+    new: str
+    at: datetime
+    role: str
 
 
 class Standing(Struct, omit_defaults=True, gc=False):
@@ -88,3 +117,6 @@ class Standing(Struct, omit_defaults=True, gc=False):
     """The meetings of executives that are or were planned, in their order; `at` is when they meet."""
     held_at: datetime | None = None
     """When a hold was last placed."""
+    owner_change: OwnerChange | None = None
+    usage: dict[str, Usage] = field(default_factory=dict)
+    """Product → its use; "" where the events name none."""

@@ -13,7 +13,7 @@ from workflows.account import AccountState
 from workflows.ledger import reverse
 from workflows.nps import forget_answer, learn_answer
 from workflows.postings import LEDGER_FACTS
-from workflows.standing import Answer, ContactStanding, Seen, Standing
+from workflows.standing import Answer, ContactStanding, OwnerChange, Seen, Standing
 
 Fact = Callable[[AccountState, Mapping[str, Any], Event], set[str]]
 
@@ -22,6 +22,9 @@ SELLING = frozenset({"upsell", "cross_sell", "expansion", "renewal", "intro_new_
 
 NEGOTIATES = frozenset({"negotiation", "verbal", "commit", "proposal"})
 """Stages of an opportunity in which we negotiate."""
+
+ROLE_OF_CHANGE = {"cs.owner.changed": "csm", "sales.owner.changed": "am", "product.owner.changed": "pm"}
+"""Which role changes hands by which event."""
 
 ASKS_KEPT = 3
 SURVEYS_KEPT = 2
@@ -115,6 +118,13 @@ def _refuses(state: AccountState, data: Mapping[str, Any], event: Event) -> set[
     return {"asks"}
 
 
+def _objects(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    contact = _contact(state, data)
+    if contact is not None:
+        contact.refuses = contact.objects = Seen(event.time, event.id)
+    return {"asks"}
+
+
 def _sold(state: AccountState, _data: Mapping[str, Any], event: Event) -> set[str]:
     standing_of(state).selling = Seen(event.time, event.id)
     return {"selling"}
@@ -126,6 +136,13 @@ def _contacted(state: AccountState, data: Mapping[str, Any], event: Event) -> se
 
 def _stage(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
     return _sold(state, data, event) if data.get("to") in NEGOTIATES else set()
+
+
+def _owner_changed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
+    former, new = data.get("from"), data.get("to")
+    if isinstance(former, str) and isinstance(new, str) and former != new:
+        standing_of(state).owner_change = OwnerChange(former, new, event.time, ROLE_OF_CHANGE[event.type])
+    return set()
 
 
 def _disputed(state: AccountState, data: Mapping[str, Any], event: Event) -> set[str]:
@@ -169,8 +186,8 @@ _OWN: dict[str, Fact] = {
     "marketing.ask.sent": _asked,
     "marketing.ask.withdrawn": _ask_withdrawn,
     "marketing.email.sent": _mailed,
-    "marketing.email.unsubscribed": _refuses,
-    "marketing.email.complained": _refuses,
+    "marketing.email.unsubscribed": _objects,
+    "marketing.email.complained": _objects,
     "customer.contact.left": _refuses,
     "sales.upsell.attempted": _sold,
     "sales.contact.logged": _contacted,
@@ -180,6 +197,7 @@ _OWN: dict[str, Fact] = {
     "finance.invoice.disputed": _disputed,
     "finance.invoice.dispute_resolved": _dispute_over,
     "finance.invoice.paid": _dispute_over,
+    **dict.fromkeys(ROLE_OF_CHANGE, _owner_changed),
     "support.ticket.escalated": _escalated,
     "support.ticket.resolved": _escalation_over,
     "support.ticket.closed": _escalation_over,

@@ -13,9 +13,11 @@ from datetime import datetime
 from workflows import items
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.briefs import details_of, publish
+from workflows.bundles import bundle_of, hand_over
 from workflows.due_times import due_of
 from workflows.escalation import climb, ladder_of, recipient
 from workflows.evidence import evidence_of
+from workflows.folding import tell_folded, thread_of
 from workflows.language.conditions import UNSET
 from workflows.language.durations import Duration
 from workflows.language.grammar import TEAM_OF_ROLE, Rung
@@ -27,6 +29,7 @@ from workflows.moment import Moment, work_id
 from workflows.overdue import OVERDUE, time_of_share
 from workflows.receivers import CS_OPS, Wanted, holder, is_somebody, recipients
 from workflows.standing import Entry
+from workflows.stated import event_stated
 from workflows.texts import fill
 from workflows.working_time import Calendar
 
@@ -127,6 +130,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
         to = holder(run, roles, due)
     known = _next_item(run, plan, state)
     state.status, state.outcome = "open", ""
+    bundled = bundle_of(moment, run.instance, plan, run.bindings)
     title = fill(run, plan.text)
     said = Clock(calendar.name, start, due, str(due_in))
     task = Task(
@@ -148,6 +152,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
         outcomes=list(step.outcomes),
         handoff=_loop_id(run, step.handoff.loop) if step.handoff else "",
         stays=step.stays,
+        bundle=bundled,
     )
     state.work.append(task.id)
     moment.store(task)
@@ -173,10 +178,10 @@ def watch(run: Run, task: Task, since: datetime) -> None:
 
 
 def _opening_status(run: Run, plan: StepPlan, wanted: str | Named, to: Recipient) -> str:
-    """Work for another team is offered, for one's own it is proposed; the pass of a ball is always offered."""
+    """Work for another team is offered, for one's own it is proposed; what passes a ball or a bundle is offered."""
     role = to.role if isinstance(wanted, Named) else wanted
     own = TEAM_OF_ROLE.get(role) == run.definition.source.team
-    return "proposed" if own and plan.step.handoff is None else "offered"
+    return "proposed" if own and plan.step.handoff is None and plan.bundle is None else "offered"
 
 
 def _loop_id(run: Run, ref: str) -> str:
@@ -201,6 +206,11 @@ def raise_alert(
 ) -> None:
     """Raise the next occurrence of an alert step (R13); `sources` are those that were not heard from (R7)."""
     assert plan.to is not None
+    thread = thread_of(run.moment, run.definition.name)
+    if thread is not None:
+        state.status = "closed"
+        tell_folded(run.moment, run.definition, run.instance.key, thread, because, plan.ref)
+        return
     known = _next_item(run, plan, state)
     state.status = "open"
     sources = sources or tuple(run.instance.found.unheard if run.instance.found is not None else ())
@@ -314,6 +324,10 @@ def _pass(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
     if not is_somebody(run, wanted):
         return
     to = holder(run, wanted, run.moment.at)
+    if asked.bundle is not None:
+        hand_over(run.moment, run.instance, asked.bundle, to)
+        return
+    assert asked.loop is not None
     for item in [*open_items(run, asked.loop), *(open_items(run, asked.task) if asked.task else ())]:
         if isinstance(item, Loop):
             items.pass_loop(run.moment, item, to)
@@ -346,6 +360,13 @@ def _post(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> N
         post_entry(run.moment, name, entry)
 
 
+def _record(run: Run, plan: StepPlan, state: StepState, _clock: Clock | None) -> None:
+    """State an event; it is folded in when what is at hand is done, as if it had come in then."""
+    state.occurrence, state.status = state.occurrence + 1, "closed"
+    name = _item_id(run, plan.ref, state.occurrence)
+    run.moment.recorded.append(event_stated(run.moment, run.instance, plan, name, run.bindings))
+
+
 def open_items(run: Run, ref: str) -> list[Task | Alert | Hold | Loop]:
     """List what a step has open."""
     work = run.moment.state.work
@@ -363,5 +384,6 @@ ACTIONS: dict[str, Callable[[Run, StepPlan, StepState, Clock | None], None]] = {
     "gate": _gate,
     "post": _post,
     "brief": publish,
+    "record": _record,
 }
 """The action words of the language and what each does."""

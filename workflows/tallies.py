@@ -36,7 +36,7 @@ def counted(
         _slide(moment, start, pending, event)
         if _total(moment, start, pending, bindings) >= start.counts.at_least:
             del waiting[by]
-            yield Found(by, pending.events)
+            yield Found(by, pending.events, counted=True)
 
 
 def _values_of(start: StartPlan, bindings: Bindings) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.account import Instance, Verdict
+from workflows.account import Instance
+from workflows.findings import Verdict
 from workflows.language.gate_names import removals
 from workflows.language.vocabulary import person_of
 from workflows.moment import iso

@@ -17,11 +17,11 @@ All instants are aware and come back in UTC.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from workflows.language.durations import Duration
+from workflows.language.durations import Duration, counted_backward
 from workflows.working_hours import MINUTES_OF_DAY, NINE_TO_FIVE, Week, check_week, zone_named
 from workflows.working_year import WorkingTable, instant_of, public_holidays, table_of
 
@@ -57,6 +57,16 @@ class Calendar:
         return table_of(self.zone, self.week, self.country, self.holidays)
 
 
+def in_country(calendar: Calendar, country: str) -> Calendar:
+    """Lay the public holidays of a customer's country over a calendar; one that is not known changes nothing."""
+    if not country:
+        return calendar
+    try:
+        return replace(calendar, name="customer", country=country)
+    except ValueError:
+        return calendar
+
+
 def _refuse_naive(instant: datetime) -> None:
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no zone; instants are aware and in UTC")
@@ -90,17 +100,22 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
             return start.astimezone(UTC) + duration.elapsed
 
 
-def before(at: datetime, duration: Duration, calendar: Calendar) -> datetime:
-    """Say when it is so long before an instant; so many working days before it is the close of work on that day.
+def before(end: datetime, duration: Duration, calendar: Calendar) -> datetime:
+    """Say what time lies so long before another: of business days, the close of work on the nth one before its date.
 
-    Working hours and minutes have no such time: a definition that asks for them is refused.
+    Raises ValueError for business hours and minutes, which nobody counts backward.
 
     >>> before(datetime(2026, 3, 17, 10, tzinfo=UTC), Duration(10, "bd"), Calendar()).isoformat()
     '2026-03-03T17:00:00+00:00'
     """
+    duration = counted_backward(duration)
+    local = end.astimezone(calendar.table.zone)
+    if duration.unit == "d":
+        return instant_of(local.replace(tzinfo=None) - duration.elapsed, calendar.table.zone)
     if duration.unit != "bd":
-        return at.astimezone(UTC) - duration.elapsed
-    day, left = at.astimezone(calendar.table.zone).date(), duration.amount
+        return end.astimezone(UTC) - duration.elapsed
+    day = local.date()
+    left, closing = duration.amount, end
     while left:
         day -= timedelta(days=1)
         closing = calendar.table.nth_closing(start_of_day(day, calendar) - _ONE_TICK, 1)

@@ -18,6 +18,7 @@ from typing import TypeVar
 import structlog
 
 from agents.conduct import tell_others
+from agents.departures import tell_of_departures
 from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
@@ -235,7 +236,7 @@ class Worker:
             return False
         with self.owner.forgetting():
             self.owner.settle()
-            told = tell_others(self.owner.store)
+            told = tell_others(self.owner.store) + tell_of_departures(self.owner.store, self.owner.world)
         self._has_folded = False
         return told > 0
 

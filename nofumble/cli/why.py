@@ -15,6 +15,7 @@ from nofumble.cli.stored_work import find_work, holder_of, item_of, people_of, w
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, brief, exact
 from workflows.account import Clock, Evidence, PatternStep, Task, Work, evidence_of_item
+from workflows.findings import Reason
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +55,10 @@ def _story(row: WorkRow, item: Work, evidence: Evidence, now: datetime) -> Itera
     for step in evidence.pattern:
         yield label, _event(step, now)
         label = ""
+    label = "reasons"
+    for reason in evidence.reasons or ():
+        yield label, _reason(reason)
+        label = ""
     yield "clock", _clock(evidence.clock, now) if evidence.clock is not None else ""
     yield (
         "known",
@@ -71,6 +76,11 @@ def _story(row: WorkRow, item: Work, evidence: Evidence, now: datetime) -> Itera
 def _event(step: PatternStep, now: datetime) -> str:
     by = f" by {step.actor}" if step.actor else ""
     return f"{brief(step.time, now=now)}  {step.type} ({step.event} of {step.source}){by}"
+
+
+def _reason(reason: Reason) -> str:
+    before = f", as {reason.seen_before} of {reason.of} times before" if reason.seen_before else ""
+    return f"{reason.words}{before}"
 
 
 def _clock(clock: Clock, now: datetime) -> str:

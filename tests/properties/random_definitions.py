@@ -39,6 +39,16 @@ STARTS: tuple[dict[str, Any], ...] = (
             "for": "1bd",
         }
     },
+    {
+        "held": {
+            "enter": TICKET,
+            "leave": {"on": "support.ticket.resolved"},
+            "by": "event.ticket_id",
+            "for": "2d",
+            "again": "1d",
+        }
+    },
+    {"date": {"on": "cs.kickoff.scheduled", "of": "event.at", "before": "1d", "leave": {"on": "cs.kickoff.cancelled"}}},
 )
 spans = st.sampled_from(("30m", "4bh", "1d", "1bd", "3bd", "2d"))
 events = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=2, unique=True)

@@ -123,3 +123,18 @@ def test_two_alerts_that_answer_each_other_for_ever_are_parked():
         story.on("Tue 03-03 11:00", OPENED, ticket_id=f"T-{number}")
 
     assert "opened more than 500 items; it is parked (F49)" in story.refused()[0]
+
+
+def test_steps_that_state_each_others_beginning_are_stopped():
+    story = begun({"ref": "R1", "record": {"type": OPENED, "fields": {"ticket_id": "key"}}, "on": OPENED})
+    story.on("Wed 03-04 10:00", OPENED, ticket_id="T-1")
+
+    assert len(story.told(OPENED)) == 20
+    assert story.refused() == ["steps stated more than 20 events in one go; the rest is dropped (F49)"]
+
+
+def test_a_date_without_a_side_is_waited_for_itself():
+    date = {"date": {"on": "cs.kickoff.scheduled", "of": "event.at"}}
+    story = Story(roles={"csm": "dana"}, definitions={"corner": written(task(), start=date)})
+    story.on("Tue 03-03 11:00", "cs.kickoff.scheduled", contract_id="C-1", at="2026-03-05T09:00:00Z")
+    assert story.until("Fri 03-06 10:00").told("T1")[0] == "Thu 03-05 09:00 task.proposed T1 dana due Fri 03-06 17:00"

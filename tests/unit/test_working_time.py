@@ -11,6 +11,7 @@ from workflows.working_hours import NINE_TO_FIVE, parse_span, parse_week
 from workflows.working_time import (
     Calendar,
     add,
+    before,
     business_days_between,
     has_whole_working_day,
     next_morning,
@@ -406,3 +407,31 @@ def test_calendars_are_values():
     assert {Calendar(), Calendar()} == {Calendar()}
     assert Calendar(name="a") != Calendar(name="b")
     assert Calendar(name="a").table is Calendar(name="b").table  # what differs by name only shares its tables
+
+
+# Counted backward from Tue 03-10 10:00: Mon 03-09, Fri 03-06, … each at its close of work.
+@pytest.mark.parametrize(
+    ("end", "duration", "calendar", "expected"),
+    [
+        ("2026-03-10T10:00", "1bd", ORGANISATION, "2026-03-09T17:00"),
+        ("2026-03-10T10:00", "2bd", ORGANISATION, "2026-03-06T17:00"),
+        ("2026-03-08T10:00", "1bd", ORGANISATION, "2026-03-06T17:00"),
+        ("2026-07-01T00:00", "120d", ORGANISATION, "2026-03-03T00:00"),
+        ("2026-03-10T10:00", "36h", ORGANISATION, "2026-03-08T22:00"),
+    ],
+)
+def test_a_time_so_long_before_another_is_the_close_of_work_where_days_of_work_are_counted(
+    end, duration, calendar, expected
+):
+    assert before(at(end), parse_duration(duration), calendar) == at(expected)
+
+
+def test_a_day_before_is_the_same_hour_on_the_wall_across_a_change_of_the_clock():
+    end = at("2026-03-29T12:00", "Europe/Berlin")
+
+    assert before(end, parse_duration("1d"), BERLIN) == at("2026-03-28T12:00", "Europe/Berlin")
+
+
+def test_working_hours_are_not_counted_backward():
+    with pytest.raises(ValueError, match="4bh is not counted backward"):
+        before(at("2026-03-10T10:00"), parse_duration("4bh"), ORGANISATION)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from events.kinds import FieldKind
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
 from workflows.language.standing_names import CONTACT, STANDING
+from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
 from workflows.language.work_names import WORK
+from workflows.working_time import next_opening
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 DECIDERS = frozenset({"decision_maker", "sponsor"})
@@ -20,7 +22,7 @@ CHAMPIONS = frozenset({"champion"})
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK, **USAGE})
 
 
 def _role(role: str) -> Getter:
@@ -47,9 +49,21 @@ def names_of_role(bindings: Bindings, role: str) -> list[str]:
     return [name for one in people for name in bindings.directory.names_of(one) if name]
 
 
+def _workday(bindings: Bindings) -> datetime:
+    """Give the date of the working day at hand, as its midnight in UTC: today, or the next one after its close."""
+    calendar = bindings.directory.default_calendar
+    day = next_opening(bindings.at, calendar).astimezone(calendar.table.zone).date()
+    return datetime.combine(day, time(), UTC)
+
+
 def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     contacts = bindings.account.contacts.values()
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
+
+
+def _seniors(bindings: Bindings) -> list[str]:
+    contacts = bindings.account.contacts.values()
+    return [one.id for one in contacts if one.role in DECIDERS | CHAMPIONS]
 
 
 def _our_names(bindings: Bindings) -> list[str]:
@@ -67,6 +81,7 @@ def _quarter(bindings: Bindings) -> str:
 
 
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
     "account.tier": (FieldKind.INT, lambda b: b.account.tier or UNSET),
@@ -86,6 +101,7 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "clock.month": (FieldKind.STRING, lambda b: _local(b).strftime("%Y-%m")),
     "clock.quarter": (FieldKind.STRING, _quarter),
     "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
+    "account.seniors": (FieldKind.STRINGS, _seniors),
     "account.champions": (FieldKind.STRINGS, lambda b: _contacts_as(b, CHAMPIONS)),
     "account.decision_makers": (FieldKind.STRINGS, lambda b: _contacts_as(b, DECIDERS)),
 }

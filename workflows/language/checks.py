@@ -65,6 +65,8 @@ ALIKE: dict[str, tuple[str, ...]] = {
     "is_customer": ("lifecycle", "csm"),
     "csm_names": ("csm",),
     "decision_makers": ("contacts",),
+    "champions": ("contacts",),
+    "seniors": ("contacts",),
 }
 """Part of a name → the facts that it depends on, where it is not the fact's own name."""
 

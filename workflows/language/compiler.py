@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from events.kinds import FieldKind
 from workflows.facts import CHANGED_BY
+from workflows.language.bundle_names import bundle_names
+from workflows.language.cause_words import cause_names, compile_cause
 from workflows.language.checks import compile_checks, compile_each, topics_of
 from workflows.language.conditions import Condition, Vocabulary
 from workflows.language.durations import Duration
@@ -23,6 +25,8 @@ from workflows.language.grammar import (
     EventMatch,
     Guard,
     LookBack,
+    PassLoop,
+    Pause,
     Restart,
     Silence,
     Start,
@@ -31,6 +35,7 @@ from workflows.language.grammar import (
 from workflows.language.look_backs import Value, compile_values, counted_names
 from workflows.language.plans import (
     REACTION_ORDER,
+    CausePlan,
     Choice,
     Definition,
     EndPlan,
@@ -44,6 +49,7 @@ from workflows.language.plans import (
     StepPlan,
     Timed,
 )
+from workflows.language.records import compile_record
 from workflows.language.rules import Where
 from workflows.language.templates import Template
 from workflows.language.terms import (
@@ -55,6 +61,9 @@ from workflows.language.terms import (
     nearest,
 )
 from workflows.language.vocabulary import instance_names, missing_names
+
+CAUSES_REACH = 60
+"""How much longer what may be a cause is remembered than it is looked for: a start may be a pattern of some weeks."""
 
 Item = TypeVar("Item")
 Plan = TypeVar("Plan")
@@ -105,14 +114,13 @@ class _Compiler:
         values, kinds = self._values()
         self.instance = self._instance_names(kinds)
         missing = missing_names(dict(self._each("requirements", source.requirements, self._requirement)))
-        self.instance += missing
+        self.instance += missing + cause_names(source.causes)
         starts = self._each("start", source.start, self._start)
         guards = self._each("unless", source.unless, self._guard)
+        causes = self._each("causes", source.causes, self._cause)
         cancel = self._each("cancel", source.cancel or [], self._ending)
         restart_from = self._each("restart", [source.restart], self._restart)
-        if source.pause is not None:
-            self._react("pause", "", source.pause.from_, ("pause", "from"))
-            self._react("resume", "", source.pause.until, ("pause", "until"))
+        pause_while = self._each("pause", [source.pause], self._pause)
         track_by = dict(self._each("track", source.track, self._track))
         self._each("marks", source.marks, self._marked)
         steps = {plan.ref: plan for plan in self._each("steps", source.steps, self._step)}
@@ -135,6 +143,8 @@ class _Compiler:
             watches=_watches(source),
             correlate={one.way or "": tuple(one.correlate or source.correlate or ()) for one in source.start},
             restart_from=restart_from[0] if restart_from else None,
+            pause_while=pause_while[0] if pause_while else None,
+            causes=tuple(causes),
             remembers=self.remembers,
             counts_actors=any("earlier.by_actor" in one.reads for one in self.terms.conditions),
             missing={name.removeprefix("missing."): getter for name, (_, getter) in missing.names.items()},
@@ -171,8 +181,12 @@ class _Compiler:
     def _instance_names(self, kinds: dict[str, FieldKind]) -> Vocabulary:
         source = self.source
         gates = [step.ref for step in source.steps if step.gate is not None]
-        return self.account + instance_names(
-            self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
+        return (
+            self.account
+            + instance_names(
+                self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
+            )
+            + bundle_names(step.ref for step in source.steps if step.bundle is not None)
         )
 
     def _values(self) -> tuple[tuple[tuple[str, Value], ...], dict[str, FieldKind]]:
@@ -191,6 +205,8 @@ class _Compiler:
         names, first = self.account, None
         if start.held is not None:
             return self._held_start(start, where)
+        if start.date is not None:
+            return self._dated_start(start, where)
         if start.count is not None:
             return self._count_start(start, start.count, where)
         if start.absent is not None:
@@ -278,6 +294,18 @@ class _Compiler:
         key = self._key(start, types, where)
         return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, key, since=since)
 
+    def _dated_start(self, start: Start, where: Where) -> StartPlan:
+        date, here = start.date, (*where, "date")
+        assert date is not None
+        matcher = self.terms.matcher(date, self.account, here)
+        leave = tuple(self.terms.matcher(match, self.account, (*here, "leave")) for match in date.leave or ())
+        by = self._by(date.by, sorted({*date.on, *(name for one in leave for name in one.types)}), (*here, "by"))
+        of = self.terms.condition(
+            date.of, self.account + self.terms.events(date.on, here), (*here, "of"), FieldKind.TIMESTAMP
+        )
+        key = self._key(start, date.on, where)
+        return StartPlan(int(where[1]), "date", start, matcher, leave, by, None, key, of=of)
+
     def _by(self, text: str | None, types: list[str], where: Where) -> Condition | None:
         if text is None:
             return None
@@ -300,6 +328,15 @@ class _Compiler:
         condition = self.terms.optional(recent.where, names + past, (*here, "where"))
         self._remember(recent.on, recent.within)
         return GuardPlan(guard.reason, None, Matcher(frozenset(recent.on), condition), recent.within, guard.recheck)
+
+    def _cause(self, name: str, _where: Where) -> CausePlan:
+        cause, where = self.source.causes[name], ("causes", name)
+        plan = compile_cause(self.terms, name, cause, where)
+        within = Duration(plan.within.amount + CAUSES_REACH, plan.within.unit)
+        self._remember([*cause.on, *(cause.over or ())], within)
+        if cause.without is not None:
+            self._remember(cause.without.on, within)
+        return plan
 
     def _remember(self, types: Iterable[str], within: Duration) -> None:
         for name in types:
@@ -327,6 +364,13 @@ class _Compiler:
         self._react_to("restart", "", restart, ("restart",))
         names = self.instance + self.terms.events(restart.on, ("restart",))
         return self.terms.condition(restart.from_, names, ("restart", "from"), FieldKind.TIMESTAMP)
+
+    def _pause(self, pause: Pause | None, _where: Where) -> Condition | None:
+        if pause is None:
+            return None
+        self._react("pause", "", pause.from_ or (), ("pause", "from"))
+        self._react("resume", "", pause.until or (), ("pause", "until"))
+        return self.terms.optional(pause.while_, self.instance, ("pause", "while"))
 
     def _requirement(self, name: str, _where: Where) -> tuple[str, dict[str, Condition]]:
         asked, where = self.source.requirements[name], ("requirements", name)
@@ -365,9 +409,9 @@ class _Compiler:
         if ending.pass_ is None:
             return None
         loops = [one.ref for one in self.source.steps if one.loop is not None]
-        _refuse_unknown(ending.pass_.loop, loops, (*where, "pass"), "loop")
+        _refuse_unknown(ending.pass_.loop or "", loops, (*where, "pass"), "loop")
         to = self._receivers(ending.pass_.to, self.instance, (*where, "pass", "to"))
-        return None if to is None else (ending.pass_.loop, to)
+        return None if to is None else (ending.pass_.loop or "", to)
 
     # ------------------------------------------------------------ steps
 
@@ -412,11 +456,23 @@ class _Compiler:
             link=self._gathers(step, where),
             receiver=self._receiver_of_ball(step, names, where),
             then_due=self._then_due(step, names, where),
+            record=self._recorded(step, names, where),
+            bundle=self._bundle(step, names, where),
         )
 
     def _then_due(self, step: Step, names: Vocabulary, where: Where) -> Choice | None:
         accepted = step.on_accept
         return None if accepted is None else self.terms.due(accepted.due, names, (*where, "on_accept", "due"))
+
+    def _bundle(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
+        return (
+            None
+            if step.bundle is None
+            else self.terms.condition(step.bundle, names, (*where, "bundle"), FieldKind.STRING)
+        )
+
+    def _recorded(self, step: Step, names: Vocabulary, where: Where) -> tuple[tuple[str, Condition], ...]:
+        return compile_record(self.terms, step.record, names, (*where, "record")) if step.record is not None else ()
 
     def _points(self, step: Step, names: Vocabulary, where: Where) -> Condition | None:
         if step.post is None:
@@ -532,21 +588,29 @@ class _Compiler:
             if name is not None:
                 _refuse_unknown(name, gates, (*where, word), "gate")
         self._check_ladders(step, where)
+        self._check_pass(step.pass_, where)
         loops = [one.ref for one in self.source.steps if one.loop is not None]
         if step.handoff is not None:
             _refuse_unknown(step.handoff.loop, loops, (*where, "handoff"), "loop")
-        if step.pass_ is not None:
-            _refuse_unknown(step.pass_.loop, loops, (*where, "pass"), "loop")
         tasks = [one.ref for one in self.source.steps if one.task is not None]
         for ref in step.overdue.of if step.overdue is not None else []:
             _refuse_unknown(ref, tasks, (*where, "overdue"), "task")
-        if step.pass_ is not None and step.pass_.task is not None:
-            _refuse_unknown(step.pass_.task, tasks, (*where, "pass"), "task")
         if step.lift is not None:
             holds = {one.ref: one.hold for one in self.source.steps if one.hold is not None}
             _refuse_unknown(step.lift.hold, holds, (*where, "lift", "hold"), "hold")
             for scope in step.lift.scopes or []:
                 _refuse_unknown(scope, holds[step.lift.hold], (*where, "lift", "scopes"), "scope of the hold")
+
+    def _check_pass(self, asked: PassLoop | None, where: Where) -> None:
+        steps = self.source.steps
+        for word, what, known in (
+            ("loop", "loop", [one.ref for one in steps if one.loop is not None]),
+            ("task", "task", [one.ref for one in steps if one.task is not None]),
+            ("bundle", "task with a bundle", [one.ref for one in steps if one.bundle is not None]),
+        ):
+            name = getattr(asked, word, None)
+            if name is not None:
+                _refuse_unknown(name, known, (*where, "pass"), what)
 
     def _check_ladders(self, step: Step, where: Where) -> None:
         ladders = [step.ladder, step.on_accept.ladder if step.on_accept is not None else None]
@@ -581,7 +645,9 @@ class _Compiler:
 def _watches(source: DefinitionSource) -> bool:
     """Tell whether its instances must be looked at whenever a fact, a hold or a run of the account changed."""
     endings = [*(source.done or []), *(source.cancel or [])]
-    return any(step.gate is not None for step in source.steps) or any(one.stands_on_condition for one in endings)
+    pauses = source.pause is not None and source.pause.while_ is not None
+    gates = any(step.gate is not None for step in source.steps)
+    return gates or pauses or any(one.stands_on_condition for one in endings)
 
 
 def types_of_start(start: Start) -> list[str]:
@@ -596,7 +662,7 @@ def types_of_start(start: Start) -> list[str]:
         return start.absent.on
     if start.changed is not None:
         return list(CHANGED_BY[start.changed])
-    return start.on or []
+    return start.date.on if start.date is not None else start.on or []
 
 
 def place_of_start(start: Start) -> Where:
@@ -605,9 +671,7 @@ def place_of_start(start: Start) -> Where:
         return ("seq", "then")
     if start.held is not None:
         return ("held", "enter")
-    if start.absent is not None:
-        return ("absent",)
-    return ("count",) if start.count is not None else ()
+    return next(((word,) for word in ("count", "absent", "date") if getattr(start, word) is not None), ())
 
 
 def _refuse_kind(condition: Condition | None, wanted: tuple[str, ...], what: str, where: Where) -> None:

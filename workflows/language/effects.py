@@ -16,7 +16,7 @@ from workflows.language.grammar import TRIGGERS, DefinitionSource, Ending, Step,
 from workflows.language.plans import Definition
 from workflows.language.rules import Fault, Where
 from workflows.language.terms import nearest
-from workflows.people import DIRECTORY_EVENTS
+from workflows.people import DIRECTORY_EVENTS, OF_HOLDERS
 
 REACTIONS_MAX = 100
 """Questions that one event asks each running instance: the cost of an event stays bounded (F47)."""
@@ -75,7 +75,7 @@ def _of_step(step: Step) -> Iterator[Fault]:
         yield _idle("voided_by", f"the {step.action} acts at once; give the step a `delay`")
     if "clock" in step.model_fields_set and step.task is None:
         yield _idle("clock", "it counts the due time of a task, and this is none; leave it out")
-    if step.action in ("lift", "loop", "pass", "expect", "gate", "post") and step.to is not None:
+    if step.action in ("lift", "loop", "pass", "expect", "gate", "post", "record") and step.to is not None:
         yield _idle("to", f"{a(step.action)} is given to nobody; leave it out")
     if step.expect is not None:
         yield from _of_expect(step)
@@ -176,7 +176,7 @@ def _events_that_never_come(source: DefinitionSource) -> Iterator[Fault]:
         if name in EVENT_TYPES and EVENT_TYPES[name].is_emitted_only:
             message = f"{name} is sent by the engine and never comes in; wait for what leads to it, such as a step"
             yield Fault((*where, "on", index), message, "engine_event")
-        elif name in DIRECTORY_EVENTS or name == "source.heartbeat":
+        elif name in DIRECTORY_EVENTS - OF_HOLDERS or name == "source.heartbeat":
             message = f"{name} tells of no account, so that no workflow ever sees it; wait for another event"
             yield Fault((*where, "on", index), message, "engine_event")
 

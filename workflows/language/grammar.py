@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,7 +23,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from workflows.language.durations import Duration, parse_duration
+from workflows.language.durations import Duration, counted_backward, parse_duration
 
 ROLES: tuple[str, ...] = (
     "ae",
@@ -117,6 +118,7 @@ _CASES_SCHEMA = {
 }
 
 Span = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
+SpanBack = Annotated[Span, AfterValidator(counted_backward)]
 Names = Annotated[list[str], *_ONE_OR_MORE, Field(min_length=1, max_length=40)]
 Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?(/[a-z][a-z0-9_]{1,30})?$")]
 Refs = Annotated[list[Ref], *_ONE_OR_MORE, Field(min_length=1, max_length=STEPS_MAX)]
@@ -127,6 +129,7 @@ Severity = Literal["info", "warn", "urgent", "critical"]
 Roles = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array"}, _CASES_SCHEMA]})]
 Due = Annotated[Any, WithJsonSchema({"anyOf": [_DURATION_SCHEMA, _CASES_SCHEMA]})]
 HowUrgent = Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["info", "warn", "urgent", "critical"]}, _CASES_SCHEMA]})]
+Team = Literal["sales", "cs", "support", "product", "marketing", "finance", "executive"]
 Scope = Literal["ask", "upsell", "promo", "survey", "all_outbound"]
 
 
@@ -174,13 +177,43 @@ class Silence(EventMatch):
 
 
 class Held(Block):
-    """`held(state, for T)`: entered by one event, left by another, and still there after T."""
+    """`held(state, for T)`: entered by one event, left by another, and still there after T.
+
+    While it lasts it is looked at `again` every so often: what stood against a start may be gone.
+    """
 
     enter: Matches
     leave: Matches
     by: Cel
     for_: Span = Field(alias="for")
     since: Cel | None = None
+    again: Span | None = None
+    times: Annotated[int, Field(ge=2, le=20)] | None = None
+    calendar: Literal["customer"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_repeat(self) -> Held:
+        if self.again is not None and self.times is not None:
+            message = "a state either lasts (`again`) or is begun anew by each event (`times`); leave one of them out"
+            raise Broken("start_pattern", message)
+        return self
+
+
+class Dated(EventMatch):
+    """A date that an event tells, so long `before` or `after` it; a later word moves it, and `leave` calls it off."""
+
+    of: Cel
+    before: SpanBack | None = None
+    after: Span | None = None
+    leave: Matches | None = None
+    by: Cel | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Dated:
+        if self.before is not None and self.after is not None:
+            message = "a date is waited for either so long `before` it or `after` it; leave one of them out"
+            raise Broken("start_pattern", message)
+        return self
 
 
 class Seq(Block):
@@ -191,7 +224,8 @@ class Seq(Block):
     within: Span
 
 
-START_PATTERNS = ("on", "count", "held", "absent", "seq", "changed")
+START_PATTERNS = ("on", "count", "held", "absent", "seq", "changed", "date")
+"""The ways to open an instance, of which each start has one."""
 
 
 class Start(Block):
@@ -204,6 +238,7 @@ class Start(Block):
     absent: Silence | None = None
     seq: Seq | None = None
     changed: str | None = None
+    date: Dated | None = None
     each: Cel | None = None
     key: Cel | None = None
     correlate: Names | None = None
@@ -213,8 +248,8 @@ class Start(Block):
     def _one_pattern(self) -> Start:
         chosen = [word for word in START_PATTERNS if getattr(self, word) is not None]
         if len(chosen) != 1:
-            ways = ", ".join(START_PATTERNS)
-            message = f"a start needs exactly one of {ways}; found {', '.join(chosen) or 'none'}"
+            found = ", ".join(chosen) or "none"
+            message = f"a start needs exactly one of {', '.join(START_PATTERNS)}; found {found}"
             raise Broken("start_pattern", message)
         if self.where is not None and self.on is None and self.changed is None:
             message = "`where` stands beside `on` or `changed`; put it inside the pattern instead"
@@ -265,6 +300,29 @@ class LookBack(Block):
 
 
 LOOK_BACKS = ("first", "every", "sum")
+
+
+class Without(EventMatch):
+    """No such event in the time before."""
+
+    within: Span
+
+
+class Cause(EventMatch):
+    """What may have led to the start: an event before it that was not `over`, and had nothing like `without` before."""
+
+    within: SpanBack | None = None
+    over: Names | None = None
+    by: Cel | None = None
+    without: Without | None = None
+    text: Text
+
+    @model_validator(mode="after")
+    def _over_of_the_same(self) -> Cause:
+        if (self.over is None) != (self.by is None):
+            message = "what is `over` is told by what it is about: `over` and `by` stand together"
+            raise Broken("needed_key", message)
+        return self
 
 
 class Guard(Block):
@@ -342,11 +400,14 @@ class Receiver(Block):
 
 
 class DueAt(Block):
-    """A due time that is a time, or so long before it; a date alone is the close of work on that day."""
+    """A due time that is a time, or so long `before` it; at the `latest` so long after the start.
+
+    A date alone is the close of work on that day.
+    """
 
     at: Cel
-    before: Span | None = None
-    no_later: Span | None = None
+    before: SpanBack | None = None
+    latest: Span | None = None
 
 
 class Limit(Block):
@@ -387,11 +448,19 @@ class Lift(Block):
 
 
 class PassLoop(Block):
-    """The ball moves at once, since the event itself is the receiver's acceptance."""
+    """A ball, and the task that is asked of its holder, or a whole `bundle`, moves at once to somebody else."""
 
-    loop: Ref
+    loop: Ref | None = None
     to: Roles
     task: Ref | None = None
+    bundle: Ref | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> PassLoop:
+        if (self.loop is None) == (self.bundle is None):
+            message = "a pass is about a `loop` (and its `task`), or about the `bundle` of a task; name one of them"
+            raise Broken("needed_key", message)
+        return self
 
 
 class Unchanged(Block):
@@ -506,6 +575,13 @@ class Brief(Block):
     says: Annotated[list[Text], Field(max_length=20)] = []
 
 
+class Record(Block):
+    """An event of the vocabulary that the step states by itself; each field of its data by an expression."""
+
+    type: str
+    fields: dict[Name, Cel] = Field(default={}, max_length=20)
+
+
 class Step(Block):
     """One step: exactly one action, at most one trigger (none: at the start)."""
 
@@ -521,6 +597,7 @@ class Step(Block):
     gate: Gate | None = None
     post: Post | None = None
     brief: Brief | None = None
+    record: Record | None = None
     # triggers
     on: Names | None = None
     where: Cel | None = None
@@ -560,6 +637,7 @@ class Step(Block):
     accepted_by: Matches | None = None
     declined_by: Matches | None = None
     on_accept: OnAccept | None = None
+    bundle: Cel | None = None
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     gathers: Gathers | None = None
     # alerts
@@ -598,7 +676,7 @@ class Step(Block):
         return self
 
 
-ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post", "brief")
+ACTIONS = ("task", "alert", "hold", "lift", "loop", "pass", "expect", "gate", "post", "brief", "record")
 ATTRIBUTE = {"pass": "pass_"}
 TRIGGERS = (
     "on",
@@ -635,6 +713,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "accepted_by": ("task",),
     "declined_by": ("task",),
     "on_accept": ("task",),
+    "bundle": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "details": ("alert",),
@@ -693,10 +772,30 @@ class Restart(EventMatch):
 
 
 class Pause(Block):
-    """The clocks stop at one event and go on at another; what is due stays due on its day."""
+    """The clocks stand still from one event until another, or `while` a condition holds.
 
-    from_: Matches = Field(alias="from")
-    until: Matches
+    What is due stays due on its day, or `moves` by the working days of the pause.
+    """
+
+    from_: Matches | None = Field(default=None, alias="from")
+    until: Matches | None = None
+    while_: Cel | None = Field(default=None, alias="while")
+    due: Literal["stays", "moves"] = "stays"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Pause:
+        events = (self.from_ is not None, self.until is not None)
+        if events[0] != events[1] or events[0] == (self.while_ is not None):
+            message = "a pause has either `from` and `until` (events), or `while` (a condition)"
+            raise Broken("needed_key", message)
+        return self
+
+
+class AllBut(Block):
+    """All other workflows, but for these and those of some teams."""
+
+    all_but: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=40)] = []
+    teams_but: Annotated[list[Team], *_ONE_OR_MORE, Field(max_length=7)] = []
 
 
 class Reentry(Block):
@@ -729,7 +828,7 @@ class DefinitionSource(Block):
 
     name: Name
     title: Text
-    team: Literal["sales", "cs", "support", "product", "marketing", "finance", "executive"]
+    team: Team
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     mode: Literal["active", "shadow", "off"] = "active"
     purpose: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -739,6 +838,8 @@ class DefinitionSource(Block):
     reentry: Literal["once", "when_ended"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
+    folds: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=40)] | AllBut = []
+    causes: dict[Name, Cause] = Field(default={}, max_length=20)
     values: dict[Name, Cel | LookBack] = {}
     marks: dict[Name, Matches] = {}
     track: dict[Name, Track] = {}

@@ -86,11 +86,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A due time that is a time and no duration."""
+    """A due time that is a time, or so long before one; at the latest so long after the start."""
 
     condition: Condition
     before: Duration | None = None
-    no_later: Duration | None = None
+    latest: Duration | None = None
 
     def __str__(self) -> str:
         """Write it as words, such as `at start.needed_by`."""
@@ -164,6 +164,10 @@ class StepPlan:
     details: tuple[tuple[str, Condition], ...] = ()
     says: tuple[Template, ...] = ()
     """The lines of a brief."""
+    bundle: Condition | None = None
+    """Whose open work the task hands over."""
+    record: tuple[tuple[str, Condition], ...] = ()
+    """The fields of the event that the step states."""
 
     @property
     def ref(self) -> str:
@@ -192,6 +196,8 @@ class StartPlan:
     """How long a silence may be."""
     since: Condition | None = None
     """From when a held state counts, where that is not its event."""
+    of: Condition | None = None
+    """The date that a start of the kind `date` waits for."""
 
     @property
     def counts(self) -> Count:
@@ -212,6 +218,20 @@ class LookBackPlan:
     within: Duration | None
     condition: Condition
     type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausePlan:
+    """What may have led to the start: which event, so long before, unless it was over or announced; in words."""
+
+    name: str
+    event: Matcher
+    within: Duration
+    over: frozenset[str]
+    by: Condition | None
+    without: Matcher | None
+    without_within: Duration | None
+    text: Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +284,8 @@ class Definition:
     watches: bool
     correlate: dict[str, tuple[str, ...]]
     restart_from: Condition | None
+    pause_while: Condition | None
+    causes: tuple[CausePlan, ...]
     remembers: dict[str, Duration]
     counts_actors: bool
     has_afterwards: bool

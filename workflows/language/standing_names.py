@@ -12,11 +12,12 @@ from typing import Any
 from events.kinds import FieldKind
 from workflows import nps
 from workflows.language.conditions import UNSET, Getter
+from workflows.language.durations import Duration
 from workflows.ledger import balance_of, balance_of_contact, is_drained
 from workflows.postings import weight_asked
-from workflows.standing import ContactStanding, Ledger, Seen, Standing
+from workflows.standing import ContactStanding, Ledger, OwnerChange, Seen, Standing
 from workflows.standing_facts import contact_named
-from workflows.working_time import business_days_between
+from workflows.working_time import add, business_days_between
 
 Names = dict[str, tuple[FieldKind, Getter]]
 
@@ -25,6 +26,9 @@ ROUNDED = 2
 
 CRISIS = "crisis"
 """The code of the holds of a crisis."""
+
+OWNER_IS_NEW_FOR = Duration(2, "bd")
+"""How long what nudges the former owner goes to the new one (R16)."""
 
 _NOBODY, _NOTHING, _EMPTY = ContactStanding(), Standing(), Ledger()
 
@@ -101,6 +105,15 @@ def _crisis_over(bindings: Any) -> Any:
     return UNSET if None in lifts else max(lifts)
 
 
+def _lately(bindings: Any) -> OwnerChange | None:
+    """Give the latest change of owners while it is new: to the close of work two business days after it."""
+    change = _standing(bindings).owner_change
+    if change is None:
+        return None
+    until = add(change.at, OWNER_IS_NEW_FOR, bindings.directory.default_calendar)
+    return change if bindings.at <= until else None
+
+
 def _running(bindings: Any) -> list[str]:
     return sorted({one.workflow for one in bindings.account.instances.values() if one.status == "running"})
 
@@ -173,6 +186,8 @@ STANDING: Names = {
     "account.execs.tied": (FieldKind.BOOL, lambda b: _standing(b).exec_tie is not None),
     "account.execs.meet_in_bd": (FieldKind.INT, _meets_in_bd),
     "account.running": (FieldKind.STRINGS, _running),
+    "account.new_owner": (FieldKind.STRING, lambda b: change.new if (change := _lately(b)) else ""),
+    "account.former_owner": (FieldKind.STRING, lambda b: change.former if (change := _lately(b)) else ""),
 }
 """Facts about the account."""
 
@@ -180,6 +195,8 @@ CONTACT: Names = {
     "contact.id": (FieldKind.STRING, contact_of),
     "contact.names": (FieldKind.STRINGS, _contact_names),
     "contact.role": (FieldKind.STRING, _contact_role),
+    "contact.former_role": (FieldKind.STRING, lambda b: _contact(b).former_role),
+    "contact.objects": (FieldKind.BOOL, lambda b: _contact(b).objects is not None),
     "contact.balance": (
         FieldKind.DOUBLE,
         lambda b: round(balance_of_contact(_ledger(b), contact_of(b), b.at), ROUNDED),

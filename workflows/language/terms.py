@@ -123,11 +123,9 @@ class Terms:
                 return as_span(plain)
             try:
                 asked = DueAt.model_validate(plain)
-            except ValidationError:
-                raise ValueError(f"{plain!r:.60} is no due time; write a duration, or `at` with a time") from None
-            if asked.before is not None and asked.before.unit in ("bh", "bm"):
-                raise ValueError(f"`before` is in bd, d, h or m, and not {asked.before}; count working days")
-            return At(self.condition(asked.at, names, where, FieldKind.TIMESTAMP), asked.before, asked.no_later)
+            except ValidationError as error:
+                raise ValueError(_no_due_time(plain, error)) from None
+            return At(self.condition(asked.at, names, where, FieldKind.TIMESTAMP), asked.before, asked.latest)
 
         return self.choice(value, names, where, convert, "duration")
 
@@ -164,6 +162,12 @@ class Terms:
             raise
         except ValueError as error:
             raise DefinitionRefused(where, str(error), rule) from None
+
+
+def _no_due_time(value: dict[str, Any], error: ValidationError) -> str:
+    """Say what is wrong with a due time: with one of its durations, else with its shape."""
+    spans = [str(one["ctx"]["error"]) for one in error.errors() if "error" in one.get("ctx", {})]
+    return spans[0] if spans else f"{value!r:.60} is no due time; write a duration, or `at` with a time"
 
 
 def _is_row(value: Any) -> bool:

@@ -18,7 +18,7 @@ from events.money import minor_units
 from workflows.account import AccountState, Found, Instance, Remembered
 from workflows.directory import Directory
 from workflows.language.conditions import UNSET, Condition, Getter, Vocabulary
-from workflows.language.gate_names import opened, removed, verdict, waited
+from workflows.language.gate_names import names_of_gate
 from workflows.language.promises import HOLDING, READ_MAX, promised_date
 from workflows.working_time import business_days_between, next_opening
 
@@ -47,6 +47,9 @@ class UnknownEventType(ValueError):
 PROMISED = ("promised_by", "answer_by", "reply_by", "due_by", "until", "due")
 """Fields of a contact that say by when the customer hears more."""
 
+_TEXTS = {FieldKind.STRING, FieldKind.TIMESTAMP}
+"""Kinds that are texts in JSON: a field that is one here and the other there reads as a text."""
+
 _ENVELOPE = {
     "type": FieldKind.STRING,
     "id": FieldKind.STRING,
@@ -67,7 +70,7 @@ def event_names(prefix: str, types: Iterable[str]) -> Vocabulary:
     for type_name in types:
         for path, kind in fields_of(type_name).items():
             if kinds.setdefault(path, kind) is not kind:
-                kinds[path] = FieldKind.OBJECT
+                kinds[path] = FieldKind.STRING if {kind, kinds[path]} <= _TEXTS else FieldKind.OBJECT
     read = _READ_DATA[prefix]
     names = {f"{prefix}.{path}": (kind, _field(read, path, kind)) for path, kind in kinds.items() if kind in _MISSING}
     for path, kind in kinds.items():
@@ -124,10 +127,7 @@ def instance_names(
         names[f"count.{cel_ref(ref)}"] = (FieldKind.INT, _count(ref))
         names[f"deadline.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, _deadline(ref))
     for ref in gates:
-        names[f"verdict.{cel_ref(ref)}"] = (FieldKind.STRING, verdict(ref))
-        names[f"waited.{cel_ref(ref)}"] = (FieldKind.BOOL, waited(ref))
-        names[f"opened.{cel_ref(ref)}"] = (FieldKind.TIMESTAMP, opened(ref))
-        names[f"removed.{cel_ref(ref)}"] = (FieldKind.STRINGS, removed(ref))
+        names |= names_of_gate(ref, cel_ref(ref))
     return event_names("start", start_types) + Vocabulary(names)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.language.durations import Duration
-from workflows.language.grammar import Ending, EventMatch, Start, Step
+from workflows.language.grammar import Ending, EventMatch, Pause, Start, Step
+from workflows.language.phrases import both, either, on_any, on_event, where_words
 from workflows.language.plans import Choice, Definition, Matcher, StartPlan, StepPlan
 from workflows.language.terms import length_in_hours
 
@@ -63,10 +64,9 @@ def describe(definition: Definition) -> Description:
     endings = [f"completed {_ending(one)}" for one in source.done or []]
     endings += [f"cancelled {_ending(one)}" for one in source.cancel or []]
     if source.restart is not None:
-        endings.append(f"its clocks begin again {_on(source.restart)}, from {source.restart.from_}")
+        endings.append(f"its clocks begin again {on_event(source.restart)}, from {source.restart.from_}")
     if source.pause is not None:
-        stop, go_on = _any(source.pause.from_), _any(source.pause.until)
-        endings.append(f"its clocks stop {stop}, and go on {go_on}")
+        endings.append(f"its clocks stop {_pause(source.pause)}")
     return Description(
         name=source.name,
         title=source.title,
@@ -106,29 +106,32 @@ def _start(plan: StartPlan) -> str:
             by += f", each different {count.distinct}" if count.distinct else ""
             by += f", by the sum of {count.sum}" if count.sum else ""
             within = f" within {count.within}" if count.within else ""
-            return f"{_on(count)}, {count.at_least} times{by}{within}"
+            return f"{on_event(count)}, {count.at_least} times{by}{within}"
         case Start(held=held) if held is not None:
-            return f"{_any(held.enter)}, and for {held.for_} not {_any(held.leave).removeprefix('on ')}"
+            return f"{on_any(held.enter)}, and for {held.for_} not {on_any(held.leave).removeprefix('on ')}"
         case Start(absent=absent) if absent is not None:
-            return f"{_on(absent)}, and none since within {_choice(plan.within, str)}"
+            return f"{on_event(absent)}, and none since within {_choice(plan.within, str)}"
         case Start(seq=seq) if seq is not None:
-            return f"{_on(seq.first)}, then {_on(seq.then)} within {seq.within}"
+            return f"{on_event(seq.first)}, then {on_event(seq.then)} within {seq.within}"
+        case Start(date=date) if date is not None:
+            side = f"{date.before} before" if date.before else f"{date.after} after" if date.after else "on"
+            return f"{side} {date.of}, as told {on_event(date)}"
         case Start(changed=changed) if changed is not None:
-            return f"when {changed} of the account changes{_where(plan.source.where)}"
+            return f"when {changed} of the account changes{where_words(plan.source.where)}"
         case start:
-            return f"on {_or(start.on or [])}{_where(start.where)}"
+            return f"on {either(start.on or [])}{where_words(start.where)}"
 
 
 def _ending(ending: Ending) -> str:
     parts = []
     if ending.on is not None:
-        parts.append(f"on {_or(ending.on)}{_where(ending.where)}")
+        parts.append(f"on {either(ending.on)}{where_words(ending.where)}")
     if ending.after:
-        parts.append(f"when {_and(ending.after)} {'is' if len(ending.after) == 1 else 'are'} done")
+        parts.append(f"when {both(ending.after)} {'is' if len(ending.after) == 1 else 'are'} done")
     if ending.begun:
-        parts.append(f"when {_and(ending.begun)} {'has' if len(ending.begun) == 1 else 'have'} begun")
+        parts.append(f"when {both(ending.begun)} {'has' if len(ending.begun) == 1 else 'have'} begun")
     if ending.missed:
-        parts.append(f"when {_and(ending.missed)} passed by")
+        parts.append(f"when {both(ending.missed)} passed by")
     if ending.if_ is not None:
         parts.append(f"if {ending.if_}")
     if ending.pass_ is not None:
@@ -136,6 +139,12 @@ def _ending(ending: Ending) -> str:
     if ending.within is not None:
         parts.append(f"within {ending.within} of the start")
     return " and ".join(parts)
+
+
+def _pause(pause: Pause) -> str:
+    if pause.while_ is not None:
+        return f"while {pause.while_}"
+    return f"{on_any(pause.from_ or [])}, and go on {on_any(pause.until or [])}"
 
 
 # ------------------------------------------------------------ the timeline
@@ -210,17 +219,17 @@ def _later(trigger: str) -> str:
 
 def _trigger(step: Step) -> str:
     if step.on is not None:
-        return f"on {_or(step.on)}{_where(step.where)}"
+        return f"on {either(step.on)}{where_words(step.where)}"
     for word, said in (("after", "after {}"), ("missed", "when {} passed by"), ("declined", "when {} is declined")):
         refs = getattr(step, word)
         if refs is not None:
-            return said.format(_or(refs))
+            return said.format(either(refs))
     if step.absent is not None:
-        return " or ".join(f"{one.within} after {_since(one.since)} without {_or(one.on)}" for one in step.absent)
+        return " or ".join(f"{one.within} after {_since(one.since)} without {either(one.on)}" for one in step.absent)
     if step.held is not None:
         return " or ".join(f"{one.for_} after the last {one.mark}" for one in step.held)
     if step.overdue is not None:
-        return f"at {step.overdue.at} of the time of {_or(step.overdue.of)}, while it is open"
+        return f"at {step.overdue.at} of the time of {either(step.overdue.of)}, while it is open"
     if step.filled is not None:
         return f"as long as there are {step.filled}"
     if step.emptied is not None:
@@ -239,24 +248,29 @@ def _since(since: str) -> str:
 def _what(step: Step) -> str:
     match step.action:
         case "hold":
-            return f"hold {_and(list(step.hold or []))}: {step.reason}"
+            return f"hold {both(list(step.hold or []))}: {step.reason}"
         case "lift":
-            scopes = _and(list(step.lift.scopes)) if step.lift and step.lift.scopes else "all"
+            scopes = both(list(step.lift.scopes)) if step.lift and step.lift.scopes else "all"
             return f"lift {scopes} of {step.lift.hold if step.lift else ''}"
         case "loop":
             return f"open the loop {step.loop.name if step.loop else ''}"
         case "pass":
-            return f"pass the loop {step.pass_.loop if step.pass_ else ''}"
+            assert step.pass_ is not None
+            return (
+                f"pass the bundle of {step.pass_.bundle}" if step.pass_.bundle else f"pass the loop {step.pass_.loop}"
+            )
         case "gate":
             return (
-                f"gate: {_and([one.code or f'no hold on {one.free_of}' for one in step.gate.checks])}"
+                f"gate: {both([one.code or f'no hold on {one.free_of}' for one in step.gate.checks])}"
                 if step.gate
                 else ""
             )
         case "post":
             return f"post {step.post.kind} to the ledger" if step.post else ""
+        case "record":
+            return f"state {step.record.type}" if step.record else ""
         case "expect":
-            return f"expect {_on(step.expect).removeprefix('on ') if step.expect else ''}"
+            return f"expect {on_event(step.expect).removeprefix('on ') if step.expect else ''}"
         case _:
             return step.task or step.alert or (f"publish {step.brief.name}" if step.brief else "")
 
@@ -264,8 +278,8 @@ def _what(step: Step) -> str:
 def _who(plan: StepPlan) -> str:
     step = plan.step
     if plan.receiver is not None:
-        return _choice(plan.receiver, _or)
-    return _choice(plan.to, _or if step.task is not None else _and)
+        return _choice(plan.receiver, either)
+    return _choice(plan.to, either if step.task is not None else both)
 
 
 def _until(plan: StepPlan) -> str:
@@ -293,25 +307,25 @@ def _ends(plan: StepPlan, definition: Definition) -> str:
     if step.handoff is not None:
         parts = [f"accepted, which passes {step.handoff.loop}", *(one for one in parts if one != "accepted")]
     if step.absent is not None:
-        parts.append(_or(list(dict.fromkeys(name for one in step.absent for name in one.on))))
-    parts += [_on(one).removeprefix("on ") for one in step.resolved_by or []]
+        parts.append(either(list(dict.fromkeys(name for one in step.absent for name in one.on))))
+    parts += [on_event(one).removeprefix("on ") for one in step.resolved_by or []]
     parts += [f"{ref} done" for ref in step.settled_by or []]
     parts += [f"lifted by {one.ref}" for one in definition.source.steps if one.lift and one.lift.hold == plan.ref]
     if step.repeats:
         parts.append("then again")
     if step.reopen is not None:
-        brought = [f"on {_or(step.reopen.on)}{_where(step.reopen.where)}"] if step.reopen.on else []
-        brought += [f"when {_or(step.reopen.declined)} is declined"] if step.reopen.declined else []
-        parts.append(f"comes again {_or(brought)}")
+        brought = [f"on {either(step.reopen.on)}{where_words(step.reopen.where)}"] if step.reopen.on else []
+        brought += [f"when {either(step.reopen.declined)} is declined"] if step.reopen.declined else []
+        parts.append(f"comes again {either(brought)}")
     return "; ".join(dict.fromkeys(parts))
 
 
 def _done_by(match: EventMatch | str, definition: Definition) -> str:
     if not isinstance(match, str):
-        return _on(match).removeprefix("on ")
+        return on_event(match).removeprefix("on ")
     if match == "accepted":
         return match
-    return _or([name for one in definition.source.marks[match] for name in one.on])
+    return either([name for one in definition.source.marks[match] for name in one.on])
 
 
 # ------------------------------------------------------------ what an event does
@@ -331,6 +345,8 @@ def _started(definition: Definition, start: StartPlan, event_type: str) -> Effec
         ("held", False): "keeps it from starting",
         ("absent", True): "begins the silence anew that may start it",
         ("absent", False): "may change how long the silence is that starts it",
+        ("date", True): "tells the date at which it starts",
+        ("date", False): "keeps it from starting",
         ("seq", False): "is the first half of its start",
     }.get((start.kind, fits), "starts")
     what = f"{what}: {definition.source.title}"
@@ -371,30 +387,3 @@ _REACTION: Mapping[str, Callable[[Definition, str, Any], str]] = {
     "done": lambda _one, _name, _extra: "completes it",
 }
 """What each kind of reaction does, in words; the kinds are those of `plans.REACTION_ORDER`."""
-
-
-# ------------------------------------------------------------ parts of sentences
-
-
-def _on(match: EventMatch) -> str:
-    return f"on {_or(match.on)}{_where(match.where)}"
-
-
-def _any(matches: Iterable[EventMatch]) -> str:
-    return "on " + " or ".join(_on(one).removeprefix("on ") for one in matches)
-
-
-def _where(condition: str | None) -> str:
-    return f" where {condition}" if condition else ""
-
-
-def _or(words: Iterable[object]) -> str:
-    return _joined([str(one) for one in words], "or")
-
-
-def _and(words: Iterable[object]) -> str:
-    return _joined([str(one) for one in words], "and")
-
-
-def _joined(words: list[str], last: str) -> str:
-    return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else "".join(words)

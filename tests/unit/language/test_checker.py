@@ -241,7 +241,7 @@ def test_a_mark_may_not_have_the_name_of_something_else(findings, name):
     [
         ("alert.raised", "sent by the engine"),
         ("workflow.completed", "sent by the engine"),
-        ("people.user.left", "tells of no account"),
+        ("people.user.returned", "tells of no account"),
         ("source.heartbeat", "tells of no account"),
     ],
 )

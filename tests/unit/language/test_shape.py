@@ -26,7 +26,7 @@ def faults(small):
             "on: sales.contract.signed",
             "on: x, zzzzz: y",
             ("start", "zzzzz"),
-            "unknown key `zzzzz` in `start`; known here: on, where, count, held, absent, seq, changed, each, key",
+            "unknown key `zzzzz` in `start`; known here: on, where, count, held, absent, seq, changed, date, each, key",
         ),
         ("team: cs", "team: legal", ("team",), "`team` is 'legal'; it is one of 'sales', 'cs', 'support'"),
         ("version: 1.0.0", "version: 1.0", ("version",), "`version` is 1.0; it is a text; put it in quotes"),
