@@ -7,6 +7,7 @@ from datetime import date
 from nofumble.sample.company import Customer, customers, register_everybody
 from nofumble.sample.company_life import market, need_support, pay, run_company, survey, use_product
 from nofumble.sample.customer_life import LAST_DAY, ask_product, first_day, meet, promise, sell, touch, win_prospects
+from nofumble.sample.occasions import bring_occasions
 from nofumble.sample.plots import tell_stories
 from nofumble.sample.script import Envelope, Script
 
@@ -37,6 +38,7 @@ def quarter(seed: int = SEED, accounts: int = ACCOUNTS, start: date = START) -> 
     for number, customer in enumerate(everyone):
         _live(script, customer, number, min(first_day(customer, signed), LAST_DAY - 15))
     run_company(script, everyone)
+    bring_occasions(script, {customer.id: customer for customer in everyone})
     return script.in_order_of_arrival()
 
 

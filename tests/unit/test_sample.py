@@ -20,6 +20,10 @@ def envelopes():
     return quarter()
 
 
+def world_of(definitions):
+    return World(Library(definitions), load_directory())
+
+
 def at(envelopes, account, event_type):
     return [e["time"] for e in envelopes if e["subject"] == account and e["type"] == event_type]
 
@@ -120,10 +124,20 @@ def test_the_stories_are_told_of_accounts_that_are_there(envelopes):
     assert {account for story in STORIES for account in story.accounts} <= subjects
 
 
+def test_each_shipped_workflow_has_a_reason_to_begin():
+    events = [parse_event(json.dumps(envelope), now=NOW) for envelope in quarter()]
+    definitions = load_definitions()
+
+    told = simulate((Arrival(event, event.recorded_at or event.time) for event in events), world_of(definitions))
+
+    begun = {out.line.data["workflow"] for out in told if out.line.type == "workflow.started"}
+    assert {one.name for one in definitions} - begun == set()
+
+
 @pytest.mark.parametrize("seed", [7, 8])
 def test_what_people_do_to_work_is_possible_when_they_do_it(seed):
     events = [parse_event(json.dumps(envelope), now=NOW) for envelope in quarter(seed=seed)]
-    world = World(Library(load_definitions()), load_directory())
+    world = world_of(load_definitions())
 
     list(simulate((Arrival(event, event.recorded_at or event.time) for event in events), world))
 
