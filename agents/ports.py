@@ -232,6 +232,17 @@ class Store(Protocol):
         """Return the newest entries of an account, newest first by (at, seq)."""
         ...
 
+    def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
+        """Return the events of some types, of all accounts, from a time on and before another, by (at, account, seq).
+
+        No index serves it: it is for reports, and takes as long as the log is long.
+        """
+        ...
+
+    def told(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[SentRow]:
+        """Return the lines of some types that went out from a time on and before another, in order of (at, seq)."""
+        ...
+
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what, for `nofumble doctor`."""
         ...

@@ -321,7 +321,7 @@ class IntakeResult(NamedTuple):
 
 
 class WorkFilter(NamedTuple):
-    """Which work items: each field narrows, None does not. `holder` matches the person, else the queue."""
+    """Which work items: each field narrows, None does not. They were opened from a time on, and before another."""
 
     kind: WorkKind | None = None
     person: str | None = None
@@ -330,6 +330,9 @@ class WorkFilter(NamedTuple):
     workflow: str | None = None
     is_open: bool | None = True
     limit: int = 1000
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+    ids: Sequence[str] | None = None
 
 
 class StoredFacts(NamedTuple):

@@ -26,5 +26,15 @@ def minor_units(amount: int | str, currency: str) -> int:
     return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 
+def in_words(minor: int, currency: str) -> str:
+    """Return an amount of minor units as people write it.
+
+    >>> in_words(120050, "EUR"), in_words(-1200, "JPY")
+    ('1,200.50 EUR', '-1,200 JPY')
+    """
+    places = _decimals_of(currency)
+    return f"{Decimal(minor).scaleb(-places):,.{places}f} {currency}"
+
+
 def _decimals_of(currency: str) -> int:
     return next((places for places, codes in _DECIMALS.items() if currency in codes.split()), _DECIMALS_USUAL)

@@ -23,6 +23,7 @@ from nofumble.cli import (
     prove,
     quarantine,
     queries,
+    report,
     run,
     simulate,
     why,
@@ -116,7 +117,7 @@ def _sentence(refused: TyperException) -> str:
 for group in (
     *(simulate, workflows, explain),
     *(ingest, run, worker),
-    *(inbox, queries, account),
+    *(inbox, queries, account, report),
     *(act, mayi, why),
     *(quarantine, kafka, db, doctor, prove),
     demo,

@@ -37,6 +37,7 @@ from agents.rows import (
 )
 from nofumble.store.accounts import stored_account
 from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
+from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -296,7 +297,7 @@ class MemoryStore:
 
     def work(self, wanted: WorkFilter) -> list[WorkRow]:
         """Return work items in order of (due, id), those without a due time last."""
-        found = [row for row in self._work.values() if _is_wanted(row, wanted)]
+        found = [row for row in self._work.values() if is_wanted(row, wanted)]
         return sorted(found, key=lambda row: (row.due_at or LATEST, row.id))[: wanted.limit]
 
     def work_item(self, work_id: str) -> WorkRow | None:
@@ -318,6 +319,17 @@ class MemoryStore:
         """Return the newest entries of an account, newest first by (at, seq)."""
         entries = self._entries.get(account_id, {}).values()
         return sorted(entries, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
+
+    def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
+        """Return the events of some types, of all accounts, between two times."""
+        entries = (entry for of_account in self._entries.values() for entry in of_account.values())
+        found = [row for row in entries if row.kind == "event" and row.type in types and since <= row.at < until]
+        return sorted(found, key=lambda row: (row.at, row.account_id, row.seq))[:limit]
+
+    def told(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[SentRow]:
+        """Return the lines of some types that went out between two times."""
+        found = [row for row in self._outbox.values() if row.type in types and since <= row.at < until]
+        return sorted(found, key=lambda row: (row.at, row.seq))[:limit]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what."""
@@ -382,14 +394,3 @@ def _merged(old: AccountRow | None, new: AccountRow) -> AccountRow:
 def _facts(row: AccountRow) -> StoredFacts:
     facts = json.dumps(json.loads(row.facts or b"{}")).encode()
     return StoredFacts(row.account_id, row.partition, row.next_due_at, row.frontier, row.seq, facts)
-
-
-def _is_wanted(row: WorkRow, wanted: WorkFilter) -> bool:
-    return (
-        wanted.kind in (None, row.kind)
-        and wanted.workflow in (None, row.workflow)
-        and wanted.account_id in (None, row.account_id)
-        and wanted.person in (None, row.person)
-        and (wanted.queue is None or (row.person is None and row.queue == wanted.queue))
-        and wanted.is_open in (None, row.closed_at is None)
-    )

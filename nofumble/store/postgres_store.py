@@ -278,6 +278,14 @@ class PostgresStore:
         """Return the newest entries of an account, newest first by (at, seq)."""
         return [EntryRow(*row) for row in self._rows("timeline", {"account": account_id, "limit": limit})]
 
+    def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
+        """Return the events of some types, of all accounts, between two times."""
+        return [EntryRow(*row) for row in self._reported("happened", types, since, until, limit)]
+
+    def told(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[SentRow]:
+        """Return the lines of some types that went out between two times."""
+        return [SentRow(*row) for row in self._reported("told", types, since, until, limit)]
+
     def counts(self) -> Mapping[str, int]:
         """Return how many rows there are of what."""
         return dict(self._rows("counts"))
@@ -314,6 +322,17 @@ class PostgresStore:
     def _rows(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
         def work(connection: Connection[TupleRow]) -> list[TupleRow]:
             return _select(connection, name, parameters)
+
+        return self._session.run(work)
+
+    def _reported(
+        self, name: str, types: Sequence[str], since: datetime, until: datetime, limit: int
+    ) -> list[TupleRow]:
+        wanted = {"types": list(types), "since": since, "until": until, "limit": limit}
+
+        def work(connection: Connection[TupleRow]) -> list[TupleRow]:
+            connection.execute(queries()["unbounded"])
+            return _select(connection, name, wanted)
 
         return self._session.run(work)
 

@@ -182,7 +182,7 @@ UPDATE cursor SET base = next, turn = turn + 1
 UPDATE log_partition SET relayed = c.next FROM cursor c WHERE c.partition = log_partition.partition
 
 -- name: unbounded
--- Every account is touched: that takes as long as it takes.
+-- Everything is read or touched: that takes as long as it takes.
 SELECT set_config('statement_timeout', '0', true)
 
 -- name: lock_cursors
@@ -304,6 +304,9 @@ WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(workflow)s::text IS NUL
   AND (%(person)s::text IS NULL OR (coalesce(person, queue) = %(person)s AND person = %(person)s))
   AND (%(queue)s::text IS NULL OR (coalesce(person, queue) = %(queue)s AND queue = %(queue)s))
   AND (%(is_open)s::boolean IS NULL OR (closed_at IS NULL) = %(is_open)s)
+  AND (%(opened_from)s::timestamptz IS NULL OR opened_at >= %(opened_from)s)
+  AND (%(opened_until)s::timestamptz IS NULL OR opened_at < %(opened_until)s)
+  AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
 ORDER BY due_at NULLS LAST, id LIMIT %(limit)s
 
 -- name: work_item
@@ -311,6 +314,18 @@ ORDER BY due_at NULLS LAST, id LIMIT %(limit)s
 SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
        due_at, opened_at, closed_at, confirmed, body
 FROM work WHERE id = %(id)s::uuid
+
+-- ----------------------------------------------------------------------------------------------------------------- reports
+
+-- name: happened
+-- Events of some types, of all accounts. What a rewind does again is no second event.
+SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue FROM events
+WHERE kind = 'event' AND type = ANY(%(types)s) AND at >= %(since)s AND at < %(until)s ORDER BY at, account_id, seq LIMIT %(limit)s
+
+-- name: told
+-- Lines of some types, whether they are sent or not.
+SELECT seq, id::text, account_id, at, type, body, sent_at FROM outbox
+WHERE type = ANY(%(types)s) AND at >= %(since)s AND at < %(until)s ORDER BY at, seq LIMIT %(limit)s
 
 -- ------------------------------------------------------------------------------------------------------- outbox, quarantine
 

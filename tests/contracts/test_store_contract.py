@@ -680,6 +680,56 @@ class TestTheRest:
         }
 
 
+class TestReports:
+    """What happened, what went out and what was opened between two times, at all accounts."""
+
+    def test_events_of_some_types_are_found_at_all_accounts_in_order_of_time(self, store: Store) -> None:
+        # given: noon belongs to the period, one o'clock no more
+        mine = [entry(1, at=NOON + HOUR), entry(2, at=NOON), entry(3, at=NOON)._replace(type="cs.time.logged")]
+        theirs = [entry(1, "globex", at=NOON), entry(2, "globex", at=NOON - HOUR)]
+        store.save(Batch(0, 0, 3, "w", entries=mine))
+        store.save(Batch(1, 0, 2, "w", entries=theirs))
+
+        found = store.happened(["sales.contract.signed"], NOON, NOON + HOUR, 9)
+
+        assert found == [mine[1], theirs[0]]
+        assert store.happened(["sales.contract.signed", "cs.time.logged"], NOON, NOON + HOUR, 2) == mine[1:]
+        assert store.happened([], NOON, NOON + HOUR, 9) == []
+
+    def test_what_a_rewind_does_again_is_no_second_event(self, store: Store) -> None:
+        store.save(Batch(0, 0, 1, "w", entries=[entry(1), entry(2)._replace(kind="again")]))
+
+        assert [row.seq for row in store.happened(["sales.contract.signed"], NOON, NOON + HOUR, 9)] == [1]
+
+    def test_lines_of_some_types_are_found_whether_they_are_sent_or_not(self, store: Store) -> None:
+        # given
+        later = outbox_row("later")._replace(at=NOON + HOUR)
+        other = outbox_row("other")._replace(type="workflow.started")
+        store.save(Batch(0, 0, 1, "w", outbox=[later, outbox_row("one"), other, outbox_row("two")]))
+        store.mark_sent([row.seq for row in store.unsent(9) if row.body == b"one"], NOON)
+
+        found = store.told(["task.offered"], NOON, NOON + HOUR, 9)
+
+        assert [row.body for row in found] == [b"one", b"two"]
+        assert [row.sent_at for row in found] == [NOON, None]
+        assert [row.body for row in store.told(["task.offered", "workflow.started"], NOON, NOON + 2 * HOUR, 3)] == [
+            b"one",
+            b"other",
+            b"two",
+        ]
+
+    def test_work_is_found_by_when_it_was_opened_and_by_its_ids(self, store: Store) -> None:
+        rows = [work_row(str(hour), opened_at=NOON + hour * HOUR) for hour in range(3)]
+        store.save(Batch(0, 0, 1, "w", opened=rows))
+
+        opened = store.work(WorkFilter(opened_from=NOON, opened_until=NOON + 2 * HOUR))
+        named = store.work(WorkFilter(ids=[rows[2].id, uuid_of("nothing")]))
+
+        assert sorted(opened) == sorted(rows[:2])
+        assert named == [rows[2]]
+        assert store.work(WorkFilter(ids=[])) == []
+
+
 class TestStarts:
     """What people of ours did, at any account (W03)."""
 

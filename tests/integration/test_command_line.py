@@ -181,6 +181,23 @@ def test_a_loop_says_who_has_it_how_long_and_what_the_customer_knows(worked: Run
     assert "never" in worked("loops").out
 
 
+def test_reports_are_made_of_what_is_stored(worked: Run):
+    spent = event("n-1", "cs.time.logged", timedelta(days=1), person="dana", minutes=90, billable=True)
+    assert worked("ingest", "-", stdin=lines_of([spent])).code == 0
+    assert worked("run", "--once").code == 0
+
+    loop, *_ = worked("report", "loops", "--json").lines
+    assert (loop["account"], loop["person"], loop["team"]) == ("acme", "sam", "sales")
+    load = {line["person"]: line for line in worked("report", "capacity", "--json").lines}
+    assert (load["dana"]["team"], load["dana"]["logged_h"]) == ("cs", 1.5)
+    assert load["sam"]["open"] == load["sam"]["overdue"] > 0
+    assert worked("report", "services", "--json").lines[-1]["paid_h"] == 1.5
+    assert {line["times"] for line in worked("report", "friction", "--json").lines} == {0, None}
+    fires = {line["workflow"]: line["fires"] for line in worked("report", "workflows", "--json").lines}
+    assert fires["signature_to_kickoff"] == 1
+    assert all(worked("report", name).out for name in ("loops", "capacity", "services", "friction", "workflows"))
+
+
 def test_what_a_person_does_counts_at_once(worked: Run):
     task = id_of(worked, "tasks", "T6")
     before = next(line for line in worked("tasks", "--json").lines if line["id"] == task)
@@ -368,6 +385,8 @@ def test_a_database_that_is_not_to_be_had_is_exit_code_3(nofumble: Run, monkeypa
         (["may-i", "upsell"], "missing option '--account'"),
         (["quarantine", "show", "123456"], "no id in quarantine begins with 123456"),
         (["quarantine", "show", "xyz"], "is no id of the quarantine"),
+        (["report", "services", "--by", "teir"], "no side of --by is called 'teir'; did you mean tier?"),
+        (["report", "friction", "--from", "2026-02-01", "--to", "2026-01-01"], "it must end after it begins"),
         (["ingest", "nothere.jsonl"], "nothere.jsonl: no such file"),
         (["timeline", "acme", "--limit", "0"], "--limit"),
     ],
