@@ -23,7 +23,14 @@ from workflows.verdicts import verdict_said
 LATE_EVIDENCE = "late_evidence"
 
 TOLD_BY_ITSELF = frozenset(
-    {"preflight.answered", "alert.acknowledged", "alert.snoozed", "task.snoozed", "loop.customer_told"}
+    {
+        "preflight.answered",
+        "alert.acknowledged",
+        "alert.snoozed",
+        "task.snoozed",
+        "loop.customer_told",
+        "feedback.recorded",
+    }
 )
 """Lines that say what the late event itself did, and that no difference of two states shows."""
 

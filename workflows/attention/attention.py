@@ -1,0 +1,125 @@
+"""Who is told what, over all accounts? The desks of all people, fed with the lines that go out, in order of time.
+
+A layer above the fold: nothing of it enters an account. Like the fold it has no clock of its own, so the same lines
+give the same notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from heapq import heappop, heappush
+
+import msgspec
+
+from workflows.account import Clock
+from workflows.attention.desk import Desk
+from workflows.attention.matters import RANK, Asked, Ended, Marked, Matter, Moved, read
+from workflows.moment import Directories, Line
+from workflows.working_time import business_days_between
+
+OVERDUE_BD = 5
+"""Business days after which what a timer says, and is no more than a warning, is a line of a digest (R5)."""
+
+
+class _Proof(msgspec.Struct):
+    """What is read of an evidence block."""
+
+    clock: Clock | None = None
+
+
+class Attention:
+    """The desks of all people. Not safe for two threads."""
+
+    def __init__(self, directories: Directories, worth: Callable[[str], float] = lambda _: 1.0) -> None:
+        """Begin with empty desks; `worth` gives the money that is at risk at an account."""
+        self.desks: dict[str, Desk] = {}
+        self._directories, self._worth = directories, worth
+        self._has: dict[str, set[str]] = {}
+        self._due: list[tuple[datetime, str]] = []
+
+    def receive(self, account: str, line: Line) -> Iterator[tuple[str, Line]]:
+        """Take in a line of an account; give what is told before it.
+
+        Each line comes with its account, and a digest with its person.
+        """
+        assert line.at is not None, "it went out"
+        yield from self.advance(line.at, including=False)
+        match read(account, line):
+            case Asked() as asked:
+                self._ask(asked, line)
+            case Ended(ended, why):
+                self._take_away(self._has.pop(ended, set()), lambda one: _work_of(one) == ended, why, line.at)
+            case Moved(moved, until):
+                for person in self._has.get(moved, ()):
+                    self.desks[person].move(moved, until)
+                    self._plan(person)
+            case Marked(person, workflow, verdict):
+                self._desk(person).mark(workflow, verdict)
+            case _:
+                pass
+
+    def advance(self, until: datetime, *, including: bool = True) -> Iterator[tuple[str, Line]]:
+        """Let time pass; give what is told meanwhile."""
+        while self._due and (self._due[0][0] < until or (including and self._due[0][0] == until)):
+            at, person = heappop(self._due)
+            if self.desks[person].next_due() == at:
+                yield from self._tell(self.desks[person], at)
+                self._plan(person)
+
+    def _ask(self, asked: Asked, line: Line) -> None:
+        matter = asked.matter
+        has = self._has.setdefault(_work_of(matter), set())
+        assert line.at is not None, "it went out"
+        self._take_away(has.difference(asked.people), lambda one: one.id == matter.id, "moved", line.at)
+        has.update(asked.people)
+        why = "nudge" if asked.by_digest else "overdue" if self._is_overdue(line, matter) else None
+        for person in asked.people:
+            desk, own = self._desk(person), msgspec.structs.replace(matter)
+            if why is None:
+                desk.put(own)
+            else:
+                desk.digest(own, why, self._directories.at(line.at).calendar_of(person))
+            self._plan(person)
+
+    def _take_away(self, people: Iterable[str], is_meant: Callable[[Matter], bool], why: str, at: datetime) -> None:
+        for person in people:
+            self.desks[person].take_away(is_meant, why, at)
+            self._plan(person)
+
+    def _is_overdue(self, line: Line, matter: Matter) -> bool:
+        evidence = line.data.get("evidence")
+        clock = None if evidence is None else msgspec.json.decode(evidence, type=_Proof).clock
+        due = None if clock is None else clock.due
+        assert line.at is not None, "it went out"
+        if due is None or RANK[matter.severity] > RANK["warn"]:
+            return False
+        return business_days_between(due, line.at, self._directories.at(line.at).default_calendar) > OVERDUE_BD
+
+    def _tell(self, desk: Desk, at: datetime) -> Iterator[tuple[str, Line]]:
+        directory = self._directories.at(at)
+        calendar = directory.calendar_of(desk.person)
+        for name in [name for name, thread in desk.threads.items() if thread.next_at == at]:
+            accounts = [one.account for one in desk.threads[name].matters.values()]
+            said = desk.tell(name, at, calendar, directory.notices_per_day)
+            if said is not None:
+                account = accounts[0] if accounts else name.split("/")[1]
+                yield account, Line(*said, at)
+        if desk.digest_at == at:
+            accounts = [matter.account for one in desk.waiting for matter in one.matters]
+            told = desk.tell_digest(at, {account: self._worth(account) for account in accounts})
+            if told is not None:
+                yield desk.person, Line("digest.sent", told, at)
+
+    def _desk(self, person: str) -> Desk:
+        return self.desks.setdefault(person, Desk(person))
+
+    def _plan(self, person: str) -> None:
+        due = self.desks[person].next_due()
+        if due is not None:
+            heappush(self._due, (due, person))
+
+
+def _work_of(matter: Matter) -> str:
+    """Name the work that a matter is about; an escalation is about a task."""
+    return matter.id.partition("/")[0]
