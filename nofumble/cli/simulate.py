@@ -134,7 +134,12 @@ def fold(events: Iterable[Arrival], world: World, until: datetime | None) -> Fol
 
 def with_notices(lines: Iterable[OutLine], world: World, until: datetime | None) -> Iterator[OutLine]:
     """Add to lines, which are in order of time, what their receivers are told of them up to the end (R13, R14)."""
-    attention = Attention(world.directories, lambda account: money_at_risk(world.histories[account].state))
+
+    def worth(account: str) -> float:
+        state = world.histories[account].state
+        return money_at_risk(state.arr, state.tier)
+
+    attention = Attention(world.directories, worth)
     for out in lines:
         yield from (OutLine(*told) for told in attention.receive(out.account, out.line))
         yield out

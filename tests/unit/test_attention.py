@@ -174,6 +174,19 @@ def test_what_is_over_before_the_digest_is_not_in_it():
     assert told.said("digest.sent") == []
 
 
+def test_who_heard_of_it_in_a_digest_is_told_that_it_was_taken_back():
+    told = many(Told(), 5).alert("03 10:00", id="over", key="over")
+    told.on("04 12:00", "alert.retracted", id="over", to=[]).until("04 13:00")
+
+    assert told.said()[-2:] == ["04 08:30 digest dana 1+0", "04 12:10 notice dana ended info"]
+
+
+def test_a_line_that_comes_after_its_time_is_heard_when_it_comes():
+    told = Told().until("03 15:00").alert("03 10:00").until("03 18:00")
+
+    assert told.said() == ["03 15:10 notice dana new warn"]
+
+
 def test_nobody_is_interrupted_on_a_day_off_but_for_what_is_urgent():
     told = Told().alert("07 10:00", key="a", id="a").alert("07 10:00", "urgent", key="b", id="b").until("09 09:00")
 

@@ -31,19 +31,42 @@ class _Proof(msgspec.Struct):
 class Attention:
     """The desks of all people. Not safe for two threads."""
 
-    def __init__(self, directories: Directories, worth: Callable[[str], float] = lambda _: 1.0) -> None:
-        """Begin with empty desks; `worth` gives the money that is at risk at an account."""
-        self.desks: dict[str, Desk] = {}
+    def __init__(
+        self,
+        directories: Directories,
+        worth: Callable[[str], float] = lambda _: 1.0,
+        *,
+        desks: Iterable[Desk] = (),
+        now: datetime | None = None,
+    ) -> None:
+        """Begin with empty desks, or go on with those that were kept, at the time up to which they were.
+
+        `worth` gives the money that is at risk at an account.
+        """
+        self.desks = {desk.person: desk for desk in desks}
+        self.now = now
+        """Up to when time has passed; None before anything was heard."""
+        self.changed: set[str] = set()
+        """The people whose desks are not as they were; whoever keeps desks empties it."""
         self._directories, self._worth = directories, worth
         self._has: dict[str, set[str]] = {}
         self._due: list[tuple[datetime, str]] = []
+        for desk in self.desks.values():
+            for matter in desk.matters():
+                self._has.setdefault(_work_of(matter), set()).add(desk.person)
+            self._plan(desk.person)
+        self.changed.clear()
 
     def receive(self, account: str, line: Line) -> Iterator[tuple[str, Line]]:
         """Take in a line of an account; give what is told before it.
 
-        Each line comes with its account, and a digest with its person.
+        A line that comes when its time has passed is heard when it comes: what was told before it stays told. Each line
+        is given with its account, and a digest with its person.
         """
         assert line.at is not None, "it went out"
+        if self.now is not None and line.at < self.now:
+            line = Line(line.type, line.data, self.now)
+        assert line.at is not None, "it is a time"
         yield from self.advance(line.at, including=False)
         match read(account, line):
             case Asked() as asked:
@@ -56,6 +79,7 @@ class Attention:
                     self._plan(person)
             case Marked(person, workflow, verdict):
                 self._desk(person).mark(workflow, verdict)
+                self.changed.add(person)
             case _:
                 pass
 
@@ -66,6 +90,7 @@ class Attention:
             if self.desks[person].next_due() == at:
                 yield from self._tell(self.desks[person], at)
                 self._plan(person)
+        self.now = until if self.now is None else max(self.now, until)
 
     def _ask(self, asked: Asked, line: Line) -> None:
         matter = asked.matter
@@ -115,6 +140,7 @@ class Attention:
         return self.desks.setdefault(person, Desk(person))
 
     def _plan(self, person: str) -> None:
+        self.changed.add(person)
         due = self.desks[person].next_due()
         if due is not None:
             heappush(self._due, (due, person))

@@ -7,7 +7,7 @@ day does not allow waits for the next digest; nothing is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,13 @@ class Desk(msgspec.Struct):
         if self.digest_at is not None:
             times.append(self.digest_at)
         return min(times, default=None)
+
+    def matters(self) -> Iterator[Matter]:
+        """Give what is on this desk: in threads, and in the next digest alone."""
+        for thread in self.threads.values():
+            yield from thread.matters.values()
+        for waiting in self.waiting:
+            yield from waiting.matters
 
     # ------------------------------------------------------------ what comes in
 
@@ -196,7 +203,7 @@ class Desk(msgspec.Struct):
             return None
         lines.sort(key=lambda one: (-self._score(one, at, worth), one.thread))
         for matter in (one for line in lines for one in line.matters):
-            matter.is_heard = True
+            self._has_heard(matter)
         shown, more = lines[:DIGEST_LINES], lines[DIGEST_LINES:]
         return {
             "to": {"person": self.person},
@@ -206,6 +213,12 @@ class Desk(msgspec.Struct):
             "settled": len(waiting) - len(lines),
             "over_budget": sum(one.why == "budget" for one in waiting),
         }
+
+    def _has_heard(self, told: Matter) -> None:
+        """Note that she knows of a matter that a digest named, where it is on her desk still."""
+        thread = self.threads.get(told.thread)
+        if thread is not None and told.id in thread.matters:
+            thread.matters[told.id].is_heard = True
 
     def _score(self, waiting: Waiting, at: datetime, worth: dict[str, float]) -> float:
         """Money at risk x severity x time left x how useful she found the like (B6)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -74,36 +74,71 @@ class Marked(NamedTuple):
     """`useful` or `noise`."""
 
 
-def read(account: str, line: Line) -> Asked | Ended | Moved | Marked | None:
+Heard = Asked | Ended | Moved | Marked
+"""What a line may mean for desks."""
+
+
+def read(account: str, line: Line) -> Heard | None:
     """Tell what a line means for desks; most lines mean nothing."""
+    reading = _READINGS.get(line.type)
+    return None if reading is None else reading(account, line)
+
+
+def _alert(account: str, line: Line) -> Heard | None:
     data = line.data
-    match line.type:
-        case "alert.raised" | "alert.updated" if "to" in data:
-            return Asked(
-                _matter(account, line, "alert", data["severity"], data.get("because", "")), people_of(data["to"])
-            )
-        case "task.offered" | "task.proposed" | "task.reassigned":
-            return Asked(_matter(account, line, "task", "info", data.get("title", "")), people_of(data["to"]))
-        case "escalation.raised":
-            matter = _matter(account, line, "escalation", data["severity"], f"{data['title']} ({data['at']})")
-            return Asked(matter, people_of(data["to"]), by_digest=data["severity"] == "info")
-        case "alert.acknowledged":
-            return Moved(data["id"], None)
-        case "alert.snoozed" | "task.snoozed":
-            return Moved(data["id"], as_time(data.get("until")))
-        case "feedback.recorded":
-            return Marked(str(data.get("by") or ""), str(data["workflow"]), str(data.get("verdict") or ""))
-        case (
-            "alert.resolved"
-            | "alert.retracted"
-            | "task.completed"
-            | "task.cancelled"
-            | "task.declined"
-            | "task.expired"
-        ):
-            return Ended(data["id"], line.type.partition(".")[2])
-        case _:
-            return None
+    if "to" not in data:
+        return None
+    return Asked(_matter(account, line, "alert", data["severity"], data.get("because", "")), people_of(data["to"]))
+
+
+def _task(account: str, line: Line) -> Heard:
+    return Asked(_matter(account, line, "task", "info", line.data.get("title", "")), people_of(line.data["to"]))
+
+
+def _escalation(account: str, line: Line) -> Heard:
+    data = line.data
+    matter = _matter(account, line, "escalation", data["severity"], f"{data['title']} ({data['at']})")
+    return Asked(matter, people_of(data["to"]), by_digest=data["severity"] == "info")
+
+
+def _acknowledged(_account: str, line: Line) -> Heard:
+    return Moved(line.data["id"], None)
+
+
+def _snoozed(_account: str, line: Line) -> Heard:
+    return Moved(line.data["id"], as_time(line.data.get("until")))
+
+
+def _feedback(_account: str, line: Line) -> Heard:
+    data = line.data
+    return Marked(str(data.get("by") or ""), str(data["workflow"]), str(data.get("verdict") or ""))
+
+
+def _ended(_account: str, line: Line) -> Heard:
+    return Ended(line.data["id"], line.type.partition(".")[2])
+
+
+_READINGS: Mapping[str, Callable[[str, Line], Heard | None]] = {
+    "alert.raised": _alert,
+    "alert.updated": _alert,
+    "alert.acknowledged": _acknowledged,
+    "alert.snoozed": _snoozed,
+    "alert.resolved": _ended,
+    "alert.retracted": _ended,
+    "task.offered": _task,
+    "task.proposed": _task,
+    "task.reassigned": _task,
+    "task.snoozed": _snoozed,
+    "task.completed": _ended,
+    "task.cancelled": _ended,
+    "task.declined": _ended,
+    "task.expired": _ended,
+    "escalation.raised": _escalation,
+    "feedback.recorded": _feedback,
+}
+
+HEARD_TYPES = frozenset(_READINGS)
+"""The types of lines that may mean something for desks."""
 
 
 def _matter(account: str, line: Line, kind: Kind, severity: str, text: str) -> Matter:
