@@ -45,6 +45,7 @@ class Teller:
         self._store, self._directories = store, directories
         self._attention: Attention | None = None
         self._turn = 0
+        self._worths: dict[str, float] = {}
 
     def tell(self, until: datetime) -> int:
         """Hear what went out, let time pass up to `until`, and return how many notices and digests were told.
@@ -52,6 +53,7 @@ class Teller:
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable: the desks are read again the next time.
         """
+        self._worths.clear()
         try:
             return self._tell(until)
         except BaseException:
@@ -94,9 +96,11 @@ class Teller:
         return len(notices)
 
     def _worth(self, account: str) -> float:
-        known = self._store.account(account)
-        facts = _Facts() if known is None or not known.facts else msgspec.json.decode(known.facts, type=_Facts)
-        return money_at_risk(facts.arr, facts.tier)
+        if account not in self._worths:
+            known = self._store.account(account)
+            facts = _Facts() if known is None or not known.facts else msgspec.json.decode(known.facts, type=_Facts)
+            self._worths[account] = money_at_risk(facts.arr, facts.tier)
+        return self._worths[account]
 
 
 def desk_of(row: DeskRow) -> Desk:

@@ -15,8 +15,7 @@ from nofumble.cli.session import Session, open_session
 from nofumble.cli.stored_work import ROWS_MAX
 from nofumble.cli.telling import told
 from nofumble.cli.when import brief
-from workflows.attention.desk import Desk, Waiting
-from workflows.attention.matters import as_json
+from workflows.attention.desk import Desk, Waiting, line_as_json
 
 ROWS_SHOWN = 50
 """Notices of a list unless --limit says otherwise; more is read with --json."""
@@ -46,7 +45,7 @@ def notices(
 
 
 def _write(session: Session, desks: Sequence[Desk], rows: Sequence[NoticeRow], person: str | None) -> None:
-    waiting = [(desk, one) for desk in desks for one in _waiting(desk)]
+    waiting = [(desk, name, one) for desk in desks for name, one in _waiting(desk)]
     if waiting:
         write_table(("digest", "~to", "~account", "waits"), (_waiting_row(session, *one) for one in waiting))
         write()
@@ -64,14 +63,14 @@ def _row(session: Session, row: NoticeRow) -> tuple[str | Cell, ...]:
     return brief(row.at, now=session.now), row.person, row.account_id or "", text
 
 
-def _waiting_row(session: Session, desk: Desk, waiting: Waiting) -> tuple[str | Cell, ...]:
+def _waiting_row(session: Session, desk: Desk, thread: str, waiting: Waiting) -> tuple[str | Cell, ...]:
     text = "; ".join(f"{one.ref} {one.text}" for one in waiting.matters) or "what you were told of is over"
-    return brief(_digest_at(desk), now=session.now), desk.person, _account_of(waiting), f"{waiting.why}: {text}"
+    return brief(_digest_at(desk), now=session.now), desk.person, _account_of(thread, waiting), f"{waiting.why}: {text}"
 
 
-def _waiting(desk: Desk) -> Iterator[Waiting]:
-    """Give what the next digest will say, as far as it is not over already."""
-    return (one for one in desk.waiting if one.matters or one.ended)
+def _waiting(desk: Desk) -> Iterator[tuple[str, Waiting]]:
+    """Give what the next digest will say of which thread, as far as it is not over already."""
+    return ((name, one) for name, one in desk.waiting.items() if one.matters or one.ended)
 
 
 def _digest_at(desk: Desk) -> datetime:
@@ -79,8 +78,8 @@ def _digest_at(desk: Desk) -> datetime:
     return desk.digest_at
 
 
-def _account_of(waiting: Waiting) -> str:
-    return waiting.matters[0].account if waiting.matters else waiting.thread.split("/")[1]
+def _account_of(thread: str, waiting: Waiting) -> str:
+    return waiting.matters[0].account if waiting.matters else thread.split("/")[1]
 
 
 def _data_of(row: NoticeRow) -> dict[str, Any]:
@@ -95,8 +94,6 @@ def _as_json(row: NoticeRow) -> dict[str, Any]:
 
 def _waiting_as_json(desks: Sequence[Desk]) -> Iterator[dict[str, Any]]:
     for desk in desks:
-        for one in _waiting(desk):
-            said = {"time": _digest_at(desk), "person": desk.person, "account": _account_of(one)}
-            matters = [as_json(matter) for matter in one.matters]
-            data = {"thread": one.thread, "why": one.why, "matters": matters, "ended": one.ended}
-            yield {"id": None, **said, "type": "digest.waiting", "data": data}
+        for name, one in _waiting(desk):
+            said = {"time": _digest_at(desk), "person": desk.person, "account": _account_of(name, one)}
+            yield {"id": None, **said, "type": "digest.waiting", "data": line_as_json(name, one)}

@@ -3,6 +3,9 @@
 The turn comes first: whoever is fenced learns it before it sent a row, and whoever is not holds it until the commit.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -21,9 +24,14 @@ def save_told(connection: Connection[TupleRow], told: Told) -> None:
         )
     connection.execute(queries()["mark_heard"], {"ids": list(told.heard)})
     crash_point("attention.after_heard")
-    with connection.cursor() as cursor:
-        if told.desks:
-            cursor.executemany(queries()["put_desk"], told.desks)
-        if told.notices:
-            cursor.executemany(queries()["add_notice"], told.notices)
+    if told.desks:
+        _put(connection, "put_desks", ("people", "bodies"), told.desks)
+    if told.notices:
+        _put(connection, "add_notices", ("ids", "at", "people", "accounts", "types", "bodies"), told.notices)
     crash_point("attention.before_commit")
+
+
+def _put(connection: Connection[TupleRow], name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows by a statement that takes a list for each column."""
+    lists = (list(column) for column in zip(*rows, strict=True))
+    connection.execute(queries()[name], dict(zip(columns, lists, strict=True)))

@@ -346,13 +346,15 @@ UPDATE attention SET turn = turn + 1, until = %(until)s WHERE turn = %(turn)s
 -- Once.
 UPDATE outbox SET is_unheard = false WHERE id = ANY(%(ids)s::uuid[])
 
--- name: put_desk
+-- name: put_desks
 -- As it is now.
-INSERT INTO desks (person, body) VALUES (%s, %s) ON CONFLICT (person) DO UPDATE SET body = excluded.body
+INSERT INTO desks (person, body) SELECT * FROM unnest(%(people)s::text[], %(bodies)b::bytea[]) ON CONFLICT (person) DO UPDATE SET body = excluded.body
 
--- name: add_notice
+-- name: add_notices
 -- Deterministic ids: the same again is the same row.
-INSERT INTO notices (id, at, person, account_id, type, body) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING
+INSERT INTO notices (id, at, person, account_id, type, body)
+SELECT * FROM unnest(%(ids)s::uuid[], %(at)s::timestamptz[], %(people)s::text[], %(accounts)s::text[], %(types)s::text[], %(bodies)b::bytea[])
+ON CONFLICT (id) DO NOTHING
 
 -- name: notices
 -- What people were told, newest first.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from heapq import heappop, heappush
+from sys import maxsize
 
 import msgspec
 
@@ -20,6 +21,9 @@ from workflows.working_time import business_days_between
 
 OVERDUE_BD = 5
 """Business days after which what a timer says, and is no more than a warning, is a line of a digest (R5)."""
+
+_DIGEST = maxsize
+"""The number of what is no thread, and comes last of its moment."""
 
 
 class _Proof(msgspec.Struct):
@@ -49,12 +53,16 @@ class Attention:
         self.changed: set[str] = set()
         """The people whose desks are not as they were; whoever keeps desks empties it."""
         self._directories, self._worth = directories, worth
-        self._has: dict[str, set[str]] = {}
-        self._due: list[tuple[datetime, str]] = []
+        self._has: dict[str, set[tuple[str, str]]] = {}
+        """By work, on whose desks it is, and in which thread."""
+        self._due: list[tuple[datetime, str, int, str]] = []
+        """When whom to tell of which thread, by its number and name."""
         for desk in self.desks.values():
             for matter in desk.matters():
-                self._has.setdefault(_work_of(matter), set()).add(desk.person)
-            self._plan(desk.person)
+                self._has.setdefault(_work_of(matter), set()).add((desk.person, matter.thread))
+            for name in desk.threads:
+                self._plan(desk.person, name)
+            self._plan_digest(desk.person)
         self.changed.clear()
 
     def receive(self, account: str, line: Line) -> Iterator[tuple[str, Line]]:
@@ -74,9 +82,9 @@ class Attention:
             case Ended(ended, why):
                 self._take_away(self._has.pop(ended, set()), lambda one: _work_of(one) == ended, why, line.at)
             case Moved(moved, until):
-                for person in self._has.get(moved, ()):
-                    self.desks[person].move(moved, until)
-                    self._plan(person)
+                for person, thread in sorted(self._has.get(moved, ())):
+                    self.desks[person].move(thread, moved, until)
+                    self._plan(person, thread)
             case Marked(person, workflow, verdict):
                 self._desk(person).mark(workflow, verdict)
                 self.changed.add(person)
@@ -86,18 +94,23 @@ class Attention:
     def advance(self, until: datetime, *, including: bool = True) -> Iterator[tuple[str, Line]]:
         """Let time pass; give what is told meanwhile."""
         while self._due and (self._due[0][0] < until or (including and self._due[0][0] == until)):
-            at, person = heappop(self._due)
-            if self.desks[person].next_due() == at:
-                yield from self._tell(self.desks[person], at)
-                self._plan(person)
+            at, person, number, name = heappop(self._due)
+            desk = self.desks[person]
+            thread = desk.threads.get(name)
+            if number == _DIGEST:
+                if desk.digest_at == at:
+                    yield from self._tell_digest(desk, at)
+            elif thread is not None and thread.next_at == at:
+                yield from self._tell(desk, name, at)
         self.now = until if self.now is None else max(self.now, until)
 
     def _ask(self, asked: Asked, line: Line) -> None:
         matter = asked.matter
         has = self._has.setdefault(_work_of(matter), set())
         assert line.at is not None, "it went out"
-        self._take_away(has.difference(asked.people), lambda one: one.id == matter.id, "moved", line.at)
-        has.update(asked.people)
+        others = {one for one in has if one[0] not in asked.people}
+        self._take_away(others, lambda one: one.id == matter.id, "moved", line.at)
+        has.update((person, matter.thread) for person in asked.people)
         why = "nudge" if asked.by_digest else "overdue" if self._is_overdue(line, matter) else None
         for person in asked.people:
             desk, own = self._desk(person), msgspec.structs.replace(matter)
@@ -105,12 +118,15 @@ class Attention:
                 desk.put(own)
             else:
                 desk.digest(own, why, self._directories.at(line.at).calendar_of(person))
-            self._plan(person)
+                self._plan_digest(person)
+            self._plan(person, matter.thread)
 
-    def _take_away(self, people: Iterable[str], is_meant: Callable[[Matter], bool], why: str, at: datetime) -> None:
-        for person in people:
-            self.desks[person].take_away(is_meant, why, at)
-            self._plan(person)
+    def _take_away(
+        self, places: Iterable[tuple[str, str]], is_meant: Callable[[Matter], bool], why: str, at: datetime
+    ) -> None:
+        for person, thread in sorted(places):
+            self.desks[person].take_away(thread, is_meant, why, at)
+            self._plan(person, thread)
 
     def _is_overdue(self, line: Line, matter: Matter) -> bool:
         evidence = line.data.get("evidence")
@@ -121,29 +137,35 @@ class Attention:
             return False
         return business_days_between(due, line.at, self._directories.at(line.at).default_calendar) > OVERDUE_BD
 
-    def _tell(self, desk: Desk, at: datetime) -> Iterator[tuple[str, Line]]:
+    def _tell(self, desk: Desk, name: str, at: datetime) -> Iterator[tuple[str, Line]]:
         directory = self._directories.at(at)
-        calendar = directory.calendar_of(desk.person)
-        for name in [name for name, thread in desk.threads.items() if thread.next_at == at]:
-            accounts = [one.account for one in desk.threads[name].matters.values()]
-            said = desk.tell(name, at, calendar, directory.notices_per_day)
-            if said is not None:
-                account = accounts[0] if accounts else name.split("/")[1]
-                yield account, Line(*said, at)
-        if desk.digest_at == at:
-            accounts = [matter.account for one in desk.waiting for matter in one.matters]
-            told = desk.tell_digest(at, {account: self._worth(account) for account in accounts})
-            if told is not None:
-                yield desk.person, Line("digest.sent", told, at)
+        account = next((one.account for one in desk.threads[name].matters.values()), name.split("/")[1])
+        said = desk.tell(name, at, directory.calendar_of(desk.person), directory.notices_per_day)
+        if said is not None:
+            yield account, Line(*said, at)
+        self._plan(desk.person, name)
+        self._plan_digest(desk.person)
+
+    def _tell_digest(self, desk: Desk, at: datetime) -> Iterator[tuple[str, Line]]:
+        accounts = {matter.account for one in desk.waiting.values() for matter in one.matters}
+        told = desk.tell_digest(at, {account: self._worth(account) for account in accounts})
+        self.changed.add(desk.person)
+        if told is not None:
+            yield desk.person, Line("digest.sent", told, at)
 
     def _desk(self, person: str) -> Desk:
         return self.desks.setdefault(person, Desk(person))
 
-    def _plan(self, person: str) -> None:
+    def _plan(self, person: str, name: str) -> None:
         self.changed.add(person)
-        due = self.desks[person].next_due()
+        thread = self.desks[person].threads.get(name)
+        if thread is not None and thread.next_at is not None:
+            heappush(self._due, (thread.next_at, person, thread.number, name))
+
+    def _plan_digest(self, person: str) -> None:
+        due = self.desks[person].digest_at
         if due is not None:
-            heappush(self._due, (due, person))
+            heappush(self._due, (due, person, _DIGEST, ""))
 
 
 def _work_of(matter: Matter) -> str:

@@ -39,6 +39,8 @@ WEIGHT = {"info": 1.0, "warn": 3.0, "urgent": 9.0, "critical": 27.0}
 class Thread(msgspec.Struct):
     """What belongs together on a desk: the open matters, those that ended since she was told, and when she is told."""
 
+    number: int
+    """Which thread of its desk it is: of what is due at once, what came first is told first."""
     matters: dict[str, Matter] = msgspec.field(default_factory=dict)
     ended: dict[str, str] = msgspec.field(default_factory=dict)
     """Ids of matters that she was told of and that are over, each with why."""
@@ -50,13 +52,15 @@ class Thread(msgspec.Struct):
     @property
     def next_at(self) -> datetime | None:
         """When she is told of it next."""
-        return min((one for one in (self.change_at, self.repeat_at) if one is not None), default=None)
+        change, repeat = self.change_at, self.repeat_at
+        if change is None or repeat is None:
+            return change or repeat
+        return min(change, repeat)
 
 
 class Waiting(msgspec.Struct):
     """A line of the next digest: the matters of a thread, and why they did not go out by themselves."""
 
-    thread: str
     matters: list[Matter]
     ended: dict[str, str]
     why: str
@@ -67,33 +71,34 @@ class Desk(msgspec.Struct):
 
     person: str
     threads: dict[str, Thread] = msgspec.field(default_factory=dict)
-    waiting: list[Waiting] = msgspec.field(default_factory=list)
+    begun: int = 0
+    """How many threads there have been."""
+    waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
+    """The lines of the next digest by thread."""
     digest_at: datetime | None = None
     day: date | None = None
     """The local day that `spent` counts."""
+    is_day_off: bool = False
+    """Whether nobody works on that day."""
     spent: int = 0
     marks: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     """By workflow, how often she found useful and how often noise what it told her."""
-
-    def next_due(self) -> datetime | None:
-        """Tell when this person is told something next."""
-        times = [one.next_at for one in self.threads.values() if one.next_at is not None]
-        if self.digest_at is not None:
-            times.append(self.digest_at)
-        return min(times, default=None)
 
     def matters(self) -> Iterator[Matter]:
         """Give what is on this desk: in threads, and in the next digest alone."""
         for thread in self.threads.values():
             yield from thread.matters.values()
-        for waiting in self.waiting:
+        for waiting in self.waiting.values():
             yield from waiting.matters
 
     # ------------------------------------------------------------ what comes in
 
     def put(self, matter: Matter) -> None:
         """Take a matter that is new, or has become another."""
-        thread = self.threads.setdefault(matter.thread, Thread())
+        thread = self.threads.get(matter.thread)
+        if thread is None:
+            self.begun += 1
+            thread = self.threads[matter.thread] = Thread(self.begun)
         former = thread.matters.get(matter.id)
         if former is not None:
             matter.told_as, matter.is_heard = former.told_as, former.is_heard
@@ -105,31 +110,33 @@ class Desk(msgspec.Struct):
 
     def digest(self, matter: Matter, why: str, calendar: Calendar) -> None:
         """Take a matter that is worth a line, and no interruption."""
-        self._wait(Waiting(matter.thread, [matter], {}, why), matter.since, calendar)
+        self._wait(matter.thread, Waiting([matter], {}, why), matter.since, calendar)
 
-    def take_away(self, is_meant: Callable[[Matter], bool], why: str, at: datetime) -> None:
-        """Let matters go that are over; who was told of one is told so, too, where it was not for her to end it."""
-        for waiting in self.waiting:
+    def take_away(self, name: str, is_meant: Callable[[Matter], bool], why: str, at: datetime) -> None:
+        """Let matters of a thread go that are over; who was told of one is told so, if it was not hers to end."""
+        waiting, thread = self.waiting.get(name), self.threads.get(name)
+        if waiting is not None:
             waiting.matters = [one for one in waiting.matters if not is_meant(one)]
-        for name, thread in list(self.threads.items()):
-            gone = [one for one in thread.matters.values() if is_meant(one)]
-            for matter in gone:
-                del thread.matters[matter.id]
-                if matter.is_heard and why in TOLD_WHEN_OVER:
-                    thread.ended[matter.id] = why
-                    self._plan(thread, at, matter.severity if why == "retracted" else "info")
-            if gone and not thread.matters and not thread.ended:
-                del self.threads[name]
+        if thread is None:
+            return
+        gone = [one for one in thread.matters.values() if is_meant(one)]
+        for matter in gone:
+            del thread.matters[matter.id]
+            if matter.is_heard and why in TOLD_WHEN_OVER:
+                thread.ended[matter.id] = why
+                self._plan(thread, at, matter.severity if why == "retracted" else "info")
+        if gone and not thread.matters and not thread.ended:
+            del self.threads[name]
 
-    def move(self, matter_id: str, until: datetime | None) -> None:
-        """Let a matter rest: seen by somebody, or put off until a time."""
-        for thread in self.threads.values():
-            matter = thread.matters.get(matter_id)
-            if matter is None:
-                continue
-            matter.is_acknowledged, matter.snoozed_until = until is None, until
-            if until is not None:
-                thread.change_at = until if thread.change_at is None else min(thread.change_at, until)
+    def move(self, name: str, matter_id: str, until: datetime | None) -> None:
+        """Let a matter of a thread rest: seen by somebody, or put off until a time."""
+        thread = self.threads.get(name)
+        matter = None if thread is None else thread.matters.get(matter_id)
+        if thread is None or matter is None:
+            return
+        matter.is_acknowledged, matter.snoozed_until = until is None, until
+        if until is not None:
+            thread.change_at = until if thread.change_at is None else min(thread.change_at, until)
 
     def mark(self, workflow: str, verdict: str) -> None:
         """Remember whether she found useful or noise what a workflow told her."""
@@ -171,7 +178,7 @@ class Desk(msgspec.Struct):
             for matter in to_tell:
                 matter.is_heard = True
             return "notice.sent", {**said, "of_the_day": self.spent, "budget": budget}
-        self._wait(Waiting(name, to_tell, ended, "budget"), at, calendar)
+        self._wait(name, Waiting(to_tell, ended, "budget"), at, calendar)
         assert self.digest_at is not None, "it was just set"
         return "notice.deferred", {**said, "reason": "budget", "until": f"{self.digest_at:%Y-%m-%dT%H:%M:%SZ}"}
 
@@ -179,17 +186,15 @@ class Desk(msgspec.Struct):
         """Count an interruption, if the day has one left for it; days off have none but for what is urgent (R14)."""
         day = at.astimezone(calendar.table.zone).date()
         if self.day != day:
-            self.day, self.spent = day, 0
-        if severity not in PASSES_BUDGET and (self.spent >= budget or not _is_working_day(day, calendar)):
+            self.day, self.spent, self.is_day_off = day, 0, not _is_working_day(day, calendar)
+        if severity not in PASSES_BUDGET and (self.spent >= budget or self.is_day_off):
             return False
         self.spent += 1
         return True
 
-    def _wait(self, waiting: Waiting, at: datetime, calendar: Calendar) -> None:
-        former = next((one for one in self.waiting if one.thread == waiting.thread), None)
-        if former is None:
-            self.waiting.append(waiting)
-        else:
+    def _wait(self, name: str, waiting: Waiting, at: datetime, calendar: Calendar) -> None:
+        former = self.waiting.setdefault(name, waiting)
+        if former is not waiting:
             former.matters += [one for one in waiting.matters if all(one.id != other.id for other in former.matters)]
             former.ended |= waiting.ended
         if self.digest_at is None:
@@ -197,21 +202,21 @@ class Desk(msgspec.Struct):
 
     def tell_digest(self, at: datetime, worth: dict[str, float]) -> dict[str, Any] | None:
         """Give the data of the digest that is due: the lines that are worth most, and what else there is."""
-        waiting, self.waiting, self.digest_at = self.waiting, [], None
-        lines = [one for one in waiting if one.ended or one.matters]
+        waiting, self.waiting, self.digest_at = self.waiting, {}, None
+        lines = [(name, one) for name, one in waiting.items() if one.ended or one.matters]
         if not lines:
             return None
-        lines.sort(key=lambda one: (-self._score(one, at, worth), one.thread))
-        for matter in (one for line in lines for one in line.matters):
+        lines.sort(key=lambda line: (-self._score(line[1], at, worth), line[0]))
+        for matter in (one for _, line in lines for one in line.matters):
             self._has_heard(matter)
         shown, more = lines[:DIGEST_LINES], lines[DIGEST_LINES:]
         return {
             "to": {"person": self.person},
-            "lines": [_as_line(one) for one in shown],
+            "lines": [line_as_json(*one) for one in shown],
             "more": len(more),
-            "and": [matter.id for one in more for matter in one.matters],
+            "and": [matter.id for _, one in more for matter in one.matters],
             "settled": len(waiting) - len(lines),
-            "over_budget": sum(one.why == "budget" for one in waiting),
+            "over_budget": sum(one.why == "budget" for one in waiting.values()),
         }
 
     def _has_heard(self, told: Matter) -> None:
@@ -269,6 +274,7 @@ def _is_working_day(day: date, calendar: Calendar) -> bool:
     return next_morning(begin, 0, calendar).astimezone(calendar.table.zone).date() == day
 
 
-def _as_line(waiting: Waiting) -> dict[str, Any]:
-    said: dict[str, Any] = {"thread": waiting.thread, "why": waiting.why}
+def line_as_json(thread: str, waiting: Waiting) -> dict[str, Any]:
+    """Name a thread in a digest."""
+    said: dict[str, Any] = {"thread": thread, "why": waiting.why}
     return {**said, "matters": [as_json(one) for one in waiting.matters], "ended": waiting.ended}
