@@ -13,9 +13,11 @@ from agents.conduct import tell_others
 from agents.departures import tell_of_departures
 from agents.log import read_ahead
 from agents.owner import OnBatch, Owner
-from agents.ports import FollowsTopic
+from agents.ports import FollowsTopic, Store
 from agents.progress import Progress
 from agents.rows import PartitionState
+from agents.teller import Teller
+from agents.world import World
 
 BATCH_RECORDS = 2_000
 """Records of one transaction: large enough to share its cost, small enough to be done within a second."""
@@ -24,8 +26,18 @@ BATCH_RECORDS = 2_000
 class EmbeddedAgents(Owner):
     """The agents of one process over one store, whose every partition they own."""
 
+    def __init__(self, store: Store, world: World, *, worker: str) -> None:
+        """Begin with nothing folded and nobody told."""
+        super().__init__(store, world, worker=worker)
+        self._teller = Teller(store, world.directories)
+        self._horizon: datetime | None = None
+        """The time that is passing: who is due then is woken before anybody is told of it."""
+
     def round(self, until: datetime, on_batch: OnBatch = None) -> bool:
         """Work through what the log holds and what is due at `until`; tells whether there was anything.
+
+        People are told when a time has passed for all accounts, however many rounds that takes; what comes due
+        meanwhile belongs to the next one, so that busy agents tell, too.
 
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable: every folded account is forgotten; the next round begins
@@ -36,10 +48,16 @@ class EmbeddedAgents(Owner):
         with self.forgetting():
             states = self._states()
             worked = self._drain(states, on_batch)
-            worked |= tell_others(self.store) + tell_of_departures(self.store, self.world) > 0
+            is_passing = tell_others(self.store) + tell_of_departures(self.store, self.world) > 0
+            horizon = self._horizon = min(until, self._horizon or until)
             for state in self.store.partitions():
-                worked |= self.wake(state.partition, state.next, until, on_batch)
-        return worked
+                is_passing |= self.wake(state.partition, state.next, horizon, on_batch)
+            if is_passing:
+                return True
+            self._horizon = None
+            told = self._teller.tell(horizon)
+            self.progress.notices += told
+        return worked or told > 0 or horizon < until
 
     def run_until_idle(self, until: datetime, on_batch: OnBatch = None) -> Progress:
         """Work until the log is empty and nothing is due at `until`."""

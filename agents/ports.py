@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from agents.desk_rows import NoticeRow, StoredDesks, Told
 from agents.rows import (
     Backlog,
     Batch,
@@ -17,6 +18,7 @@ from agents.rows import (
     IntakeChunk,
     IntakeResult,
     LogRecord,
+    OutboxRow,
     PartitionState,
     QuarantinedEvent,
     QuarantineRow,
@@ -162,7 +164,7 @@ class Store(Protocol):
         """Note that the other accounts were told of these starts."""
         ...
 
-    # the outbox, the quarantine, the directory
+    # the outbox
 
     def unsent(self, limit: int) -> list[SentRow]:
         """Return what is to be sent, in order."""
@@ -171,6 +173,26 @@ class Store(Protocol):
     def mark_sent(self, seqs: Sequence[int], at: datetime) -> None:
         """Note that rows of the outbox were delivered."""
         ...
+
+    # who is told
+
+    def unheard(self, until: datetime, limit: int) -> list[OutboxRow]:
+        """Return lines up to a time that may concern desks and were not heard, in order of (at, account, decision)."""
+        ...
+
+    def desks(self) -> StoredDesks:
+        """Return what lies on the desks of all people, in order of person."""
+        ...
+
+    def save_told(self, told: Told) -> None:
+        """Keep what was heard and told, or raise Fenced: desks were written since they were read."""
+        ...
+
+    def notices(self, person: str | None = None, *, limit: int = 1000) -> list[NoticeRow]:
+        """Return what people were told, or one of them, newest first by (at, order of telling)."""
+        ...
+
+    # the quarantine, the directory
 
     def quarantine(
         self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000

@@ -50,12 +50,14 @@ class Durations:
 class Progress:
     """What a run has done so far.
 
-    `records`, `lines`, `woken` and `batches` count what was folded; `retracted` and `quarantined` what was written.
+    `records`, `lines`, `woken` and `batches` count what was folded; `retracted` and `quarantined` what was written,
+    `notices` what people were told.
     `fenced` counts batches that were refused because another worker had been faster.
     """
 
     records: int = 0
     lines: int = 0
+    notices: int = 0
     woken: int = 0
     batches: int = 0
     fenced: int = 0

@@ -110,6 +110,8 @@ class OutboxRow(NamedTuple):
     at: datetime
     type: str
     body: bytes
+    is_for_desks: bool = False
+    """Whether somebody may have to be told of it."""
 
 
 class AccountRow(NamedTuple):

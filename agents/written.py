@@ -10,10 +10,12 @@ from typing import Any
 
 import msgspec
 
+from agents.desk_rows import NoticeRow
 from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StartRow, StoredAccount, WorkRow
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, reread_event
 from workflows.account import Alert, Hold, Loop, Task, Work
+from workflows.attention.matters import HEARD_TYPES
 from workflows.conduct import Start
 from workflows.entries import Entry, Stored
 from workflows.history import History
@@ -33,7 +35,14 @@ class _Noted(msgspec.Struct):
     kept: list[Work] | None = None
 
 
+class _Said(msgspec.Struct):
+    """What is read of a line that went out."""
+
+    data: dict[str, msgspec.Raw]
+
+
 _noted_decoder = msgspec.json.Decoder(_Noted)
+_line_decoder = msgspec.json.Decoder(_Said)
 
 
 def write_base(base: Snapshot) -> bytes:
@@ -132,13 +141,28 @@ def outbox_row(account: str, line: Line) -> OutboxRow:
     """Write a line as it goes out; its id is the idempotency key of its delivery (R3)."""
     assert line.at is not None
     line_id, body = envelope_of(account, line)
-    return OutboxRow(line_id, account, line.at, line.type, body)
+    return OutboxRow(line_id, account, line.at, line.type, body, line.type in HEARD_TYPES)
+
+
+def line_of(row: OutboxRow) -> Line:
+    """Read a line that went out back; its evidence stays the JSON that it was, as in the fold."""
+    said = _line_decoder.decode(row.body).data
+    data = {name: value if name == "evidence" else msgspec.json.decode(value) for name, value in said.items()}
+    return Line(row.type, data, row.at)
+
+
+def notice_row(about: str, line: Line) -> NoticeRow:
+    """Write a notice, which is about an account, or a digest, which is about its person."""
+    assert line.at is not None
+    notice_id, body = envelope_of(about, line)
+    account = None if line.type.startswith("digest.") else about
+    return NoticeRow(notice_id, line.at, line.data["to"]["person"], account, line.type, body)
 
 
 def facts_of(history: History) -> bytes:
     """Write the facts that listings show."""
     state = history.state
-    shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
+    shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles", "arr")
     return json.dumps({name: getattr(state, name) for name in shown}, sort_keys=True).encode()
 
 

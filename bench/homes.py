@@ -25,7 +25,9 @@ PARTITIONS = 8
 
 # What came of the log is forgotten, the log stays: the same events can be handled again.
 _FORGET = """
-TRUNCATE nofumble.events, nofumble.accounts, nofumble.work, nofumble.outbox, nofumble.batch, nofumble.quarantine;
+TRUNCATE nofumble.events, nofumble.accounts, nofumble.work, nofumble.outbox, nofumble.batch, nofumble.quarantine,
+    nofumble.desks, nofumble.notices;
+UPDATE nofumble.attention SET until = NULL;
 UPDATE nofumble.cursor SET next = 0;
 """
 

@@ -16,6 +16,9 @@ POINTS = frozenset(
         "batch.after_events",
         "batch.before_commit",
         "batch.after_commit",
+        "attention.after_heard",
+        "attention.before_commit",
+        "attention.after_commit",
         "intake.after_insert",
         "intake.after_commit",
     }

@@ -279,9 +279,12 @@ def _alert_moved(moment: Moment, item: Work, event: Event) -> None:
 
 def _feedback(moment: Moment, item: Work, event: Event) -> None:
     """Useful or noise: kept with the item, for the measures (R20)."""
-    mark = event.data.get("mark") or event.data.get("feedback") or event.data.get("value") or ""
-    item.notes.append(f"feedback: {mark} {event.data.get('note') or ''}".strip())
+    data = event.data
+    verdict = data.get("verdict") or next((one for one in ("useful", "noise") if data.get(one)), "")
+    item.notes.append(f"feedback: {verdict} {data.get('note') or ''}".strip())
     moment.store(item)
+    said = {"id": item.id, "workflow": item.workflow, "key": item.key, **step_said(item.ref)}
+    moment.emit(event.type, {**said, "by": person_of(event.data), "verdict": verdict})
 
 
 def _customer_told(moment: Moment, item: Work, event: Event) -> None:

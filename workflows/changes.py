@@ -30,6 +30,7 @@ TOLD_BY_ITSELF = frozenset(
         "task.snoozed",
         "loop.customer_told",
         "exec.brief.published",
+        "feedback.recorded",
     }
 )
 """Lines that say what the late event itself did, and that no difference of two states shows."""

@@ -20,6 +20,7 @@ from nofumble.cli import (
     ingest,
     kafka,
     mayi,
+    notices,
     prove,
     quarantine,
     queries,
@@ -117,7 +118,7 @@ def _sentence(refused: TyperException) -> str:
 for group in (
     *(simulate, workflows, explain),
     *(ingest, run, worker),
-    *(inbox, queries, account, report),
+    *(inbox, notices, queries, account, report),
     *(act, mayi, why),
     *(quarantine, kafka, db, doctor, prove),
     demo,

@@ -61,8 +61,7 @@ def run(
             except FollowsTopic as error:
                 raise WrongUse(str(error)) from error
     if as_json:
-        done = agents.progress
-        write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
+        write_json([_counts(agents.progress)])
     else:
         _tell(agents.progress)
 
@@ -147,4 +146,10 @@ def _until_stopped(agents: EmbeddedAgents, beat: Callable[[], None]) -> None:
 def _tell(done: Progress) -> None:
     events = number_of(done.records, "event")
     woken = number_of(done.woken, "account")
-    say(f"{events} folded, {woken} woken by timers, {number_of(done.lines, 'line')} gone out")
+    lines, notices = number_of(done.lines, "line"), number_of(done.notices, "notice")
+    say(f"{events} folded, {woken} woken by timers, {lines} gone out, {notices} given")
+
+
+def _counts(done: Progress) -> dict[str, int]:
+    worked = {"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}
+    return {**worked, "notices": done.notices}

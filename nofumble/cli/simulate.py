@@ -29,6 +29,8 @@ from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
 from nofumble.readers import Reading
 from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory, read_source
+from workflows.attention.attention import Attention
+from workflows.attention.worth import money_at_risk
 from workflows.language.plans import Definition
 from workflows.library import Library
 from workflows.simulation import Arrival, OutLine, World
@@ -74,6 +76,9 @@ def simulate(
     ] = None,
     form: SourceFormat = "events",
     account: XesAccount = None,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="Add who is told of it and when: notices, and the digests of the morning.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold events in memory; print what would have gone out.
@@ -91,7 +96,7 @@ def simulate(
     with _without_collector():
         taken = take(readings, now=now)
         folded = fold(taken.events, world, end)
-        _write(folded.lines, as_json=as_json)
+        _write(with_notices(folded.lines, world, end) if notices else folded.lines, as_json=as_json)
     _report(readings, taken, folded, world)
 
 
@@ -125,6 +130,22 @@ def fold(events: Iterable[Arrival], world: World, until: datetime | None) -> Fol
         if end is not None:
             world.advance(end)
         return Folded(list(world.lines()), duplicates)
+
+
+def with_notices(lines: Iterable[OutLine], world: World, until: datetime | None) -> Iterator[OutLine]:
+    """Add to lines, which are in order of time, what their receivers are told of them up to the end (R13, R14)."""
+
+    def worth(account: str) -> float:
+        state = world.histories[account].state
+        return money_at_risk(state.arr, state.tier)
+
+    attention = Attention(world.directories, worth)
+    for out in lines:
+        yield from (OutLine(*told) for told in attention.receive(out.account, out.line))
+        yield out
+    end = max((one for one in (until, world.now) if one is not None), default=None)
+    if end is not None:
+        yield from (OutLine(*told) for told in attention.advance(end))
 
 
 def _report(readings: Iterable[Reading], taken: Taken, folded: Folded, world: World) -> None:

@@ -214,6 +214,19 @@ def _rest(_verb: str, data: Data, _at: datetime | None) -> str:
     return "; ".join(str(one) for one in found if one)
 
 
+def _notice(verb: str, data: Data, _at: datetime | None) -> str:
+    said = "; ".join(f"{one['ref']} {one['text']}" for one in data["matters"]) or "what you were told of is over"
+    head = {"changed": "again, since it changed: ", "repeat": "again, since nobody has seen it: "}.get(data["why"], "")
+    rest = f" (the budget of the day is spent: in the digest of {data['until']})" if verb == "deferred" else ""
+    return f"{head}{said}{rest}"
+
+
+def _digest(_verb: str, data: Data, _at: datetime | None) -> str:
+    lines = [f"{one['ref']} {one['text']}" for line in data["lines"] for one in line["matters"]]
+    more = f"; and {data['more']} more" if data["more"] else ""
+    return "; ".join(lines) + more
+
+
 _TEXTS: Mapping[str, Callable[[str, Data, datetime | None], str]] = {
     "task": _task,
     "alert": _alert,
@@ -222,6 +235,8 @@ _TEXTS: Mapping[str, Callable[[str, Data, datetime | None], str]] = {
     "loop": _loop,
     "workflow": _workflow,
     "preflight": _preflight,
+    "notice": _notice,
+    "digest": _digest,
 }
 
 

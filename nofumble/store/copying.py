@@ -16,7 +16,7 @@ from nofumble.store.queries import queries
 ENTRY = ("text", "int8", "text", "timestamptz", "timestamptz", "text", "text", "text", "bool", "bytea", "int4")
 WORK = (*["text"] * 12, *["timestamptz"] * 3, "bool", "bytea")
 WORK_OPENED = ("bytea", *WORK[1:])
-OUTBOX = ("text", "text", "timestamptz", "text", "bytea")
+OUTBOX = ("text", "text", "timestamptz", "text", "bytea", "bool")
 OUTBOX_NEW = ("bytea", *OUTBOX[1:])
 ACCOUNT = ("text", "int4", "timestamptz", "timestamptz", "int8", "bytea", "int8", "text", "timestamptz")
 LOG = ("int4", "int8", "timestamptz", "text", "text", "text", "bytea")

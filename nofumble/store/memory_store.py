@@ -37,15 +37,17 @@ from agents.rows import (
 )
 from nofumble.store.accounts import stored_account
 from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
+from nofumble.store.memory_desks import MemoryDesks
 from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore:
+class MemoryStore(MemoryDesks):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._log: dict[int, list[LogRecord]] = {}
         self._cursors: dict[int, int] = {}
         self._turns: Counter[int] = Counter()
@@ -215,8 +217,9 @@ class MemoryStore:
         for row in batch.accounts:
             self._accounts[row.account_id] = _merged(self._accounts.get(row.account_id), row)
         self._work |= {row.id: row for row in (*batch.opened, *batch.work)}
-        for sent in batch.outbox:
-            self._outbox.setdefault(sent.id, SentRow(len(self._outbox) + 1, *sent, sent_at=None))
+        self._expect(row for row in batch.outbox if row.id not in self._outbox)
+        for line in batch.outbox:
+            self._outbox.setdefault(line.id, SentRow(len(self._outbox) + 1, *line[:5], sent_at=None))
         self._add_quarantine(batch.quarantined)
         for start in batch.starts:
             self._starts.setdefault(start.id, start._replace(seq=len(self._starts) + 1))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
 from agents.ports import StoreError
 from agents.rows import (
     AccountRow,
@@ -22,6 +23,7 @@ from agents.rows import (
     IntakeChunk,
     IntakeResult,
     LogRecord,
+    OutboxRow,
     PartitionState,
     QuarantinedEvent,
     QuarantineRow,
@@ -39,6 +41,7 @@ from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
 from nofumble.store.accounts import stored_account
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
+from nofumble.store.postgres_desks import save_told
 from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries
 from nofumble.store.repartition import repartition
@@ -210,6 +213,26 @@ class PostgresStore:
     def mark_sent(self, seqs: Sequence[int], at: datetime) -> None:
         """Note that rows of the outbox were delivered."""
         self._change("mark_sent", {"seqs": list(seqs), "at": at})
+
+    def unheard(self, until: datetime, limit: int) -> list[OutboxRow]:
+        """Return lines up to a time that may concern desks and were not heard, in order of (at, account, decision)."""
+        return [OutboxRow(*row) for row in self._rows("unheard", {"until": until, "limit": limit})]
+
+    def desks(self) -> StoredDesks:
+        """Return what lies on the desks of all people."""
+        rows = self._rows("desks")
+        (turn, until, *_), *_ = rows
+        return StoredDesks(turn, until, [DeskRow(*row) for _, _, *row in rows if row[0] is not None])
+
+    def save_told(self, told: Told) -> None:
+        """Keep what was heard and told, or raise Fenced."""
+        self._session.run(lambda connection: save_told(connection, told))
+        crash_point("attention.after_commit")
+
+    def notices(self, person: str | None = None, *, limit: int = 1000) -> list[NoticeRow]:
+        """Return what people were told, or one of them, newest first."""
+        name = "notices" if person is None else "notices_of"
+        return [NoticeRow(*row) for row in self._rows(name, {"person": person, "limit": limit})]
 
     def quarantine(
         self, *, status: Literal["open", "released"] | None = "open", limit: int = 1000

@@ -19,7 +19,9 @@ CREATE TEMPORARY TABLE work_in (
     id text, account_id text, kind text, workflow text, key text, ref text, status text, person text, role text, queue text,
     severity text, title text, due_at timestamptz, opened_at timestamptz, closed_at timestamptz, confirmed boolean, body bytea
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE outbox_in (id text, account_id text, at timestamptz, type text, body bytea) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE outbox_in (
+    id text, account_id text, at timestamptz, type text, body bytea, is_unheard boolean
+) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE key_in (source text, event_id text) ON COMMIT DELETE ROWS
 
 -- ----------------------------------------------------------------------------------------------------------------- a batch
@@ -48,7 +50,7 @@ COPY work_in FROM STDIN (FORMAT BINARY)
 
 -- name: copy_outbox
 -- What goes out.
-COPY outbox (id, account_id, at, type, body) FROM STDIN (FORMAT BINARY)
+COPY outbox (id, account_id, at, type, body, is_unheard) FROM STDIN (FORMAT BINARY)
 
 -- name: copy_outbox_again
 -- What goes out, unless it did already.
@@ -75,7 +77,8 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- name: merge_outbox
 -- In the order in which they were decided; the id is the idempotency key.
-INSERT INTO outbox (id, account_id, at, type, body) SELECT id::uuid, account_id, at, type, body FROM outbox_in ORDER BY ctid
+INSERT INTO outbox (id, account_id, at, type, body, is_unheard)
+SELECT id::uuid, account_id, at, type, body, is_unheard FROM outbox_in ORDER BY ctid
 ON CONFLICT (id) DO NOTHING
 
 -- name: add_batch
@@ -340,6 +343,42 @@ SELECT (SELECT clock_timestamp() - written_at FROM outbox WHERE sent_at IS NULL 
 -- name: mark_sent
 -- Delivered.
 UPDATE outbox SET sent_at = %(at)s WHERE seq = ANY(%(seqs)s) AND sent_at IS NULL
+
+-- name: unheard
+-- What may concern desks, in order of time. By state, as above.
+SELECT id::text, account_id, at, type, body, is_unheard FROM outbox
+WHERE is_unheard AND at <= %(until)s ORDER BY at, account_id, seq LIMIT %(limit)s
+
+-- name: desks
+-- What lies on the desks of all people, in one snapshot with the turn; one row without a person where there are none.
+SELECT turn, until, person, body FROM attention LEFT JOIN desks ON true ORDER BY person
+
+-- name: move_attention
+-- The fence: one row, or another worker was here.
+UPDATE attention SET turn = turn + 1, until = %(until)s WHERE turn = %(turn)s
+
+-- name: mark_heard
+-- Once.
+UPDATE outbox SET is_unheard = false WHERE id = ANY(%(ids)s::uuid[])
+
+-- name: put_desks
+-- As it is now.
+INSERT INTO desks (person, body) SELECT * FROM unnest(%(people)s::text[], %(bodies)b::bytea[]) ON CONFLICT (person) DO UPDATE SET body = excluded.body
+
+-- name: add_notices
+-- Deterministic ids: the same again is the same row.
+INSERT INTO notices (id, at, person, account_id, type, body)
+SELECT * FROM unnest(%(ids)s::uuid[], %(at)s::timestamptz[], %(people)s::text[], %(accounts)s::text[], %(types)s::text[], %(bodies)b::bytea[])
+ON CONFLICT (id) DO NOTHING
+
+-- name: notices
+-- What people were told, newest first.
+SELECT id::text, at, person, account_id, type, body FROM notices ORDER BY at DESC, ord DESC LIMIT %(limit)s
+
+-- name: notices_of
+-- What one of them was told.
+SELECT id::text, at, person, account_id, type, body FROM notices
+WHERE person = %(person)s ORDER BY at DESC, ord DESC LIMIT %(limit)s
 
 -- name: quarantine
 -- What is in quarantine, oldest first; a status that is null does not narrow.

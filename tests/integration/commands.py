@@ -21,10 +21,10 @@ PATIENCE_S = 120
 
 SMALL_BATCHES = """
 import sys
-from agents import embedded, handle, intake, owner
+from agents import embedded, handle, intake, owner, teller
 from workflows import history
 embedded.BATCH_RECORDS, owner.BATCH_DUE, intake.CHUNK_ROWS = 40, 15, 700
-handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY = 10, 12
+handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY, teller.LINES_AT_ONCE = 10, 12, 50
 from nofumble.__main__ import main
 sys.argv[0] = "nofumble"
 main()

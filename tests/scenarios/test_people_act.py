@@ -250,7 +250,7 @@ def test_an_action_on_the_wrong_kind_of_work_is_refused():
 
 
 def test_a_mark_of_use_or_noise_is_kept_with_the_work():
-    story = act(an_attempt(), "Tue 03-03 11:00", "feedback.recorded", "A1", mark="useful", note="thanks")
+    story = act(an_attempt(), "Tue 03-03 11:00", "feedback.recorded", "A1", verdict="useful", note="thanks")
 
     assert [item.notes for item in story.work("A1")] == [["feedback: useful thanks"]]
 

@@ -191,7 +191,7 @@ def test_the_tables_of_a_crm_are_simulated(nofumble, tmp_path: Path):
         (["{good}", "--organisation", "nowhere.yaml"], "nowhere.yaml: no such file or directory"),
         (["{good}", "--account", "product"], "only a log in XES names customers so"),
         (["{good}", "--format", "pdf"], "'pdf' is not one of 'events', 'xes', 'crm'"),
-        (["{good}", "--notices"], "no such option: --notices"),
+        (["{good}", "--loudly"], "no such option: --loudly"),
         ([], "missing argument 'FILE'"),
     ],
 )
