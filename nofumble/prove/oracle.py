@@ -13,6 +13,7 @@ from nofumble.prove.tables import Dump, Row, account_row, line_row
 from workflows.deeds import SOURCE
 from workflows.directory import Directory
 from workflows.library import Library
+from workflows.people import OF_HOLDERS
 from workflows.simulation import Arrival, World, fan_out
 
 Key = tuple[str, str]
@@ -64,7 +65,10 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         own = {
             one.number: bodies[one.event.source, one.event.id]
             for one in out.entries
-            if one.event is not None and one.kind == "event" and one.event.source != SOURCE
+            if one.event is not None
+            and one.kind == "event"
+            and one.event.source != SOURCE
+            and one.event.type not in OF_HOLDERS  # a part that the fold made of a departure has no bytes of its own
         }
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)

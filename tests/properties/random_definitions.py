@@ -48,6 +48,25 @@ STARTS: tuple[dict[str, Any], ...] = (
             "again": "1d",
         }
     },
+    {
+        "held": {
+            "enter": TICKET,
+            "leave": {"on": "support.ticket.resolved"},
+            "by": "event.severity == 1 ? 'severe' : ''",
+            "since": "event.time + duration('1h')",
+            "for": "1bd",
+            "times": 2,
+        }
+    },
+    {"absent": {"on": ["sales.contact.logged", "cs.contact.logged"], "within": "2d"}},
+    {
+        "count": {
+            "on": ["support.ticket.opened", "support.ticket.reopened"],
+            "at_least": 2,
+            "distinct": "event.ticket_id",
+            "undone_by": {"on": "support.ticket.resolved", "where": "past.ticket_id == event.ticket_id"},
+        }
+    },
     {"date": {"on": "cs.kickoff.scheduled", "of": "event.at", "before": "1d", "leave": {"on": "cs.kickoff.cancelled"}}},
 )
 spans = st.sampled_from(("30m", "4bh", "1d", "1bd", "3bd", "2d"))

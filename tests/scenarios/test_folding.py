@@ -44,3 +44,15 @@ def test_a_crisis_that_never_was_takes_nothing_away():
     story.on("Mon 03-02 11:00", changed, arrived="Tue 03-03 15:00", ticket_id="T", severity=4)
 
     assert story.open("A1") == ["A1 raised warn"]
+
+
+def test_a_campaign_that_asks_is_answered_also_at_an_account_that_leaves():
+    story = Story(roles={"marketer": "mo"}, lifecycle="prospect")
+    story.on("Mon 01-05 10:00", "account.registered", subject="beta", lifecycle="live", roles={"csm": "dana"})
+    story.on("Mon 01-05 11:00", "customer.contact.joined", subject="beta", contact_id="b1")
+    story.on("Mon 03-02 10:00", "sales.contract.cancelled", subject="beta", contract_id="C")
+    asked = {"campaign_id": "M-1", "kind": "promo", "stage": "prospect", "contact_ids": ["b1", "p1"]}
+
+    story.on("Tue 03-03 10:00", "marketing.campaign.scheduled", **asked)
+
+    assert story.last("preflight.answered")["cleaned"] == ["p1"]
