@@ -43,5 +43,5 @@ format: setup ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-docs: setup ## write the generated pages of docs/reference again
+docs: setup ## write the generated pages of docs/reference and docs/workflows again
 	$(BIN)/python -m nofumble.docs_reference

@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -70,7 +70,7 @@ def simulate(
     workflows: Workflows = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Keep only this workflow active; may be given more than once."),
+        typer.Option(metavar="NAME", help="Run only this workflow, whatever its mode; may be given more than once."),
     ] = None,
     form: SourceFormat = "events",
     account: XesAccount = None,
@@ -167,12 +167,16 @@ def _spoken(out: OutLine) -> Spoken:
 
 
 def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:
-    """Return the definitions of these names, all of them when there are none."""
+    """Return the definitions of these names, as active ones, so that what is in shadow can be seen; else all."""
     known = {one.name: one for one in definitions}
     for name in names:
         if name not in known:
             raise nearest(name, known, what="workflow", see="nofumble workflows list")
-    return [known[name] for name in names] if names else definitions
+    return [_active(known[name]) for name in names] if names else definitions
+
+
+def _active(one: Definition) -> Definition:
+    return replace(one, source=one.source.model_copy(update={"mode": "active"}))
 
 
 @contextmanager

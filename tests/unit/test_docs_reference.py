@@ -8,7 +8,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from nofumble.docs_reference import PAGES, commands_page, settings_page, write_pages
+from nofumble.docs_reference import commands_page, remove_pages, settings_page, write_pages
 
 
 def small_command_line() -> typer.Typer:
@@ -51,8 +51,18 @@ def test_the_page_of_settings_names_no_folder_of_this_machine():
     assert "the user's data folder" in settings_page()
 
 
-def test_only_pages_that_differ_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("nofumble.docs_reference.PAGES", {"settings.md": PAGES["settings.md"]})
+def test_only_pages_that_differ_are_written(tmp_path: Path):
+    folder = tmp_path / "reference"
 
-    assert write_pages(tmp_path) == [tmp_path / "settings.md"]
-    assert write_pages(tmp_path) == []
+    assert write_pages(folder, {"settings.md": "one\n", "events.md": "two\n"}) == [
+        folder / "settings.md",
+        folder / "events.md",
+    ]
+    assert write_pages(folder, {"settings.md": "one\n", "events.md": "three\n"}) == [folder / "events.md"]
+
+
+def test_a_page_that_nothing_stands_behind_any_more_is_removed(tmp_path: Path):
+    write_pages(tmp_path, {"kept.md": "one\n", "gone.md": "two\n", "gone.svg": "three\n"})
+
+    assert remove_pages(tmp_path, {"kept.md": "one\n"}) == [tmp_path / "gone.md", tmp_path / "gone.svg"]
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.md"]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from nofumble.wiring import SHIPPED
+
 KEYS = {"specversion", "id", "source", "type", "subject", "time", "data"}
 
 
@@ -71,6 +73,18 @@ def test_only_keeps_the_named_workflows_active(nofumble, signature):
 
     assert none.out == ""
     assert {line["data"]["workflow"] for line in one.lines} == {"signature_to_kickoff"}
+
+
+def test_a_workflow_in_shadow_sends_nothing_until_it_is_named(nofumble, signature, tmp_path: Path):
+    shipped = SHIPPED / "cs" / "signature_to_kickoff.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("\nteam: cs\n", "\nteam: cs\nmode: shadow\n")
+    (tmp_path / shipped.name).write_text(text, encoding="utf-8")
+
+    silent = nofumble("simulate", signature, "--workflows", str(tmp_path), "--json")
+    named = nofumble("simulate", signature, "--workflows", str(tmp_path), "--json", "--only", "signature_to_kickoff")
+
+    assert silent.out == ""
+    assert {line["data"]["workflow"] for line in named.lines} == {"signature_to_kickoff"}
 
 
 def test_bad_lines_are_told_with_place_and_reason_and_the_rest_goes_on(nofumble, tmp_path: Path):

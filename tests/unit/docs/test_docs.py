@@ -6,16 +6,29 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings, variable
-from nofumble.docs_reference import FOLDER, PAGES
+from nofumble.docs_reference import PAGES, REFERENCE, WORKFLOWS, workflow_pages
 from tests.unit.docs.repository import ROOT, TOP_PAGES, documentation, is_documented, pages, shown
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_says_what_the_code_says(name: str):
-    assert (FOLDER / name).exists(), f"docs/reference/{name} is missing: run `make docs`"
-    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), (
+    assert (REFERENCE / name).exists(), f"docs/reference/{name} is missing: run `make docs`"
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), (
         f"docs/reference/{name} is out of date: run `make docs`"
     )
+
+
+def test_every_workflow_has_its_page_and_its_picture_and_they_say_what_the_definition_says():
+    pages = workflow_pages()
+    there = {path.name for path in WORKFLOWS.iterdir()}
+
+    missing = sorted(set(pages) - there)
+    stale = sorted(name for name in set(pages) & there if (WORKFLOWS / name).read_text(encoding="utf-8") != pages[name])
+    left = sorted(there - set(pages))
+
+    assert not missing, f"docs/workflows lacks {', '.join(missing)}: run `make docs`"
+    assert not stale, f"out of date in docs/workflows: {', '.join(stale)}; run `make docs`"
+    assert not left, f"docs/workflows has {', '.join(left)}, which no definition stands behind: run `make docs`"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -47,7 +47,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)
 def text_files() -> list[Path]:
     """Return what people wrote: code, docs, definitions, configuration. The lock file is the tool's own."""
     folders = (*PACKAGES, "tests", "docs", ".ci")
-    suffixes = {".py", ".md", ".sql", ".yaml", ".yml", ".toml", ".json", ".css", ".js", ".html", ""}
+    suffixes = {".py", ".md", ".sql", ".yaml", ".yml", ".toml", ".json", ".css", ".js", ".html", ".svg", ""}
     below = (
         path
         for folder in folders
