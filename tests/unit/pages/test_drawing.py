@@ -103,7 +103,7 @@ def test_the_same_definition_gives_the_same_bytes(shipped):
 
 
 def test_what_the_language_may_do_one_day_is_drawn_as_a_point(written):
-    (one,) = course_of(written("{ref: P1, post: {kind: thanks, points: '1'}}"))
+    (one,) = course_of(written("{ref: P1, post: {kind: thanks, points: '1.0'}}"))
 
     picture = drawn("trial", "Trial", [replace(one, action="dance")])
 
