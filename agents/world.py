@@ -37,11 +37,7 @@ class World:
 
     def learn(self, store: Store) -> None:
         """Read what has been said of our people, and how far sources were heard, since the last time."""
-        for person in store.directory_since(self.people_seq):
-            self.people_seq = person.seq
-            event = reread_event(person.body)
-            if event.type in DIRECTORY_EVENTS:
-                self.directories.record(person.arrived_at, event)
+        self.people_seq = learn_people(store, self.directories, self.people_seq)
         for step in store.watermarks(self.watermark_seq):
             self.watermark_seq = step.seq
             self.watermarks.record(step.source, step.arrived_at, step.watermark)
@@ -56,3 +52,13 @@ class World:
     def forget(self) -> None:
         """Drop what was folded here and may not have been kept; the rest is learnt again."""
         self.conduct, self.start_seq = Conduct(), 0
+
+
+def learn_people(store: Store, directories: DirectoryTimeline, after: int) -> int:
+    """Read what has been said of our people behind a seq; return the seq of the last that there is."""
+    for person in store.directory_since(after):
+        after = person.seq
+        event = reread_event(person.body)
+        if event.type in DIRECTORY_EVENTS:
+            directories.record(person.arrived_at, event)
+    return after
