@@ -26,10 +26,10 @@ BATCH_RECORDS = 2_000
 class EmbeddedAgents(Owner):
     """The agents of one process over one store, whose every partition they own."""
 
-    def __init__(self, store: Store, world: World, *, worker: str) -> None:
-        """Begin with nothing folded and nobody told."""
+    def __init__(self, store: Store, world: World, *, worker: str, is_telling: bool = True) -> None:
+        """Begin with nothing folded and nobody told; without `is_telling` nobody is, and lines wait for who does."""
         super().__init__(store, world, worker=worker)
-        self._teller = Teller(store, world.directories)
+        self._teller = Teller(store, world.directories) if is_telling else None
         self._horizon: datetime | None = None
         """The time that is passing: who is due then is woken before anybody is told of it."""
 
@@ -55,7 +55,7 @@ class EmbeddedAgents(Owner):
             if is_passing:
                 return True
             self._horizon = None
-            told = self._teller.tell(horizon)
+            told = 0 if self._teller is None else self._teller.tell(horizon)
             self.progress.notices += told
         return worked or told > 0 or horizon < until
 

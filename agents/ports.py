@@ -176,6 +176,14 @@ class Store(Protocol):
 
     # who is told
 
+    def pass_time(self, until: Mapping[int, datetime]) -> None:
+        """Note up to when time has passed for all accounts of some partitions; it never goes back."""
+        ...
+
+    def passed(self) -> datetime | None:
+        """Return up to when time has passed for all accounts; None where a partition has not said so yet."""
+        ...
+
     def unheard(self, until: datetime, limit: int) -> list[OutboxRow]:
         """Return lines up to a time that may concern desks and were not heard, in order of (at, account, decision)."""
         ...

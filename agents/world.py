@@ -43,13 +43,10 @@ class World:
 
     def learn(self, store: Store) -> None:
         """Read what has been said of our people, and how far sources were heard, since the last time."""
-        for person in store.directory_since(self.people_seq):
-            self.people_seq = person.seq
-            event = reread_event(person.body)
-            if event.type in DIRECTORY_EVENTS:
-                self.directories.record(person.arrived_at, event)
-            if self.departures.learn(event, person.arrived_at):
-                self.untold.append((event, person.arrived_at))
+        for seq, event, arrived_at in learn_people(store, self.directories, self.people_seq):
+            self.people_seq = seq
+            if self.departures.learn(event, arrived_at):
+                self.untold.append((event, arrived_at))
         for step in store.watermarks(self.watermark_seq):
             self.watermark_seq = step.seq
             self.watermarks.record(step.source, step.arrived_at, step.watermark)
@@ -64,3 +61,12 @@ class World:
     def forget(self) -> None:
         """Drop what was folded here and may not have been kept; the rest is learnt again."""
         self.conduct, self.start_seq = Conduct(), 0
+
+
+def learn_people(store: Store, directories: DirectoryTimeline, after: int) -> list[tuple[int, Event, datetime]]:
+    """Read what has been said of our people behind a seq; give each with its seq and its arrival."""
+    said = [(row.seq, reread_event(row.body), row.arrived_at) for row in store.directory_since(after)]
+    for _, event, arrived_at in said:
+        if event.type in DIRECTORY_EVENTS:
+            directories.record(arrived_at, event)
+    return said

@@ -83,10 +83,10 @@ def take_in(store: Store, raws: Iterable[bytes], *, now: datetime) -> None:
 
 
 def agents_over(store: Store, definitions: Sequence[Definition]) -> EmbeddedAgents:
-    """Make the agents of one process."""
+    """Make the agents of one process, who tell nobody: the figures are of committed work, as those of the peers."""
     directory = known_directory(store, load_directory())
     world = World({_CATALOGUE: Library(definitions)}, _CATALOGUE, DirectoryTimeline(directory), Watermarks())
-    return EmbeddedAgents(store, world, worker="bench")
+    return EmbeddedAgents(store, world, worker="bench", is_telling=False)
 
 
 def sent(database: Database, types: Iterable[str]) -> int:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -26,6 +26,9 @@ from agents.rows import LogSlice, PartitionState
 from events.envelope import Event
 
 T = TypeVar("T")
+
+PASSED_EVERY = timedelta(seconds=1)
+"""How often it is said up to when time has passed, for whoever tells people: each time is a write of its own."""
 
 log = structlog.get_logger()
 
@@ -70,6 +73,8 @@ class Worker:
     """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them."""
     _owned: dict[int, _Owned] = field(default_factory=dict)
     _written: dict[int, int] = field(default_factory=dict)
+    _said: dict[int, datetime] = field(default_factory=dict)
+    """Up to when we said that time has passed for a partition."""
     _tenure: int = 0
     _has_folded: bool = True
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "nofumble-worker"))
@@ -151,6 +156,7 @@ class Worker:
                 if one.until is None and partition in relayed and partition in reached:
                     one.until, one.end = now, reached[partition]
         worked, is_behind = await self._on_thread(self._tell), not self._owned
+        passed: dict[int, datetime] = {}
         for partition, one in list(self._owned.items()):
             until = one.until
             if until is None or one.position - one.base < one.end:
@@ -161,7 +167,10 @@ class Worker:
                 return True
             worked |= is_more
             if not is_more:
-                one.until = None
+                passed[partition], one.until = until, None
+        if any(at >= self._said.get(partition, at - PASSED_EVERY) + PASSED_EVERY for partition, at in passed.items()):
+            await self._on_thread(lambda: self.owner.store.pass_time(passed))
+            self._said |= passed
         self.is_at_rest = not worked and not is_behind
         return worked
 

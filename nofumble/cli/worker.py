@@ -1,13 +1,16 @@
 """One worker of the agents on Kafka: as many as there are partitions may run, on as many machines."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.owner import Owner
+from agents.ports import Fenced
+from agents.teller import Teller
+from agents.world import World
 from nofumble.catalogue import open_world
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import number_of, say, write_json
@@ -56,7 +59,11 @@ def worker(
         world = open_world(session.store, session.organisation, now=session.now)
         spare_collector()
         relaying = Relaying(
-            twin_of(session.store), lambda: _publisher(followed.bootstrap), followed.topics, followed.partitions
+            twin_of(session.store),
+            lambda: _publisher(followed.bootstrap),
+            followed.topics,
+            followed.partitions,
+            session.organisation,
         )
         owner = Owner(session.store, world, worker=new_id())
         pulse = Pulse(owner.progress)
@@ -74,11 +81,22 @@ def worker(
                 session_s=session_s,
                 pulse=pulse,
             )
+        if once:
+            _tell_the_rest(session.store, world)
     done = owner.progress
     if as_json:
         write_json([{"records": done.records, "woken": done.woken, "lines": done.lines, "batches": done.batches}])
     else:
         say(f"{number_of(done.records, 'event')} folded, {number_of(done.woken, 'account')} woken by timers")
+
+
+def _tell_the_rest(store: "Store", world: World) -> None:
+    """Tell people of what was done last; another worker that does the same is let do it."""
+    until = store.passed()
+    world.learn(store)
+    with suppress(Fenced):
+        if until is not None:
+            Teller(store, world.directories).tell(until)
 
 
 def _clock(until: str | None) -> Callable[[], datetime]:

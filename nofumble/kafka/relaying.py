@@ -1,4 +1,4 @@
-"""Who carries accepted events and what is to go out to the topics, while a worker runs? A thread beside the agents.
+"""Who carries events and lines to the topics and tells people, while a worker runs? A thread beside the agents.
 
 It has a connection and a producer of its own and knows nothing of the group: rebalances do not concern it. A broker or
 a database that does not answer is waited for; rows stay where they are until then (F28).
@@ -13,8 +13,11 @@ import structlog
 
 from agents.kafka.relays import is_left, relay_events, relay_quarantine, relay_work
 from agents.kafka.topics import Publisher, Topics, Unpublished
-from agents.ports import OutcomeUnknown, Store, StoreUnavailable
+from agents.ports import Fenced, OutcomeUnknown, Store, StoreUnavailable
+from agents.teller import Teller
+from agents.world import learn_people
 from nofumble.clock import Clock, SystemClock, new_id
+from workflows.directory import Directory, DirectoryTimeline
 
 IDLE_WAIT_S = 0.05
 RETRY_WAIT_S = 1.0
@@ -32,11 +35,13 @@ class Relaying:
         open_publisher: Callable[[], Publisher],
         topics: Topics,
         partitions: int,
+        organisation: Directory,
         *,
         clock: Clock | None = None,
     ) -> None:
         self._open_store, self._open_publisher = open_store, open_publisher
         self._topics, self._partitions = topics, partitions
+        self._directories, self._people_seq = DirectoryTimeline(organisation), 0
         self._clock = clock or SystemClock()
         self._name = new_id()
         self._stop = Flag()
@@ -55,17 +60,18 @@ class Relaying:
 
     def _run(self) -> None:
         store, publisher = self._open_store(), self._open_publisher()
+        teller = Teller(store, self._directories)
         try:
             while not self._stop.is_set():
-                self._stop.wait(self._round(store, publisher))
+                self._stop.wait(self._round(store, publisher, teller))
         finally:
             publisher.close()
             with suppress(StoreUnavailable, OutcomeUnknown):
                 store.leave_relay(self._name)
             store.close()
 
-    def _round(self, store: Store, publisher: Publisher) -> float:
-        """Relay what there is; return how long to wait before the next round."""
+    def _round(self, store: Store, publisher: Publisher, teller: Teller) -> float:
+        """Relay what there is, and tell people; return how long to wait before the next round."""
         try:
             if not store.lead_relay(self._name):
                 self.is_idle = not is_left(store)  # somebody else relays, or soon we do
@@ -73,9 +79,19 @@ class Relaying:
             count = relay_events(store, publisher, self._topics.events)
             count += relay_work(store, publisher, self._topics, self._partitions, self._clock.now)
             count += relay_quarantine(store, publisher, self._topics, self._partitions, self._clock.now)
-        except (Unpublished, StoreUnavailable, OutcomeUnknown) as error:
+            count += self._tell(store, teller)
+        except (Unpublished, Fenced, StoreUnavailable, OutcomeUnknown) as error:
             self.is_idle = False
             log.warning("relay.delayed", reason=str(error))
             return RETRY_WAIT_S
         self.is_idle = count == 0
         return IDLE_WAIT_S if count == 0 else 0.0
+
+    def _tell(self, store: Store, teller: Teller) -> int:
+        """Tell people of what went out up to the time that has passed for all accounts, whoever has them."""
+        until = store.passed()
+        if until is None:
+            return 0
+        said = learn_people(store, self._directories, self._people_seq)
+        self._people_seq = said[-1][0] if said else self._people_seq
+        return teller.tell(until)

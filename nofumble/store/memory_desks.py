@@ -1,6 +1,6 @@
 """What the store in memory keeps of attention: lines that nobody heard yet, desks and notices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
@@ -12,9 +12,22 @@ class MemoryDesks:
     """The part of agents.ports.Store that concerns attention."""
 
     def __init__(self) -> None:
+        self._cursors: dict[int, int] = {}
+        self._passed: dict[int, datetime] = {}
         self._unheard: dict[str, OutboxRow] = {}
         self._stored = StoredDesks(0, None, [])
         self._notices: dict[str, NoticeRow] = {}
+
+    def pass_time(self, until: Mapping[int, datetime]) -> None:
+        """Note up to when time has passed for all accounts of some partitions; it never goes back."""
+        for partition, at in until.items():
+            self._passed[partition] = max(self._passed.get(partition, at), at)
+
+    def passed(self) -> datetime | None:
+        """Return up to when time has passed for all accounts; None where a partition has not said so yet."""
+        said = [self._passed.get(partition) for partition in self._cursors]
+        known = [one for one in said if one is not None]
+        return min(known) if known and len(known) == len(said) else None
 
     def desks(self) -> StoredDesks:
         """Return what lies on the desks of all people."""

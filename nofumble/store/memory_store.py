@@ -49,7 +49,6 @@ class MemoryStore(MemoryDesks):
     def __init__(self) -> None:
         super().__init__()
         self._log: dict[int, list[LogRecord]] = {}
-        self._cursors: dict[int, int] = {}
         self._turns: Counter[int] = Counter()
         self._keys: set[Key] = set()
         self._parked: list[ParkedRow] = []

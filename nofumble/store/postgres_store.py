@@ -214,6 +214,15 @@ class PostgresStore:
         """Note that rows of the outbox were delivered."""
         self._change("mark_sent", {"seqs": list(seqs), "at": at})
 
+    def pass_time(self, until: Mapping[int, datetime]) -> None:
+        """Note up to when time has passed for all accounts of some partitions; it never goes back."""
+        self._change("pass_time", {"partitions": list(until), "until": list(until.values())})
+
+    def passed(self) -> datetime | None:
+        """Return up to when time has passed for all accounts; None where a partition has not said so yet."""
+        found: datetime | None = self._rows("passed")[0][0]
+        return found
+
     def unheard(self, until: datetime, limit: int) -> list[OutboxRow]:
         """Return lines up to a time that may concern desks and were not heard, in order of (at, account, decision)."""
         return [OutboxRow(*row) for row in self._rows("unheard", {"until": until, "limit": limit})]

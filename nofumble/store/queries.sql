@@ -353,6 +353,16 @@ WHERE is_unheard AND at <= %(until)s ORDER BY at, account_id, seq LIMIT %(limit)
 -- What lies on the desks of all people, in one snapshot with the turn; one row without a person where there are none.
 SELECT turn, until, person, body FROM attention LEFT JOIN desks ON true ORDER BY person
 
+-- name: pass_time
+-- It never goes back: who was slower changes nothing.
+UPDATE cursor SET passed = greatest(passed, said.until)
+FROM (SELECT * FROM unnest(%(partitions)s::integer[], %(until)s::timestamptz[]) AS said (partition, until) ORDER BY partition) AS said
+WHERE cursor.partition = said.partition
+
+-- name: passed
+-- Up to when it has passed for all.
+SELECT CASE WHEN count(*) = count(passed) THEN min(passed) END FROM cursor
+
 -- name: move_attention
 -- The fence: one row, or another worker was here.
 UPDATE attention SET turn = turn + 1, until = %(until)s WHERE turn = %(turn)s

@@ -130,3 +130,20 @@ def test_the_same_notice_again_is_the_same_row(store: Store) -> None:
     store.save_told(Told(1, NOON, notices=[notice("n")]))
 
     assert len(store.notices()) == 1
+
+
+def test_time_has_passed_for_all_when_each_partition_has_said_so(store: Store) -> None:
+    before = store.passed()
+    store.pass_time({0: NOON})
+    half = store.passed()
+    store.pass_time({1: NOON + HOUR})
+
+    assert (before, half, store.passed()) == (None, None, NOON)
+
+
+def test_time_that_has_passed_never_goes_back(store: Store) -> None:
+    store.pass_time({0: NOON, 1: NOON})
+    store.pass_time({0: NOON - HOUR, 1: NOON + HOUR})
+    store.pass_time({0: NOON + HOUR})
+
+    assert store.passed() == NOON + HOUR

@@ -165,6 +165,35 @@ def test_the_inbox_shows_what_waits_for_a_person_by_account(worked: Run):
     assert all(line["for"] == "dana" for line in worked("inbox", "--person", "dana", "--json").lines)
 
 
+def test_notices_show_what_somebody_was_told_newest_first(worked: Run):
+    told = worked("notices", "--person", "dana", "--json").lines
+
+    times = [line["time"] for line in told if line["type"] != "digest.waiting"]
+    assert times == sorted(times, reverse=True) != []
+    assert {line["person"] for line in told} == {"dana"}
+    assert {line["account"] for line in told if line["type"] == "notice.sent"} == {"acme"}
+    assert "notice.sent" in worked("notices", "--person", "dana").out
+    assert worked("notices", "--person", "kim").err == "kim was told nothing\n"
+
+
+def test_notices_show_what_waits_for_the_next_digest_until_it_is_told(on_database: Run):
+    """Three contracts signed on a Saturday, two weeks ago: days off have no budget."""
+    saturday = NOW - timedelta(days=14 + (NOW.weekday() - 5) % 7)
+    signed = [event(f"s-{n}", "sales.contract.signed", saturday - SIGNED, contract_id=f"C-{n}") for n in range(3)]
+    on_database("ingest", "-", stdin=lines_of([*STORY[:-1], *signed]))
+
+    on_database("run", "--once", "--until", (saturday + timedelta(hours=1)).isoformat())
+    waiting = on_database("notices", "--json").lines
+    shown = on_database("notices").out
+    on_database("run", "--once")
+    later = on_database("notices", "--json").lines
+
+    threads = {line["data"]["thread"] for line in waiting if line["type"] == "digest.waiting"}
+    assert threads
+    assert "digest" in shown
+    assert threads & {one["thread"] for line in later if line["type"] == "digest.sent" for one in line["data"]["lines"]}
+
+
 def test_lists_narrow_by_person_account_and_workflow(worked: Run):
     assert {line["person"] for line in worked("tasks", "--person", "mia", "--json").lines} == {"mia"}
     assert worked("tasks", "--account", "zendesk:8812", "--json").lines == worked("tasks", "--json").lines != []

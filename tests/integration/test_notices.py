@@ -16,7 +16,7 @@ from agents.desk_rows import NoticeRow, Told
 from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake
 from agents.ports import Fenced, Store
-from agents.rows import Batch, OutboxRow
+from agents.rows import AccountRow, Batch, OutboxRow
 from agents.teller import Teller
 from agents.written import notice_row
 from nofumble.catalogue import open_world
@@ -28,7 +28,9 @@ from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import known_directory, load_definitions, load_directory
 from tests.database import DatabaseServer
 from tests.integration.commands import AGENTS, PATIENCE_S, Commands
+from tests.integration.deployments import Deployment, running, wait_until
 from tests.integration.eventful import UNTIL, Quarter, Read, eventful_quarter, read_rows
+from workflows.attention.matters import HEARD_TYPES
 from workflows.directory import Directory
 from workflows.library import Library
 from workflows.simulation import World
@@ -179,6 +181,68 @@ class TestTheRealCommands:
             store = PostgresStore(database)
             assert told_in(store) == case.expected
             store.close()
+
+
+@pytest.mark.database
+@pytest.mark.slow
+class TestOnKafka:
+    """Which lines go out may depend on which partition was ahead (0006): what was told follows from the lines."""
+
+    @pytest.fixture
+    def deployment(self, case, database_server: DatabaseServer, kafka: str) -> Iterator[Deployment]:
+        with database_server.database() as database:
+            Commands(case.folder, database.dsn).ingest(case.file)
+            deployment = Deployment(case.folder, database, kafka, is_small=True)
+            deployment.run("kafka", "topics")
+            yield deployment
+            deployment.close()
+
+    def test_a_worker_that_is_done_has_told_everybody(self, case, deployment):
+        deployment.work_it_off()
+
+        assert_told(case, deployment.database)
+
+    def test_of_two_workers_one_tells_and_the_other_goes_on_when_it_dies(self, case, deployment):
+        dying, other = deployment.worker(fault="attention.before_commit:3"), deployment.worker()
+        with running(other):
+            wait_until(lambda: dying.poll() is not None or is_told(deployment.database), other)
+            wait_until(lambda: is_told(deployment.database), other)
+        dying.kill()
+        dying.communicate()
+        deployment.work_it_off()
+
+        assert_told(case, deployment.database)
+
+
+def is_told(database: Database) -> bool:
+    """Tell whether everything that went out was heard."""
+    store = PostgresStore(database)
+    found = store.passed() == UNTIL and not store.unheard(UNTIL, 1)
+    store.close()
+    return found
+
+
+def assert_told(case: Case, database: Database) -> None:
+    """Compare what was told with what a teller says who hears the same lines at once."""
+    store, again = PostgresStore(database), MemoryStore()
+    lines = [row._replace(is_for_desks=row.type in HEARD_TYPES) for row in sent_rows(database)]
+    again.ensure_partitions(1)
+    accounts = [
+        AccountRow(one.account_id, 0, None, one.frontier, one.seq, facts=one.facts)
+        for one in store.accounts(limit=1_000)
+    ]
+    again.save(Batch(0, 0, 1, "w", accounts=accounts, outbox=lines))
+    Teller(again, open_world(store, case.directory, now=UNTIL).directories).tell(UNTIL)
+    assert told_in(store) == told_in(again) != []
+    store.close()
+
+
+def sent_rows(database: Database) -> list[OutboxRow]:
+    with database.connect() as connection, connection.cursor(binary=True) as cursor:
+        statement = "SELECT id::text, account_id, at, type, body FROM nofumble.outbox ORDER BY seq"
+        rows = [OutboxRow(*row) for row in cursor.execute(statement)]
+    connection.close()
+    return rows
 
 
 class TestOneAtATime:

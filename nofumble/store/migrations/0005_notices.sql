@@ -13,6 +13,9 @@ CREATE TABLE attention (
 );
 INSERT INTO attention (only_one, turn) VALUES (true, 0);
 
+-- Up to when time has passed for all accounts of a partition: said by workers on Kafka, each of its own, for whoever tells people.
+ALTER TABLE cursor ADD COLUMN passed timestamptz;
+
 -- What lies on the desk of each person.
 CREATE TABLE desks (
     person text PRIMARY KEY,

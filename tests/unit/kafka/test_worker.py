@@ -132,6 +132,19 @@ class TestTime:
 
         assert "alert.raised" in {row.type for row in store.unsent(99)}
 
+    def test_it_is_said_up_to_when_time_has_passed_when_everybody_was_woken(self, store, worker):
+        async def run():
+            await take_up(worker)
+            await worker.handle(chunk(0, signature("C-1")))
+            await worker.let_time_pass(ends(worker))
+            busy = store.passed()
+            while not worker.is_at_rest:
+                await worker.let_time_pass(ends(worker))
+            await worker.release()
+            return busy
+
+        assert (asyncio.run(run()), store.passed()) == (None, LATER)
+
     def test_no_time_passes_while_the_topic_holds_more(self, store, worker):
         async def more() -> dict[int, int]:
             return dict.fromkeys(range(PARTITIONS), 2)
@@ -147,6 +160,7 @@ class TestTime:
 
         assert "alert.raised" not in {row.type for row in store.unsent(99)}
         assert not worker.is_at_rest
+        assert store.passed() is None
 
     def test_nor_while_an_accepted_event_is_not_in_the_topic_yet(self, store, worker):
         store.take(IntakeChunk(records=[IntakeRecord("acme", MONDAY, "/x", "e-C-9", signature("C-9"))]))
