@@ -14,7 +14,6 @@ from psycopg.rows import TupleRow
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
 from agents.ports import StoreError
 from agents.rows import (
-    AccountRow,
     Backlog,
     Batch,
     DirectoryRecord,
@@ -35,15 +34,14 @@ from agents.rows import (
     Watermark,
     WorkFilter,
     WorkRow,
-    partition_of,
 )
 from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
-from nofumble.store.accounts import stored_account
+from nofumble.store.postgres_accounts import load_accounts
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
 from nofumble.store.postgres_desks import save_told
 from nofumble.store.postgres_intake import take_chunk, taken_keys
-from nofumble.store.queries import queries
+from nofumble.store.queries import queries, select
 from nofumble.store.repartition import repartition
 from nofumble.store.transactions import Session
 
@@ -326,8 +324,8 @@ class PostgresStore:
         """Return what waits at a time."""
 
         def work(connection: Connection[TupleRow]) -> Backlog:
-            due = _select(connection, "count_due", {"now": now, "limit": DUE_COUNTED_MAX})
-            return Backlog([count for (count,) in due], _only(_select(connection, "unsent_for")[0]))
+            due = select(connection, "count_due", {"now": now, "limit": DUE_COUNTED_MAX})
+            return Backlog([count for (count,) in due], _only(select(connection, "unsent_for")[0]))
 
         return self._session.run(work)
 
@@ -353,7 +351,7 @@ class PostgresStore:
 
     def _rows(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
         def work(connection: Connection[TupleRow]) -> list[TupleRow]:
-            return _select(connection, name, parameters)
+            return select(connection, name, parameters)
 
         return self._session.run(work)
 
@@ -364,7 +362,7 @@ class PostgresStore:
 
         def work(connection: Connection[TupleRow]) -> list[TupleRow]:
             connection.execute(queries()["unbounded"])
-            return _select(connection, name, wanted)
+            return select(connection, name, wanted)
 
         return self._session.run(work)
 
@@ -372,24 +370,9 @@ class PostgresStore:
         return self._session.run(lambda connection: connection.execute(queries()[name], parameters).rowcount)
 
     def _load(self, connection: Connection[TupleRow], account_ids: list[str]) -> dict[str, StoredAccount]:
-        rows = {row[0]: AccountRow(*row) for row in _select(connection, "load_accounts", {"ids": account_ids})}
-        after = [rows[name].base_seq if name in rows else 0 for name in account_ids]
-        recent: dict[str, list[EntryRow]] = {}
-        for entry in _select(connection, "load_entries", {"ids": account_ids, "after": after}):
-            recent.setdefault(entry[0], []).append(EntryRow(*entry))
         if self._partitions is None:
-            self._partitions = len(_select(connection, "next_offsets"))
-        return {
-            name: stored_account(name, rows.get(name), recent.get(name, []), partition_of(name, self._partitions))
-            for name in account_ids
-            if name in rows or name in recent
-        }
-
-
-def _select(connection: Connection[TupleRow], name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
-    """Return the rows of a statement, in the binary format: bodies come as they are."""
-    with connection.cursor(binary=True) as cursor:
-        return cursor.execute(queries()[name], parameters).fetchall()
+            self._partitions = len(select(connection, "next_offsets"))
+        return load_accounts(connection, account_ids, self._partitions)
 
 
 def _only(row: TupleRow | None) -> Any:

@@ -7,6 +7,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 FILE = Path(__file__).with_name("queries.sql")
 
@@ -21,3 +25,9 @@ def queries() -> Mapping[str, bytes]:
     names, texts = parts[1::2], parts[2::2]
     assert len(names) == len(set(names)), f"a name occurs twice in {FILE.name}"
     return {name: _COMMENT.sub("", text).strip().encode() for name, text in zip(names, texts, strict=True)}
+
+
+def select(connection: Connection[TupleRow], name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
+    """Return the rows of a statement, in the binary format: bodies come as they are."""
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(queries()[name], parameters).fetchall()
