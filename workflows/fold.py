@@ -164,7 +164,7 @@ def _fire_pattern(moment: Moment, pattern: str, key: str) -> None:
 
 def _conclude_silences(moment: Moment) -> None:
     """End the silences whose proof has come since."""
-    for pattern, waiting in moment.state.pending.items():
+    for pattern, waiting in list(moment.state.pending.items()):
         for key, pending in list(waiting.items()):
             known = moment.library.patterns.get(pattern) if pending.deadline is not None else None
             if known is not None and not unproven(moment, known[1], pending):

@@ -216,6 +216,16 @@ def test_a_silence_waits_until_its_source_is_known_to_be_alive():
     assert found.last("alert.raised")["confirmed"] is True
 
 
+def test_a_silence_that_is_proven_may_begin_a_step_that_acts_only_so_often():
+    step = {"ref": "A1", "alert": "it is so", "to": "csm", "severity": "info", "at_most": {"times": 1, "within": "7d"}}
+    found = calls(story(silence(), COMPANY, steps=[step]), "Tue 03-03 10:00").until("Fri 03-13 10:30")
+
+    mark = found.time("Fri 03-13 10:20").isoformat()
+    found.on("Fri 03-13 10:40", "source.heartbeat", subject="", sender="/m", source="/calls", watermark=mark)
+
+    assert found.until("Fri 03-13 11:00").raised() == ["Fri 03-13 10:40 alert.raised A1 info dana"]
+
+
 def test_a_silence_whose_source_stays_dumb_is_told_unconfirmed():
     found = calls(story(silence(), COMPANY), "Tue 03-03 10:00").until("Mon 03-16 10:00")
 
@@ -227,3 +237,50 @@ def test_a_word_that_comes_while_the_proof_is_waited_for_ends_the_silence():
     found = calls(story(silence(), COMPANY), "Tue 03-03 10:00", "Fri 03-13 11:00").until("Mon 03-16 10:00")
 
     assert found.raised() == []
+
+
+# ------------------------------------------------------------ what the patterns share
+
+
+def test_a_state_that_must_run_out_twice_counts_each_time_from_the_moment_that_its_event_names():
+    held = {
+        "enter": {"on": CALLED, "where": 'event.direction == "out"'},
+        "leave": {"on": CALLED, "where": 'event.direction == "in"'},
+        "by": '"silence"',
+        "since": 'event.time + duration("24h")',
+        "for": "3d",
+        "times": 2,
+    }
+    found = calls(story({"held": held}), "Mon 03-02 10:00", "Wed 03-04 10:00")
+
+    assert found.until("Mon 03-16 10:00").raised() == ["Sun 03-08 10:00 alert.raised A1 info dana"]
+
+
+@pytest.mark.parametrize(
+    ("charged", "expected"), [("Mon 03-02 10:00", ["charged"]), ("Wed 03-04 10:00", [])], ids=["before", "between"]
+)
+def test_the_causes_of_a_count_are_looked_for_before_the_first_event_that_was_counted(charged, expected):
+    cause = {"on": CHARGED, "within": "2d", "text": "a charge"}
+    start = {"count": {"on": CALLED, "at_least": 2, "within": "10bd"}}
+    found = story(start, causes={"charged": cause})
+    events = sorted(
+        [("Tue 03-03 10:00", CALLED), ("Thu 03-05 10:00", CALLED), (charged, CHARGED)], key=lambda one: one[0][4:]
+    )
+    for moment, kind in events:
+        found.on(moment, kind, charge_id="X", direction="out")
+
+    assert [one["reason"] for one in found.last("alert.raised")["evidence"]["reasons"]] == expected
+
+
+def test_what_a_sequence_found_was_not_counted():
+    starts = [
+        {"count": {"on": CALLED, "at_least": 2, "within": "10bd"}},
+        {"seq": {"first": {"on": CALLED}, "then": {"on": CHARGED}, "within": "10bd"}},
+    ]
+    told = {"ref": "A1", "alert": "{value.whom}", "to": "csm", "severity": "info"}
+    found = story(starts, values={"whom": {"every": "counted", "is": "past.contact_ids"}}, steps=[told])
+    calls(found, "Tue 03-03 10:00", contact_ids=["jo"])
+    found.on("Wed 03-04 10:00", CHARGED, charge_id="X", amount={"amount": 1, "currency": "EUR"})
+    calls(found, "Thu 03-05 10:00", contact_ids=["al"])
+
+    assert [one.because for one in found.work("A1")] == ["", "jo, al"]
