@@ -73,7 +73,7 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
         ]
-        shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles")
+        shown = ("name", "tier", "lifecycle", "health", "country", "industry", "renewal_date", "roles", "arr")
         facts = json.dumps({field: getattr(history.state, field) for field in shown})
         due, fired = history.next_due(), history.fired
         accounts.append(account_row((name, partition_of(name, 8), due, history.number, fired, facts, None)))
