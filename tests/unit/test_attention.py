@@ -225,3 +225,16 @@ def test_a_queue_has_no_desk():
     told = Told().on("03 10:00", "alert.raised", severity="critical", because="", to=[{"role": "csm", "queue": "cs.q"}])
 
     assert told.until("10 10:00").lines == []
+
+
+def test_what_was_said_of_a_thread_stays_as_it_was_said_when_more_of_it_waits_for_the_same_digest():
+    told = many(Told(), 5)
+    told.alert("03 10:00", id="a", key="k").until("03 10:30")
+    (deferred,) = [line for _, line in told.lines if line.type == "notice.deferred"]
+    said = str(deferred.data)
+
+    told.alert("03 11:00", "warn", id="b", key="k").on("03 12:00", "alert.retracted", id="a", key="k", to=[]).until(
+        "03 18:00"
+    )
+
+    assert str(deferred.data) == said

@@ -170,7 +170,7 @@ class Desk(msgspec.Struct):
             "severity": severity,
             "why": why,
             "matters": [as_json(one) for one in to_tell],
-            "ended": ended,
+            "ended": dict(ended),
         }
         if not thread.matters:
             del self.threads[name]
