@@ -146,7 +146,8 @@ class TestTheSameEverywhere:
         agents.catch_up()
 
         for _ in range(20):
-            soonest = min(row.next_due_at for row in memory._accounts.values() if row.next_due_at is not None)
+            rows = memory._accounts.values()  # who waits for a proof is due at what fired last, and has nothing to do
+            soonest = min(row.next_due_at for row in rows if row.next_due_at not in (None, row.fired_at))
             assert agents.round(soonest + timedelta(hours=1))
 
         assert told_in(memory)

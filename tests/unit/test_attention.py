@@ -228,13 +228,11 @@ def test_a_queue_has_no_desk():
 
 
 def test_what_was_said_of_a_thread_stays_as_it_was_said_when_more_of_it_waits_for_the_same_digest():
-    told = many(Told(), 5)
-    told.alert("03 10:00", id="a", key="k").until("03 10:30")
+    told = many(Told().alert("03 09:00", id="a"), 4).alert("03 10:30", id="b").until("03 15:00")
     (deferred,) = [line for _, line in told.lines if line.type == "notice.deferred"]
     said = str(deferred.data)
 
-    told.alert("03 11:00", "warn", id="b", key="k").on("03 12:00", "alert.retracted", id="a", key="k", to=[]).until(
-        "03 18:00"
-    )
+    told.on("03 15:00", "alert.retracted", id="a", to=[]).until("03 19:00")
 
+    assert told.said("notice.deferred")[1:] == ["03 17:10 notice dana ended warn"]
     assert str(deferred.data) == said
