@@ -11,8 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import merge
 
+from agents.log import in_order_of_arrival
 from agents.ports import Store, StoreError
 from agents.rows import (
     AccountRow,
@@ -108,7 +108,7 @@ class Handler:
         """
         self._open = {one.partition: self._load(one.partition, _accounts_of(one)) for one in slices}
         quarantined: dict[int, list[QuarantineRow]] = {one.partition: list(one.refused) for one in slices}
-        for record in _in_order_of_arrival(slices):
+        for record in in_order_of_arrival(slices):
             for start in self.world.conduct.come(record.arrived_at):
                 self._tell_others(start)
             cached = self._open[record.partition][record.account_id]
@@ -321,13 +321,6 @@ class Handler:
 
 def _accounts_of(one: LogSlice) -> list[str]:
     return [record.account_id for record in one.records]
-
-
-def _in_order_of_arrival(slices: Sequence[LogSlice]) -> Iterable[LogRecord]:
-    """Merge the records of several partitions; those of one stay in its order."""
-    if len(slices) == 1:
-        return slices[0].records
-    return merge(*(one.records for one in slices), key=lambda one: one.arrived_at)
 
 
 class _Rows:

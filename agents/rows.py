@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from zlib import crc32
 
 from events.envelope import Event
+from workflows.entries import EPOCH
 
 PARTITIONS_DEFAULT = 8
 """Enough for eight workers; fixed when the store is made, because an account stays on its partition."""
@@ -50,6 +51,8 @@ class LogSlice(NamedTuple):
     from_offset: int
     to_offset: int
     refused: Sequence["QuarantineRow"] = ()
+    known_at: datetime = EPOCH
+    """When the latest of what stands before it in the partition arrived, as far as is known."""
 
     @property
     def is_filled(self) -> bool:
