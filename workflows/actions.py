@@ -54,15 +54,22 @@ def act(moment: Moment, event: Event) -> None:
     """Carry out a person's action, or record why it could not be."""
     item = find(moment, event.data)
     if item is None:
-        if event.data.get("workflow", "") not in ("", *moment.library.definitions):
-            return  # work of a workflow that is not in force here
-        named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
-        moment.fail("", f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`")
+        _not_there(moment, event)
         return
     try:
         ACTIONS[event.type](moment, item, event)
     except Refused as refusal:
-        moment.fail(item.workflow, str(refusal))
+        if item.closed_at is not None and item.closed_at < moment.horizon:
+            _not_there(moment, event)  # it may be forgotten here and not there yet, which must not show
+        else:
+            moment.fail(item.workflow, str(refusal))
+
+
+def _not_there(moment: Moment, event: Event) -> None:
+    if event.data.get("workflow", "") not in ("", *moment.library.definitions):
+        return  # work of a workflow that is not in force here
+    named = event.data.get("id") or f"{event.data.get('workflow')}/{event.data.get('ref')}"
+    moment.fail("", f"{event.type} names work {named!r}, which this account does not have; see `nofumble inbox`")
 
 
 def find(moment: Moment, data: dict[str, Any]) -> Work | None:

@@ -87,12 +87,19 @@ class Moment:
     problems: list[Problem] = field(default_factory=list)
     facts_changed: set[str] = field(default_factory=set)
     timers: list[tuple[datetime, str, str]] = field(default_factory=list)
+    known_at: datetime = field(init=False)
 
     def move(self, at: datetime, known_at: datetime, event: Event | None = None) -> None:
         """Go to a time; the directory is the one that was known when this became known."""
         self.at = at
+        self.known_at = known_at
         self.event = event
         self.directory = self.directories.at(known_at)
+
+    @property
+    def horizon(self) -> datetime:
+        """Since when a late event may still change what was; work that was closed before it may be forgotten."""
+        return self.known_at - self.directory.allowed_lateness
 
     def bindings(self, instance: Instance | None = None) -> Bindings:
         """Bind the names that conditions read to this moment."""

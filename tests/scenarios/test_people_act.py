@@ -230,6 +230,19 @@ def test_an_alert_is_acknowledged_and_still_resolved_by_the_facts():
     assert story.open() == []
 
 
+@pytest.mark.parametrize("events_after", [0, 8])
+def test_work_that_was_closed_long_ago_is_refused_in_the_same_words_whether_it_was_forgotten_or_not(events_after):
+    """When it is forgotten hangs on the number of entries, which differs between workers (0006)."""
+    story = act(an_attempt(), "Tue 03-03 11:00", "task.completed")
+    for _ in range(events_after):
+        story.on("Mon 03-09 10:00", "acme.custom.happened")
+    act(story, "Mon 03-09 11:00", "task.started")
+
+    assert story.refused() == [
+        f"task.started names work '{WORKFLOW}/T1', which this account does not have; see `nofumble inbox`"
+    ]
+
+
 def test_an_action_on_the_wrong_kind_of_work_is_refused():
     story = act(an_attempt(), "Tue 03-03 11:00", "task.completed", "A1")
 
