@@ -28,15 +28,9 @@ class LibraryLog(logging.Handler):
             self._left_out[alike] = self._left_out.get(alike, 0) + 1
             return
         self._said[alike] = record.created
-        facts = {"library": record.name, "reason": record.getMessage()}
-        left_out = self._left_out.pop(alike, 0)
-        log.log(
-            record.levelno,
-            "library.failed",
-            **facts,
-            exc_info=record.exc_info,
-            **({"again": left_out} if left_out else {}),
-        )
+        again = {"again": self._left_out.pop(alike)} if alike in self._left_out else {}
+        facts = {"library": record.name, "reason": record.getMessage(), **again}
+        log.log(record.levelno, "library.failed", exc_info=record.exc_info, **facts)
 
 
 def adopt_library_logs() -> None:

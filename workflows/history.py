@@ -23,7 +23,7 @@ from workflows.actions import ACTIONS, is_named, lost_actions
 from workflows.changes import difference, is_told_by_itself
 from workflows.entries import EPOCH, NOTHING, Entry, Outcome, Stored, state_time
 from workflows.library import Library
-from workflows.moment import Directories, Line, Moment, Problem
+from workflows.moment import Directories, Line, Moment, Problem, horizon_of
 from workflows.proofs import next_proof, waits_for_proof
 from workflows.snapshots import Snapshot, Snapshots
 from workflows.watermarks import Watermarks
@@ -356,7 +356,7 @@ class History:
         last = self.snapshots.latest
         if self.number - (0 if last is None else last.number) < SNAPSHOT_EVERY:
             return
-        horizon = arrived_at - self.directories.at(arrived_at).allowed_lateness
+        horizon = horizon_of(self.directories, arrived_at)
         if self.snapshots.move_base(horizon):
             self._drop_behind_base()
         place, catalogue = self.entries[-1].place, self._catalogue()
@@ -385,7 +385,7 @@ class History:
         """
         if entry.number % PRUNE_EVERY:
             return
-        horizon = entry.arrived_at - self.directories.at(entry.arrived_at).allowed_lateness
+        horizon = horizon_of(self.directories, entry.arrived_at)
         work = state.work
         gone = [key for key, item in work.items() if not is_open(item) and item.closed_at and item.closed_at < horizon]
         if not gone:

@@ -69,6 +69,11 @@ class Directories(Protocol):
         ...
 
 
+def horizon_of(directories: Directories, known_at: datetime) -> datetime:
+    """Tell since when a late event may still change what was (R4); work that was closed before it may be forgotten."""
+    return known_at - directories.at(known_at).allowed_lateness
+
+
 @dataclass(slots=True)
 class Moment:
     """The working context of a fold; see the module's words."""
@@ -103,8 +108,8 @@ class Moment:
 
     @property
     def horizon(self) -> datetime:
-        """Since when a late event may still change what was; work that was closed before it may be forgotten."""
-        return self.known_at - self.directory.allowed_lateness
+        """The lateness horizon of this moment."""
+        return horizon_of(self.directories, self.known_at)
 
     def bindings(self, instance: Instance | None = None) -> Bindings:
         """Bind the names that conditions read to this moment."""
