@@ -16,8 +16,9 @@ from agents.ports import FollowsTopic
 from agents.progress import Progress
 from agents.rows import PartitionState
 
-BATCH_RECORDS = 2_000
-"""Records of one transaction: large enough to share its cost, small enough to be done within a second."""
+BATCH_RECORDS = 500
+"""Records of one partition in one transaction: large enough to share its cost, and with those of the other partitions
+small enough to be done within a second."""
 
 
 class EmbeddedAgents(Owner):
