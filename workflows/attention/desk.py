@@ -197,9 +197,7 @@ class Desk(msgspec.Struct):
         self.spent += 1
         return True
 
-    def _wait(
-        self, name: str, waiting: Waiting, at: datetime, calendar: Calendar, severity: str | None = None
-    ) -> None:
+    def _wait(self, name: str, waiting: Waiting, at: datetime, calendar: Calendar, severity: str | None = None) -> None:
         former = self.waiting.setdefault(name, waiting)
         if former is not waiting:
             former.matters += [one for one in waiting.matters if all(one.id != other.id for other in former.matters)]
