@@ -43,7 +43,7 @@ from workflows.library import Library
 
 PARTITIONS = 8
 NOW = UNTIL
-ACCOUNTS = 14
+ACCOUNTS = 8
 """Enough for every kind of trouble, and few enough for a transaction an event."""
 
 
