@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from agents.crossing_rows import InterestRow
 from agents.desk_rows import NoticeRow, StoredDesks, Told
 from agents.rows import (
     Backlog,
@@ -55,6 +56,10 @@ class StoreUnavailable(StoreError):
     """The store could not be reached, or was too busy, for as long as we are willing to try. Nothing was kept."""
 
 
+class Outdated(StoreUnavailable):
+    """Another intake was faster, and what the chunk follows from is not all any more: work it out again."""
+
+
 # ------------------------------------------------------------------------------------------------------------- the port
 
 
@@ -67,11 +72,22 @@ class Store(Protocol):
     # the log
 
     def take(self, chunk: IntakeChunk) -> IntakeResult:
-        """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records."""
+        """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records.
+
+        Raises Outdated when the chunk follows from less than what is known by now.
+        """
         ...
 
     def taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the (source, event id) that were taken before: in the log, parked, or about our people."""
+        ...
+
+    def interest(self, keys: Sequence[str]) -> list[InterestRow]:
+        """Return what was taken that names one of these requests or releases, in order of seq (W08)."""
+        ...
+
+    def interest_seq(self) -> int:
+        """Return the number of the last row that names product requests or releases; 0 when there is none."""
         ...
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:

@@ -69,6 +69,7 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
             and one.kind == "event"
             and one.event.source != SOURCE
             and one.event.type not in OF_HOLDERS  # a part that the fold made of a departure has no bytes of its own
+            and (one.event.source, one.event.id) in bodies  # nor has one for who is behind a product request
         }
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)

@@ -110,6 +110,24 @@ WHERE (SELECT true FROM log l WHERE l.event_id = k.event_id AND l.source = k.sou
 -- Those of the keys that the directory holds.
 SELECT source, event_id FROM directory_log WHERE event_id = ANY(%(ids)s)
 
+-- name: known_interest
+-- Those of the keys that were taken before and name requests or releases.
+SELECT source, event_id FROM interest WHERE event_id = ANY(%(ids)s)
+
+-- name: interest_of
+-- What was taken that names one of these requests or releases.
+SELECT keys, source, event_id, accounts, body, seq FROM interest WHERE keys && %(keys)s::text[] ORDER BY seq
+
+-- name: interest_seq
+-- How far it goes.
+SELECT coalesce(max(seq), 0) FROM interest
+
+-- name: add_interest
+-- Numbered under the intake's lock, so that a reader who saw a number has seen all before it.
+INSERT INTO interest (seq, keys, source, event_id, accounts, body)
+VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM interest), %(keys)s, %(source)s, %(event_id)s, %(accounts)s, %(body)s)
+ON CONFLICT (event_id, source) DO NOTHING
+
 -- name: next_offsets
 -- The next offset of each partition.
 SELECT partition, next_off FROM log_partition ORDER BY partition

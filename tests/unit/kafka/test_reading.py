@@ -93,6 +93,9 @@ class TestRefused:
             ("account.merged", {"into": "bravo"}),
             ("account.linked", {"system": "zendesk", "external_id": "1"}),
             ("source.heartbeat", {}),
+            ("product.request.submitted", {"request_id": "R"}),
+            ("customer.request.raised", {"request_id": "R"}),
+            ("product.release.published", {"release_id": "V", "request_ids": ["R"]}),
         ],
     )
     @pytest.mark.parametrize("headers", [(), (("arrived", b"1767225600000000"),)])

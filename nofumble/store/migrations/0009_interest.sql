@@ -1,0 +1,30 @@
+-- Events that name product requests or releases, with the accounts that were given each (W08). Kept in the transaction
+-- of the log, so that intake knows who is behind what it takes in.
+CREATE TABLE interest (
+    seq      bigint PRIMARY KEY,
+    keys     text[] NOT NULL,
+    source   text   NOT NULL,
+    event_id text   NOT NULL,
+    accounts text[] NOT NULL,
+    body     bytea  NOT NULL,
+    UNIQUE (event_id, source)
+);
+CREATE INDEX interest_keys ON interest USING gin (keys);
+
+-- Who asked before this table was there is known all the same, under a reference as long as it waits for its link. What was
+-- shipped or released then was given to whom it named.
+WITH taken AS (
+    SELECT arrived_at, off AS ord, account_id AS account, source, event_id, body FROM log
+    UNION ALL SELECT arrived_at, ord, ref, source, event_id, body FROM parked
+), asked AS MATERIALIZED (
+    SELECT *, convert_from(body, 'UTF8')::jsonb AS event FROM taken
+    WHERE (position('product.request.'::bytea IN body) > 0 OR position('customer.request.raised'::bytea IN body) > 0
+       OR position('cs.commitment.made'::bytea IN body) > 0) AND event_id NOT LIKE '%#again'
+)
+INSERT INTO interest (seq, keys, source, event_id, accounts, body)
+SELECT row_number() OVER (ORDER BY arrived_at, ord),
+       array_remove(ARRAY['request:' || (event #>> '{data,request_id}'), 'request:' || (event #>> '{data,into}')], NULL),
+       source, event_id, ARRAY[account], body
+FROM asked
+WHERE jsonb_typeof(event #> '{data,request_id}') = 'string' AND event ->> 'type' <> 'product.request.shipped'
+  AND (event ->> 'type' LIKE 'product.request.%' OR event ->> 'type' IN ('customer.request.raised', 'cs.commitment.made'));

@@ -1,0 +1,63 @@
+"""What every store keeps of what crosses accounts at intake: who is behind product requests."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.crossing_rows import Crossing, InterestRow
+from agents.ports import Outdated, Store
+from agents.rows import IntakeChunk, IntakeRecord, partition_of
+from nofumble.store.memory_store import MemoryStore
+from nofumble.store.postgres_store import PostgresStore
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.database)])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    made: Store = MemoryStore() if request.param == "memory" else PostgresStore(request.getfixturevalue("database"))
+    made.ensure_partitions(2)
+    yield made
+    made.close()
+
+
+def row(event_id: str, *keys: str, accounts: tuple[str, ...] = ("acme",)) -> InterestRow:
+    return InterestRow(list(keys), "/x", event_id, list(accounts), b"{}")
+
+
+def take(store: Store, *rows: InterestRow, known_to: int | None = None) -> None:
+    store.take(IntakeChunk(crossing=Crossing(rows, known_to)))
+
+
+def test_rows_are_found_by_each_of_their_keys_in_the_order_in_which_they_came(store: Store) -> None:
+    take(store, row("e-1", "request:R", "request:S"), row("e-2", "request:T"))
+    take(store, row("e-3", "request:S", accounts=()))
+
+    assert store.interest(["request:S"]) == [
+        row("e-1", "request:R", "request:S")._replace(seq=1),
+        row("e-3", "request:S", accounts=())._replace(seq=3),
+    ]
+    assert [one.event_id for one in store.interest(["request:R", "request:T"])] == ["e-1", "e-2"]
+    assert store.interest([]) == []
+
+
+def test_the_same_row_again_is_dropped_and_its_event_is_known(store: Store) -> None:
+    take(store, row("e-1", "request:R"))
+    take(store, row("e-1", "request:R"), row("e-2", "request:R"))
+
+    assert [one.event_id for one in store.interest(["request:R"])] == ["e-1", "e-2"]
+    assert store.taken([("/x", "e-1"), ("/y", "e-1"), ("/x", "e-9")]) == {("/x", "e-1")}
+
+
+def test_a_chunk_that_follows_from_less_than_is_known_is_refused_whole(store: Store) -> None:
+    assert store.interest_seq() == 0
+    take(store, row("e-1", "request:R"), known_to=0)
+
+    record = IntakeRecord("acme", NOON, "/x", "e-2", b"{}")
+    with pytest.raises(Outdated):
+        store.take(IntakeChunk(records=[record], crossing=Crossing([row("e-2", "request:R")], known_to=0)))
+
+    assert (store.interest_seq(), store.read_log(partition_of("acme", 2), 0, 10)) == (1, [])
+    take(store, row("e-2", "request:R"), known_to=1)
+    assert store.interest_seq() == 2
