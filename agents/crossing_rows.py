@@ -1,4 +1,4 @@
-"""Which rows carry what crosses accounts at intake? Who is behind product requests (W08)."""
+"""Which rows carry what crosses accounts at intake? Who is behind requests (W08), and whose the contacts are (W17)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,9 +18,19 @@ class InterestRow(NamedTuple):
     seq: int = 0
 
 
+class ContactRow(NamedTuple):
+    """Which account knows a contact by this id or address from now on; None where nobody does any more."""
+
+    name: str
+    account_id: str | None
+
+
 class Crossing(NamedTuple):
-    """What a chunk of intake brings of that, and up to where the rows were known from which its records follow."""
+    """What a chunk of intake brings of that.
+
+    `known_to` is up to where the interest was known from which its records follow, None where none follows from any.
+    """
 
     interest: Sequence[InterestRow] = ()
     known_to: int | None = None
-    """None where none of them follows from any."""
+    contacts: Sequence[ContactRow] = ()

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import starmap
 
 from agents.crossing import interest_behind, interest_row
-from agents.crossing_rows import Crossing, InterestRow
+from agents.crossing_rows import ContactRow, Crossing, InterestRow
 from agents.ports import Outdated, Store
 from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
+from workflows.audience import Audience, contacts_in
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.interest import Interest, keys_of, texts
 from workflows.language.vocabulary import as_time
@@ -99,6 +101,7 @@ class _Ground:
     taken: set[Key]
     interest: Interest
     known_to: int | None
+    audience: Audience
 
 
 @dataclass(slots=True)
@@ -115,6 +118,7 @@ class _Chunk:
     merges: list[Merge] = field(default_factory=list)
     watermarks: list[Watermark] = field(default_factory=list)
     interest: list[InterestRow] = field(default_factory=list)
+    contacts: list[ContactRow] = field(default_factory=list)
 
     def as_intake(self) -> IntakeChunk:
         """Give what the store takes."""
@@ -126,7 +130,7 @@ class _Chunk:
             merges=self.merges,
             directory=[record for _, record in self.directory],
             watermarks=self.watermarks,
-            crossing=Crossing(self.interest, self.ground.known_to),
+            crossing=Crossing(self.interest, self.ground.known_to, self.contacts),
         )
 
 
@@ -226,7 +230,9 @@ class Intake:
         subjects |= {str(event.data.get("into")) for event in events if event.type == MERGED}
         subjects |= {one for event in naming for one in texts(event.data.get("accounts"))}
         links = dict(self.store.resolve(sorted(subjects)))
-        return _Ground(links, self.store.taken(keys), interest, known_to)
+        names = list(dict.fromkeys(name for event in events for name in contacts_in(event)))
+        audience = Audience(self.store.contacts(names) if names else {})
+        return _Ground(links, self.store.taken(keys), interest, known_to, audience)
 
     def _place(self, row: _Checked, chunk: _Chunk) -> None:
         """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
@@ -250,6 +256,8 @@ class Intake:
         else:
             ground.taken.update(keys)
             accounts = [meant(one.subject, ground.links.get) for one in concerned]
+            for account in accounts:
+                chunk.contacts += starmap(ContactRow, ground.audience.learn(event, account).items())
             for one in (*concerned, *ground.interest.take(event, accounts)):
                 _deliver(row, one, row.row.raw if one is event else event_to_json(one), chunk)
             if is_behind:

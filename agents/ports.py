@@ -90,6 +90,10 @@ class Store(Protocol):
         """Return the number of the last row that names product requests or releases; 0 when there is none."""
         ...
 
+    def contacts(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the account, or the reference to it, of each contact whose id or address is known (W17)."""
+        ...
+
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
         ...

@@ -82,7 +82,10 @@ class World:
         if self._screen(arrival):
             return True
         concerned = fan_out(event)
-        parts = self.interest.take(event, [meant(one.subject, self.links.get) for one in concerned])
+        accounts = [meant(one.subject, self.links.get) for one in concerned]
+        for account in accounts:
+            self.audience.learn(event, account)
+        parts = self.interest.take(event, accounts)
         for one in (*concerned, *parts):
             self._deliver(Arrival(one, arrival.arrived_at))
         if not concerned and not keys_of(event):
@@ -94,7 +97,7 @@ class World:
         """Ask the accounts of a campaign's list, and then answer for the whole."""
         event = arrival.event
         home = resolve(event.subject, self.links.get)
-        split = self.audience.split(event, home) if home is not None else None
+        split = self.audience.split(event, home, self.links.get) if home is not None else None
         if split is None:
             return False
         for part in split.parts:
@@ -143,7 +146,6 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
-        self.audience.learn(event, account)
         self._fold(account, event, arrival.arrived_at)
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):

@@ -96,7 +96,7 @@ class MemoryStore(MemoryDesks, MemoryCrossing):
         for row in plan.directory:
             self._directory.append(row._replace(seq=len(self._directory) + 1))
         self._add_watermarks(chunk.watermarks)
-        self._add_interest(chunk.crossing)
+        self._add_crossing(chunk.crossing)
         self._add_quarantine(chunk.quarantined)
         return plan.result
 

@@ -17,6 +17,7 @@ from nofumble.faults import crash_point
 from nofumble.store.copying import KEY, LOG, copy_rows
 from nofumble.store.intake import IntakePlan, Key, Known, check_is_current, keys_of, plan_intake, refs_asked, refs_given
 from nofumble.store.postgres_batch import add_quarantine
+from nofumble.store.postgres_crossing import add_crossing, interest_seq
 from nofumble.store.queries import queries
 
 
@@ -32,11 +33,9 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
             cursor.executemany(queries()["park"], [row[:-1] for row in plan.park])
         if plan.directory:
             cursor.executemany(queries()["add_directory"], [row[:-1] for row in plan.directory])
-        if chunk.crossing.interest:
-            lists = [(row, {"keys": list(row.keys), "accounts": list(row.accounts)}) for row in chunk.crossing.interest]
-            cursor.executemany(queries()["add_interest"], [row._asdict() | arrays for row, arrays in lists])
         if chunk.watermarks:
             cursor.executemany(queries()["add_watermark"], [step._asdict() for step in chunk.watermarks])
+    add_crossing(connection, chunk.crossing)
     add_quarantine(connection, chunk.quarantined)
     crash_point("intake.after_insert")
     return plan.result
@@ -46,12 +45,6 @@ def taken_keys(connection: Connection[TupleRow], keys: Sequence[Key]) -> set[Key
     """Return those of the keys that the log, the parked, the directory or the interest hold."""
     held = _known_by_id(connection, "known_directory", keys) | _known_by_id(connection, "known_interest", keys)
     return set(keys) & (_known_keys(connection, keys) | held)
-
-
-def interest_seq(connection: Connection[TupleRow]) -> int:
-    """Return the number of the last row that names product requests; 0 when there is none."""
-    row = connection.execute(queries()["interest_seq"]).fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def _known(connection: Connection[TupleRow], chunk: IntakeChunk) -> Known:

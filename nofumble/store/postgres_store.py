@@ -11,7 +11,6 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.crossing_rows import InterestRow
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
 from agents.ports import StoreError
 from agents.rows import (
@@ -40,8 +39,9 @@ from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
 from nofumble.store.postgres_accounts import load_accounts
 from nofumble.store.postgres_batch import AlreadyThere, save_batch
+from nofumble.store.postgres_crossing import PostgresCrossing
 from nofumble.store.postgres_desks import save_told
-from nofumble.store.postgres_intake import interest_seq, take_chunk, taken_keys
+from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries, select
 from nofumble.store.repartition import repartition
 from nofumble.store.transactions import Session
@@ -56,7 +56,7 @@ DUE_COUNTED_MAX = 10_000
 """Due accounts that are counted in a partition: the question is asked every few seconds."""
 
 
-class PostgresStore:
+class PostgresStore(PostgresCrossing):
     """Implements agents.ports.Store on a database whose schema is up to date; one connection, for one thread."""
 
     def __init__(self, database: Database) -> None:
@@ -75,14 +75,6 @@ class PostgresStore:
     def taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the keys that were taken before."""
         return self._session.run(lambda connection: taken_keys(connection, keys))
-
-    def interest(self, keys: Sequence[str]) -> list[InterestRow]:
-        """Return what was taken that names one of these requests or releases, in order of seq."""
-        return [InterestRow(*row) for row in self._rows("interest_of", {"keys": list(keys)})]
-
-    def interest_seq(self) -> int:
-        """Return the number of the last row that names product requests."""
-        return self._session.run(interest_seq)
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""

@@ -128,6 +128,18 @@ INSERT INTO interest (seq, keys, source, event_id, accounts, body)
 VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM interest), %(keys)s, %(source)s, %(event_id)s, %(accounts)s, %(body)s)
 ON CONFLICT (event_id, source) DO NOTHING
 
+-- name: forget_contacts
+-- What is said of a contact last holds.
+DELETE FROM contacts WHERE name = ANY(%(names)s)
+
+-- name: add_contact
+-- Whose a contact is.
+INSERT INTO contacts (name, account_id) VALUES (%s, %s)
+
+-- name: contacts
+-- Whose these contacts are.
+SELECT name, account_id FROM contacts WHERE name = ANY(%(names)s)
+
 -- name: next_offsets
 -- The next offset of each partition.
 SELECT partition, next_off FROM log_partition ORDER BY partition

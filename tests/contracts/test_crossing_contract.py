@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.crossing_rows import Crossing, InterestRow
+from agents.crossing_rows import ContactRow, Crossing, InterestRow
 from agents.ports import Outdated, Store
 from agents.rows import IntakeChunk, IntakeRecord, partition_of
 from nofumble.store.memory_store import MemoryStore
@@ -61,3 +61,14 @@ def test_a_chunk_that_follows_from_less_than_is_known_is_refused_whole(store: St
     assert (store.interest_seq(), store.read_log(partition_of("acme", 2), 0, 10)) == (1, [])
     take(store, row("e-2", "request:R"), known_to=1)
     assert store.interest_seq() == 2
+
+
+def test_whose_a_contact_is_is_what_was_said_last(store: Store) -> None:
+    def say(*rows: ContactRow) -> None:
+        store.take(IntakeChunk(crossing=Crossing(contacts=rows)))
+
+    say(ContactRow("jo", "acme"), ContactRow("al", "acme"), ContactRow("al", "beta"), ContactRow("vi", "acme"))
+    say(ContactRow("vi", None), ContactRow("jo", None), ContactRow("jo", "gamma"), ContactRow("nobody", None))
+
+    assert store.contacts(["jo", "al", "vi", "nobody"]) == {"jo": "gamma", "al": "beta"}
+    assert store.contacts([]) == {}

@@ -135,3 +135,21 @@ def test_who_asked_before_interest_was_kept_is_known_all_the_same(connection: Co
 
 def envelope(event_type: str, **data: str) -> bytes:
     return json.dumps({"type": event_type, "time": "2026-03-02T09:00:00Z", "data": data}).encode()
+
+
+def test_whose_the_contacts_are_is_known_from_what_was_taken_before(connection: Connection) -> None:
+    known = load_migrations()
+    place = next(place for place, one in enumerate(known) if one.name.endswith("_interest.sql"))
+    migrate(connection, migrations=known[:place])
+    joined, left = "customer.contact.joined", "customer.contact.left"
+    said = [("acme", joined, "jo"), ("acme", joined, "al"), ("beta", joined, "jo"), ("acme", left, "al")]
+    for offset, (account, event_type, contact) in enumerate(said):
+        body = envelope(event_type, contact_id=contact, email=f"{contact}@x.example")
+        at = f"2026-03-02 09:0{offset}+00"
+        row = [offset, at, account, f"e-{offset}", body]
+        connection.execute("INSERT INTO nofumble.log VALUES (0, %s, %s, %s, '/x', %s, %s)", row)
+
+    migrate(connection)
+
+    rows = connection.execute("SELECT name, account_id FROM nofumble.contacts ORDER BY name").fetchall()
+    assert rows == [("jo", "beta"), ("jo@x.example", "beta")]

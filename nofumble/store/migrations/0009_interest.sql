@@ -28,3 +28,24 @@ SELECT row_number() OVER (ORDER BY arrived_at, ord),
 FROM asked
 WHERE jsonb_typeof(event #> '{data,request_id}') = 'string' AND event ->> 'type' <> 'product.request.shipped'
   AND (event ->> 'type' LIKE 'product.request.%' OR event ->> 'type' IN ('customer.request.raised', 'cs.commitment.made'));
+
+-- Which account knows a contact, by id and by address: the last word in order of arrival (W17).
+CREATE TABLE contacts (
+    name       text PRIMARY KEY,
+    account_id text NOT NULL
+);
+
+WITH taken AS (
+    SELECT arrived_at, off AS ord, account_id AS account, body FROM log
+    UNION ALL SELECT arrived_at, ord, ref, body FROM parked
+), said AS MATERIALIZED (
+    SELECT *, convert_from(body, 'UTF8')::jsonb AS event FROM taken WHERE position('customer.contact.'::bytea IN body) > 0
+), last AS (
+    SELECT DISTINCT ON (name) name, account, event ->> 'type' AS type
+    FROM said, LATERAL (VALUES (event #> '{data,contact_id}'), (event #> '{data,email}')) AS named (value),
+         LATERAL (SELECT value #>> '{}' AS name) AS text
+    WHERE jsonb_typeof(value) = 'string' AND name <> ''
+      AND event ->> 'type' IN ('customer.contact.joined', 'customer.contact.role_changed', 'customer.contact.left')
+    ORDER BY name, arrived_at DESC, ord DESC
+)
+INSERT INTO contacts SELECT name, account FROM last WHERE type <> 'customer.contact.left';

@@ -95,6 +95,8 @@ class TestRefused:
             ("source.heartbeat", {}),
             ("product.request.submitted", {"request_id": "R"}),
             ("customer.request.raised", {"request_id": "R"}),
+            ("customer.contact.joined", {"contact_id": "jo"}),
+            ("marketing.campaign.scheduled", {"campaign_id": "M", "contact_ids": ["jo"]}),
             ("product.release.published", {"release_id": "V", "request_ids": ["R"]}),
         ],
     )
