@@ -103,17 +103,23 @@ def screened(split: Split, states: Mapping[str, AccountState]) -> Event:
     """Give the whole with what the other accounts have found: what no gate has judged there may be written to."""
     found: dict[str, list[str]] = {"": list(split.unknown)}
     for part in split.parts:
-        gone: dict[str, list[str]] = {}
-        for instance in states[part.subject].instances.values():
-            if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
-                for verdict in instance.verdicts.values():
-                    gone |= verdict.removed
+        gone = found_at(states[part.subject], part)
         removed = {one for ones in gone.values() for one in ones}
         found[""] += [one for one in _members(part.data) if one not in removed]
         for code, ones in gone.items():
             found.setdefault(code, []).extend(ones)
     data: dict[str, JSON] = {**split.whole.data, SCREENED: {code: list[JSON](ones) for code, ones in found.items()}}
     return replace(split.whole, data=data) if any(found.values()) else split.whole
+
+
+def found_at(state: AccountState, part: Event) -> dict[str, list[str]]:
+    """Tell whom of a part its account refuses, by code: what its gate has said of it."""
+    gone: dict[str, list[str]] = {}
+    for instance in state.instances.values():
+        if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
+            for verdict in instance.verdicts.values():
+                gone |= verdict.removed
+    return gone
 
 
 def screened_in(data: Mapping[str, Any]) -> dict[str, list[str]]:
