@@ -1,6 +1,7 @@
 """Which rows carry what crosses accounts at intake? Who is behind requests (W08), and whose the contacts are (W17)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 
@@ -25,6 +26,21 @@ class ContactRow(NamedTuple):
     account_id: str | None
 
 
+class CampaignRow(NamedTuple):
+    """A campaign whose list was given in parts to other accounts: what stays of it, the parts, and who nobody knows.
+
+    Events are envelopes as bytes. It is told when the account that it names has the whole, with what was found.
+    """
+
+    source: str
+    event_id: str
+    arrived_at: datetime
+    whole: bytes
+    parts: Sequence[bytes]
+    unknown: Sequence[str]
+    is_told: bool = False
+
+
 class Crossing(NamedTuple):
     """What a chunk of intake brings of that.
 
@@ -34,3 +50,4 @@ class Crossing(NamedTuple):
     interest: Sequence[InterestRow] = ()
     known_to: int | None = None
     contacts: Sequence[ContactRow] = ()
+    campaigns: Sequence[CampaignRow] = ()

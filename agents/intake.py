@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import starmap
 
+from agents.campaigns import campaign_row
 from agents.crossing import interest_behind, interest_row
-from agents.crossing_rows import ContactRow, Crossing, InterestRow
+from agents.crossing_rows import CampaignRow, ContactRow, Crossing, InterestRow
 from agents.ports import Outdated, Store
 from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
-from workflows.audience import Audience, contacts_in
+from workflows.audience import Audience, Split, accounts_listed, contacts_in, screened
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.interest import Interest, keys_of, texts
 from workflows.language.vocabulary import as_time
@@ -119,6 +120,7 @@ class _Chunk:
     watermarks: list[Watermark] = field(default_factory=list)
     interest: list[InterestRow] = field(default_factory=list)
     contacts: list[ContactRow] = field(default_factory=list)
+    campaigns: list[CampaignRow] = field(default_factory=list)
 
     def as_intake(self) -> IntakeChunk:
         """Give what the store takes."""
@@ -130,7 +132,7 @@ class _Chunk:
             merges=self.merges,
             directory=[record for _, record in self.directory],
             watermarks=self.watermarks,
-            crossing=Crossing(self.interest, self.ground.known_to, self.contacts),
+            crossing=Crossing(self.interest, self.ground.known_to, self.contacts, self.campaigns),
         )
 
 
@@ -229,10 +231,11 @@ class Intake:
         subjects = {one.subject for event in events for one in (event, *fan_out(event))} | interest.accounts()
         subjects |= {str(event.data.get("into")) for event in events if event.type == MERGED}
         subjects |= {one for event in naming for one in texts(event.data.get("accounts"))}
-        links = dict(self.store.resolve(sorted(subjects)))
         names = list(dict.fromkeys(name for event in events for name in contacts_in(event)))
-        audience = Audience(self.store.contacts(names) if names else {})
-        return _Ground(links, self.store.taken(keys), interest, known_to, audience)
+        contacts = self.store.contacts(names) if names else {}
+        subjects |= {*contacts.values(), *(one for event in events for one in accounts_listed(event))}
+        links = dict(self.store.resolve(sorted(subjects)))
+        return _Ground(links, self.store.taken(keys), interest, known_to, Audience(contacts))
 
     def _place(self, row: _Checked, chunk: _Chunk) -> None:
         """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
@@ -246,6 +249,11 @@ class Intake:
         if _is_shared(event):
             chunk.directory.append((row, DirectoryRecord(row.arrived_at, event.source, event.id, row.row.raw)))
             ground.taken.update(keys)
+            return
+        split = ground.audience.split(event, ground.links.get)
+        if split is not None:
+            ground.taken.update(keys)
+            _spread_list(row, split, chunk)
             return
         concerned, is_behind = fan_out(event), bool(keys_of(event))
         if not concerned and not is_behind:
@@ -274,6 +282,17 @@ class Intake:
             return
         if self._heard.record(source, arrived_at, heard_at):
             chunk.watermarks.append(Watermark(source, arrived_at, heard_at))
+
+
+def _spread_list(row: _Checked, split: Split, chunk: _Chunk) -> None:
+    """Give each account its part of a campaign's list; the whole follows when they have judged them (W17)."""
+    for part in split.parts:
+        _deliver(row, part, event_to_json(part), chunk)
+    if split.parts:
+        chunk.campaigns.append(campaign_row(split, row.arrived_at))
+    else:
+        whole = screened(split, {})
+        _deliver(row, whole, event_to_json(whole), chunk)
 
 
 def _is_shared(event: Event) -> bool:

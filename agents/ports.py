@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from agents.crossing_rows import InterestRow
+from agents.crossing_rows import CampaignRow, InterestRow
 from agents.desk_rows import NoticeRow, StoredDesks, Told
 from agents.rows import (
     Backlog,
@@ -92,6 +92,18 @@ class Store(Protocol):
 
     def contacts(self, names: Sequence[str]) -> dict[str, str]:
         """Return the account, or the reference to it, of each contact whose id or address is known (W17)."""
+        ...
+
+    def campaign(self, key: tuple[str, str]) -> CampaignRow | None:
+        """Return the campaign of this (source, event id) whose list was given in parts to other accounts (W17)."""
+        ...
+
+    def untold_campaigns(self, limit: int) -> list[CampaignRow]:
+        """Return such campaigns that the account which they name has not got yet, in order of arrival."""
+        ...
+
+    def mark_campaigns_told(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Note that their accounts have them."""
         ...
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:

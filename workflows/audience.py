@@ -66,10 +66,11 @@ class Audience:
         account = self._account_of.get(contact)
         return None if account is None else resolve(account, lookup)
 
-    def split(self, event: Event, home: str, lookup: Lookup) -> Split | None:
-        """Split a campaign's event; `home` is the account that it names. None where it has no list."""
-        members = _members(event.data) if event.type in LISTED else {}
-        if not members:
+    def split(self, event: Event, lookup: Lookup) -> Split | None:
+        """Split a campaign's event. None where it has no list, or names no account that is known."""
+        members = _members(event.data) if event.type in LISTED and event.subject else {}
+        home = resolve(event.subject, lookup) if members else None
+        if home is None:
             return None
         parts: dict[str, list[str]] = {}
         own, unknown = list[str](), list[str]()
@@ -88,6 +89,11 @@ class Audience:
             tuple(_part(event, account, found, home) for account, found in parts.items()),
             tuple(unknown),
         )
+
+
+def accounts_listed(event: Event) -> list[str]:
+    """Name the accounts that a campaign's list gives its contacts."""
+    return [one for one in _members(event.data).values() if one] if event.type in LISTED else []
 
 
 def contacts_in(event: Event) -> list[str]:

@@ -95,9 +95,7 @@ class World:
 
     def _screen(self, arrival: Arrival) -> bool:
         """Ask the accounts of a campaign's list, and then answer for the whole."""
-        event = arrival.event
-        home = resolve(event.subject, self.links.get)
-        split = self.audience.split(event, home, self.links.get) if home is not None else None
+        split = self.audience.split(arrival.event, self.links.get)
         if split is None:
             return False
         for part in split.parts:

@@ -102,7 +102,7 @@ class MemoryStore(MemoryDesks, MemoryCrossing):
 
     def taken(self, keys: Sequence[Key]) -> set[Key]:
         """Return those of the keys that were taken before."""
-        return set(keys) & self._keys.union(keys_of(self._directory), keys_of(self._interest))
+        return set(keys) & self._keys.union(self._campaigns, keys_of(self._directory), keys_of(self._interest))
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""

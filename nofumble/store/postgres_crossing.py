@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.crossing_rows import Crossing, InterestRow
+from agents.crossing_rows import CampaignRow, Crossing, InterestRow
+from nofumble.store.intake import Key
 from nofumble.store.queries import queries
 from nofumble.store.transactions import Session
 
@@ -21,6 +22,9 @@ def add_crossing(connection: Connection[TupleRow], crossing: Crossing) -> None:
             cursor.execute(queries()["forget_contacts"], {"names": list(last)})
             known = [(name, account) for name, account in last.items() if account is not None]
             cursor.executemany(queries()["add_contact"], known)
+        if crossing.campaigns:
+            plain = [row._replace(parts=list(row.parts), unknown=list(row.unknown)) for row in crossing.campaigns]
+            cursor.executemany(queries()["add_campaign"], [row._asdict() for row in plain])
 
 
 def interest_seq(connection: Connection[TupleRow]) -> int:
@@ -30,7 +34,7 @@ def interest_seq(connection: Connection[TupleRow]) -> int:
 
 
 class PostgresCrossing:
-    """The part of agents.ports.Store that tells who is behind product requests, and whose the contacts are."""
+    """The part of agents.ports.Store for what crosses accounts: requests, contacts, campaigns."""
 
     _session: Session
 
@@ -51,4 +55,28 @@ class PostgresCrossing:
         """Return the account of each contact whose id or address is known."""
         return self._session.run(
             lambda connection: dict(connection.execute(queries()["contacts"], {"names": list(names)}).fetchall())
+        )
+
+    def campaign(self, key: Key) -> CampaignRow | None:
+        """Return the campaign of this key."""
+        source, event_id = key
+        found = self._campaigns("campaign", {"source": source, "event_id": event_id})
+        return found[0] if found else None
+
+    def untold_campaigns(self, limit: int) -> list[CampaignRow]:
+        """Return campaigns that the account which they name has not got yet."""
+        return self._campaigns("untold_campaigns", {"limit": limit})
+
+    def mark_campaigns_told(self, keys: Sequence[Key]) -> None:
+        """Note that their accounts have them."""
+
+        def work(connection: Connection[TupleRow]) -> None:
+            with connection.cursor() as cursor:
+                cursor.executemany(queries()["mark_campaign_told"], list(keys))
+
+        self._session.run(work)
+
+    def _campaigns(self, name: str, values: dict[str, object]) -> list[CampaignRow]:
+        return self._session.run(
+            lambda connection: [CampaignRow(*row) for row in connection.execute(queries()[name], values)]
         )

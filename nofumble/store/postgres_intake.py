@@ -42,9 +42,9 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
 
 
 def taken_keys(connection: Connection[TupleRow], keys: Sequence[Key]) -> set[Key]:
-    """Return those of the keys that the log, the parked, the directory or the interest hold."""
-    held = _known_by_id(connection, "known_directory", keys) | _known_by_id(connection, "known_interest", keys)
-    return set(keys) & (_known_keys(connection, keys) | held)
+    """Return those of the keys that the log, the parked, the directory or what crosses accounts hold."""
+    held = (_known_by_id(connection, name, keys) for name in ("known_directory", "known_interest", "known_campaigns"))
+    return set(keys) & _known_keys(connection, keys).union(*held)
 
 
 def _known(connection: Connection[TupleRow], chunk: IntakeChunk) -> Known:

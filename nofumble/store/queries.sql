@@ -140,6 +140,29 @@ INSERT INTO contacts (name, account_id) VALUES (%s, %s)
 -- Whose these contacts are.
 SELECT name, account_id FROM contacts WHERE name = ANY(%(names)s)
 
+-- name: add_campaign
+-- Its parts are in the log; the whole follows.
+INSERT INTO campaigns (source, event_id, arrived_at, whole, parts, unknown, is_told)
+VALUES (%(source)s, %(event_id)s, %(arrived_at)s, %(whole)s, %(parts)s, %(unknown)s, %(is_told)s) ON CONFLICT DO NOTHING
+
+-- name: campaign
+-- One of them.
+SELECT source, event_id, arrived_at, whole, parts, unknown, is_told FROM campaigns
+WHERE event_id = %(event_id)s AND source = %(source)s
+
+-- name: untold_campaigns
+-- Those whose account has not got the whole yet.
+SELECT source, event_id, arrived_at, whole, parts, unknown, is_told FROM campaigns
+WHERE NOT is_told ORDER BY seq LIMIT %(limit)s
+
+-- name: mark_campaign_told
+-- It has.
+UPDATE campaigns SET is_told = true WHERE source = %s AND event_id = %s
+
+-- name: known_campaigns
+-- Those of the keys that were taken before and are campaigns in parts.
+SELECT source, event_id FROM campaigns WHERE event_id = ANY(%(ids)s)
+
 -- name: next_offsets
 -- The next offset of each partition.
 SELECT partition, next_off FROM log_partition ORDER BY partition

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.crossing_rows import ContactRow, Crossing, InterestRow
+from agents.crossing_rows import CampaignRow, ContactRow, Crossing, InterestRow
 from agents.ports import Outdated, Store
 from agents.rows import IntakeChunk, IntakeRecord, partition_of
 from nofumble.store.memory_store import MemoryStore
@@ -72,3 +72,21 @@ def test_whose_a_contact_is_is_what_was_said_last(store: Store) -> None:
 
     assert store.contacts(["jo", "al", "vi", "nobody"]) == {"jo": "gamma", "al": "beta"}
     assert store.contacts([]) == {}
+
+
+def test_a_campaign_in_parts_waits_until_it_is_told_and_its_event_is_known(store: Store) -> None:
+    def campaign(event_id: str) -> CampaignRow:
+        return CampaignRow("/x", event_id, NOON, b"{}", [b"\x00", b"{}"], ["jo"])
+
+    store.take(IntakeChunk(crossing=Crossing(campaigns=[campaign("e-1"), campaign("e-2")])))
+    store.take(IntakeChunk(crossing=Crossing(campaigns=[campaign("e-1")])))
+    assert store.untold_campaigns(9) == [campaign("e-1"), campaign("e-2")]
+    assert store.untold_campaigns(1) == [campaign("e-1")]
+
+    store.mark_campaigns_told([("/x", "e-1")])
+    store.take(IntakeChunk(crossing=Crossing(campaigns=[campaign("e-1")])))
+
+    assert store.untold_campaigns(9) == [campaign("e-2")]
+    assert store.campaign(("/x", "e-1")) == campaign("e-1")._replace(is_told=True)
+    assert store.campaign(("/y", "e-1")) is None
+    assert store.taken([("/x", "e-1"), ("/y", "e-1")]) == {("/x", "e-1")}

@@ -1,4 +1,5 @@
-"""What crosses accounts at intake gives what it gives in `simulate`, id for id: who is behind product requests (W08).
+"""What crosses accounts at intake gives what it gives in `simulate`, id for id: who is behind product requests (W08),
+and whose the contacts of a campaign are (W17).
 
 However the rows are split into chunks and files, in whatever order these come, and whoever else takes rows meanwhile.
 """
@@ -10,11 +11,13 @@ from random import Random
 
 import pytest
 
-from agents import intake
+from agents import embedded, handle, intake
 from agents.embedded import EmbeddedAgents
+from agents.handle import Handler
 from agents.intake import Incoming, Intake, Tally
 from agents.ports import Outdated, Store
-from agents.rows import IntakeChunk, IntakeResult
+from agents.rows import IntakeChunk, IntakeResult, LogSlice
+from agents.telling import tell_accounts
 from nofumble.catalogue import open_world
 from nofumble.postgres import Database
 from nofumble.prove.oracle import read_rows
@@ -23,6 +26,7 @@ from nofumble.store.memory_store import MemoryStore
 from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import load_definitions
 from tests.integration.invariants import dump_of_memory, dump_of_simulation
+from tests.integration.mailings import mailings
 from tests.integration.requests import START, UNTIL, envelope, season
 from workflows.directory import Directory
 from workflows.library import Library
@@ -49,9 +53,12 @@ def fresh() -> MemoryStore:
     return store
 
 
+def simulated(rows: Iterable[bytes]) -> Dump:
+    return dump_of_simulation(read_rows(rows, UNTIL), LIBRARY, Directory(), until=UNTIL)
+
+
 def oracle(rows: Iterable[bytes]) -> Dump:
-    read = read_rows(rows, UNTIL)
-    return dump_of_simulation(read, LIBRARY, Directory(), until=UNTIL).without_frontier()
+    return simulated(rows).without_frontier()
 
 
 def take(store: Store, rows: Iterable[bytes]) -> Tally:
@@ -142,6 +149,107 @@ class TestSeason:
 
         assert ([len(log) for log in memory._log.values()], memory.interest_seq()) == before
         assert tally.accepted == tally.released == 0
+
+
+class TestMailings:
+    @pytest.mark.parametrize("seed", range(6))
+    @pytest.mark.parametrize(("chunk", "batch"), [(1, 2_000), (9, 1), (5_000, 5), (5_000, 2_000)])
+    def test_the_mailings_give_what_simulate_gives_whatever_the_chunks_and_batches(
+        self, memory, monkeypatch, seed, chunk, batch
+    ):
+        monkeypatch.setattr(intake, "CHUNK_ROWS", chunk)
+        monkeypatch.setattr(embedded, "BATCH_RECORDS", batch)
+        monkeypatch.setattr(handle, "ACCOUNTS_CACHED_MAX", 0 if batch == 1 else 20_000)
+        rows = mailings(seed)
+
+        take(memory, rows)
+        work(memory)
+
+        expected = oracle(rows)
+        assert len(told_of(expected)) > 4
+        assert differences(dump_of_memory(memory).without_frontier(), expected) == []
+        assert memory.untold_campaigns(9) == []
+
+    @pytest.mark.database
+    @pytest.mark.parametrize(("seed", "chunk"), [(0, 3), (1, 5_000)])
+    def test_so_they_do_on_postgresql(self, postgres, database, monkeypatch, seed, chunk):
+        monkeypatch.setattr(intake, "CHUNK_ROWS", chunk)
+        rows = mailings(seed)
+
+        take(postgres, rows)
+        work(postgres)
+
+        with database.connect() as connection:
+            found = dump_of(connection)
+        connection.close()
+        assert differences(found.without_frontier(), oracle(rows)) == []
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_files_taken_and_worked_on_one_after_the_other_give_what_one_gives(self, memory, seed):
+        rows = sorted(mailings(seed), key=arrives)
+        for end in [*sorted(Random(seed).sample(range(1, len(rows)), 6)), len(rows)]:
+            take(memory, rows[:end])
+            work(memory, arrives(rows[end - 1]))
+        work(memory)
+
+        assert differences(dump_of_memory(memory).without_frontier(), oracle(rows)) == []
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_rows_that_arrive_at_one_time_are_judged_in_the_order_in_which_they_stand(self, memory, seed):
+        rows = mailings(seed, is_tied=True)
+
+        take(memory, rows)
+        work(memory)
+
+        assert differences(dump_of_memory(memory).without_frontier(), oracle(rows)) == []
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_workers_that_fold_side_by_side_come_to_the_same_work_through_the_log(self, memory, seed):
+        """Nobody sees two partitions: the whole of a campaign comes when its parts are written, and rewinds."""
+        rows = mailings(seed)
+        take(memory, rows)
+
+        work_side_by_side(memory)
+        work(memory)
+
+        found, expected = dump_of_memory(memory).side_by_side(), simulated(rows).side_by_side()
+        assert (found.work, found.entries, found.problems) == (expected.work, expected.entries, expected.problems)
+        assert memory.untold_campaigns(9) == []
+
+    def test_who_dies_between_the_parts_and_the_whole_gives_it_through_the_log(self, memory, monkeypatch):
+        """What was written of the parts stays; the batch of the campaign's account is lost with its process."""
+        rows = mailings(0)
+        take(memory, rows)
+        monkeypatch.setattr(handle, "answer_to", lambda *_: None)
+        agents = EmbeddedAgents(memory, open_world(memory, Directory(), now=UNTIL), worker="dies")
+        with monkeypatch.context() as patch:
+            patch.setattr(embedded, "tell_accounts", lambda *_: 0)
+            agents.catch_up()
+        agents.close()
+        assert memory.untold_campaigns(9)
+        monkeypatch.undo()
+
+        work(memory)
+
+        assert dump_of_memory(memory).side_by_side().work == simulated(rows).side_by_side().work
+        assert memory.untold_campaigns(9) == []
+
+
+def work_side_by_side(store: MemoryStore) -> None:
+    """Fold each partition by a handler of its own, as workers on Kafka do, until nobody has to be told of anything."""
+    world = open_world(store, Directory(), now=UNTIL)
+    handlers = [Handler(store, world, worker=f"w{number}") for number in range(8)]
+    is_more = True
+    while is_more:
+        is_more = False
+        for state, handler in zip(store.partitions(), handlers, strict=True):
+            handler.take_up(state)
+            records = store.read_log(state.partition, state.next, 10_000)
+            if records:
+                for batch in handler.fold([LogSlice(state.partition, records, state.next, state.end)]):
+                    store.save(batch)
+                is_more = True
+        is_more |= tell_accounts(store, world) > 0
 
 
 REQUESTED, RELEASED = "product.request.submitted", "product.release.published"

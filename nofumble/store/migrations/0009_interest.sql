@@ -49,3 +49,17 @@ WITH taken AS (
     ORDER BY name, arrived_at DESC, ord DESC
 )
 INSERT INTO contacts SELECT name, account FROM last WHERE type <> 'customer.contact.left';
+
+-- Campaigns whose list was given in parts to other accounts: the whole follows when these have judged them (W17).
+CREATE TABLE campaigns (
+    seq        bigint GENERATED ALWAYS AS IDENTITY,
+    source     text        NOT NULL,
+    event_id   text        NOT NULL,
+    arrived_at timestamptz NOT NULL,
+    whole      bytea       NOT NULL,
+    parts      bytea[]     NOT NULL,
+    unknown    text[]      NOT NULL,
+    is_told    boolean     NOT NULL DEFAULT false,
+    PRIMARY KEY (event_id, source)
+);
+CREATE INDEX campaigns_untold ON campaigns (seq) WHERE NOT is_told;
