@@ -1,8 +1,8 @@
 """When does the account of a campaign get the whole, with what the other accounts have found? (D1, W17).
 
 Intake gives each account its part of the list (`agents/intake.py`), and keeps the whole. Agents that own all the
-accounts give it as soon as the last part is folded (`answer_to`), as `simulate` does. What they could not, since others
-own an account or since they died in between, goes through the log, once every part was written (`tell_campaigns`).
+accounts give it as soon as the last part is folded (`answer_to`), as `simulate` does. Where others own one of them, it
+goes through the log, once every part was written (`tell_campaigns`).
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ from agents.teller import Teller
 from agents.telling import tell_accounts
 from agents.world import World
 
-BATCH_RECORDS = 2_000
-"""Records of one transaction: large enough to share its cost, small enough to be done within a second."""
+BATCH_RECORDS = 500
+"""Records of one partition in one transaction: large enough to share its cost, and with those of the other partitions
+small enough to be done within a second."""
 
 
 class EmbeddedAgents(Owner):

@@ -216,24 +216,6 @@ class TestMailings:
         assert (found.work, found.entries, found.problems) == (expected.work, expected.entries, expected.problems)
         assert memory.untold_campaigns(9) == []
 
-    def test_who_dies_between_the_parts_and_the_whole_gives_it_through_the_log(self, memory, monkeypatch):
-        """What was written of the parts stays; the batch of the campaign's account is lost with its process."""
-        rows = mailings(0)
-        take(memory, rows)
-        monkeypatch.setattr(handle, "answer_to", lambda *_: None)
-        agents = EmbeddedAgents(memory, open_world(memory, Directory(), now=UNTIL), worker="dies")
-        with monkeypatch.context() as patch:
-            patch.setattr(embedded, "tell_accounts", lambda *_: 0)
-            agents.catch_up()
-        agents.close()
-        assert memory.untold_campaigns(9)
-        monkeypatch.undo()
-
-        work(memory)
-
-        assert dump_of_memory(memory).side_by_side().work == simulated(rows).side_by_side().work
-        assert memory.untold_campaigns(9) == []
-
 
 def work_side_by_side(store: MemoryStore) -> None:
     """Fold each partition by a handler of its own, as workers on Kafka do, until nobody has to be told of anything."""
