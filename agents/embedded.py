@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from agents.conduct import tell_others
-from agents.departures import tell_of_departures
 from agents.log import read_ahead
 from agents.owner import OnBatch, Owner
 from agents.ports import FollowsTopic, Store
 from agents.progress import Progress
 from agents.rows import PartitionState
 from agents.teller import Teller
+from agents.telling import tell_accounts
 from agents.world import World
 
 BATCH_RECORDS = 500
@@ -49,7 +48,7 @@ class EmbeddedAgents(Owner):
         with self.forgetting():
             states = self._states()
             worked = self._drain(states, on_batch)
-            is_passing = tell_others(self.store) + tell_of_departures(self.store, self.world) > 0
+            is_passing = tell_accounts(self.store, self.world) > 0
             horizon = self._horizon = min(until, self._horizon or until)
             for state in self.store.partitions():
                 is_passing |= self.wake(state.partition, state.next, horizon, on_batch)
@@ -75,7 +74,7 @@ class EmbeddedAgents(Owner):
         self.world.learn(self.store)
         with self.forgetting():
             self._drain(self._states(), on_batch)
-            if tell_others(self.store) + tell_of_departures(self.store, self.world):
+            if tell_accounts(self.store, self.world):
                 self._drain(self._states(), on_batch)
 
     def _states(self) -> Sequence[PartitionState]:

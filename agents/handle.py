@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agents.campaigns import answer_to
 from agents.log import in_order_of_arrival
 from agents.ports import Store, StoreError
 from agents.rows import (
@@ -214,8 +215,13 @@ class Handler:
             quarantined.append(failed_row(record, event, error))
             self._go_back(cached)
             return
-        if is_new:
-            cached.records.append(record)
+        if not is_new:
+            return
+        cached.records.append(record)
+        whole = answer_to(self.store, event, record, self._ours)
+        home = None if whole is None else self._ours(whole.account_id)
+        if whole is not None and home is not None:
+            self._receive(home, whole, quarantined)
 
     def _hear_who_left(self, cached: _Cached, until: datetime) -> None:
         """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21)."""
@@ -248,7 +254,12 @@ class Handler:
 
     def _tell(self, note: Note) -> None:
         """Fold a note of what was done elsewhere, if its account is ours now; else it comes through the log (W03)."""
-        account = note.event.subject
+        cached = self._ours(note.event.subject)
+        if cached is not None and not is_noted(note, cached.history.state):
+            self._fold(cached, note.event, note.arrived_at)
+
+    def _ours(self, account: str) -> _Cached | None:
+        """Give an account that is known, if its partition is being folded here."""
         opened = (accounts[account] for accounts in self._open.values() if account in accounts)
         cached = next(opened, None) or self._cache.get(account)
         if cached is None:
@@ -256,11 +267,12 @@ class Handler:
                 self.settle()
             stored = self.store.load_accounts([account]).get(account)
             if stored is None or stored.partition not in self._open:
-                return
+                return None
             cached = self._cache[account] = self._restore(account, stored.partition, stored)
-        if cached.partition in self._open and not is_noted(note, cached.history.state):
-            self._open[cached.partition][account] = cached
-            self._fold(cached, note.event, note.arrived_at)
+        if cached.partition not in self._open:
+            return None
+        self._open[cached.partition][account] = cached
+        return cached
 
     def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""

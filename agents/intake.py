@@ -10,14 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import starmap
 
-from agents.ports import Store
+from agents.campaigns import campaign_row
+from agents.crossing import interest_behind, interest_row
+from agents.crossing_rows import CampaignRow, ContactRow, Crossing, InterestRow
+from agents.ports import Outdated, Store
 from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
+from workflows.audience import Audience, Split, accounts_listed, contacts_in, screened
 from workflows.directory import Directory, DirectoryTimeline
+from workflows.interest import Interest, keys_of, texts
 from workflows.language.vocabulary import as_time
-from workflows.links import MERGED, learn_links, links_of, resolve, would_cycle
+from workflows.links import MERGED, learn_links, links_of, meant, resolve, would_cycle
 from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.simulation import HEARTBEAT, fan_out
@@ -25,6 +31,9 @@ from workflows.watermarks import Watermarks
 
 CHUNK_ROWS = 5_000
 """Rows of one transaction of intake."""
+
+TRIES_MAX = 20
+"""How often a chunk is worked out again because another intake was faster."""
 
 Key = tuple[str, str]
 """Source and id: what makes an event one event (R3)."""
@@ -85,9 +94,22 @@ class _Checked:
     fates: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the store knows already of what a chunk names: links, events, who is behind requests, and up to where."""
+
+    links: dict[str, str]
+    taken: set[Key]
+    interest: Interest
+    known_to: int | None
+    audience: Audience
+
+
 @dataclass(slots=True)
 class _Chunk:
-    """What goes to the store at once, each with the row that it came from."""
+    """What goes to the store at once, each with the row that it came from, and what it follows from."""
+
+    ground: _Ground
 
     records: list[tuple[_Checked, IntakeRecord]] = field(default_factory=list)
     parked: list[tuple[_Checked, ParkedRow]] = field(default_factory=list)
@@ -96,6 +118,9 @@ class _Chunk:
     links: list[Link] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     watermarks: list[Watermark] = field(default_factory=list)
+    interest: list[InterestRow] = field(default_factory=list)
+    contacts: list[ContactRow] = field(default_factory=list)
+    campaigns: list[CampaignRow] = field(default_factory=list)
 
     def as_intake(self) -> IntakeChunk:
         """Give what the store takes."""
@@ -107,6 +132,7 @@ class _Chunk:
             merges=self.merges,
             directory=[record for _, record in self.directory],
             watermarks=self.watermarks,
+            crossing=Crossing(self.interest, self.ground.known_to, self.contacts, self.campaigns),
         )
 
 
@@ -162,10 +188,26 @@ class Intake:
         return _Checked(row, event, event.recorded_at or event.time, None)
 
     def _take_chunk(self, rows: list[_Checked], tally: Tally) -> None:
-        chunk, known, taken = _Chunk(), self._known_links(rows), self._taken(rows)
+        for _ in range(TRIES_MAX - 1):
+            try:
+                self._try_chunk(rows, tally)
+            except Outdated:
+                self._heard = watermarks_of(self.store)
+                continue
+            return
+        self._try_chunk(rows, tally)
+
+    def _try_chunk(self, rows: list[_Checked], tally: Tally) -> None:
+        """Work out where each row belongs, and give the whole to the store.
+
+        Raises:
+            Outdated: another intake was faster with something that this one follows from; nothing was kept.
+        """
+        chunk = _Chunk(self._ground(rows))
         for row in rows:
+            row.fates.clear()
             if row.refused is None:
-                self._place(row, chunk, known, taken)
+                self._place(row, chunk)
             if row.refused is not None:
                 chunk.quarantined.append(_quarantined(row))
         result = self.store.take(chunk.as_intake())
@@ -179,40 +221,56 @@ class Intake:
         for row in rows:
             tally.count(row)
 
-    def _known_links(self, rows: list[_Checked]) -> dict[str, str]:
-        subjects = {row.event.subject for row in rows if row.event is not None}
-        subjects |= {str(row.event.data.get("into")) for row in rows if row.event and row.event.type == MERGED}
-        return dict(self.store.resolve(sorted(subjects)))
-
-    def _taken(self, rows: list[_Checked]) -> set[Key]:
-        """Ask which events the store has already: of those not even a link or a sign of life counts again (R3)."""
+    def _ground(self, rows: list[_Checked]) -> _Ground:
+        """Ask what the store knows of these rows: of what it has already not even a sign of life counts again (R3)."""
         events = [row.event for row in rows if row.event is not None]
-        return self.store.taken(list(dict.fromkeys(key for event in events for key in _keys(event))))
+        naming = [event for event in events if keys_of(event)]
+        known_to = self.store.interest_seq() if naming else None
+        interest = interest_behind(self.store, naming)
+        keys = list(dict.fromkeys(key for event in events for key in _keys(event)))
+        subjects = {one.subject for event in events for one in (event, *fan_out(event))} | interest.accounts()
+        subjects |= {str(event.data.get("into")) for event in events if event.type == MERGED}
+        subjects |= {one for event in naming for one in texts(event.data.get("accounts"))}
+        names = list(dict.fromkeys(name for event in events for name in contacts_in(event)))
+        contacts = self.store.contacts(names) if names else {}
+        subjects |= {*contacts.values(), *(one for event in events for one in accounts_listed(event))}
+        links = dict(self.store.resolve(sorted(subjects)))
+        return _Ground(links, self.store.taken(keys), interest, known_to, Audience(contacts))
 
-    def _place(self, row: _Checked, chunk: _Chunk, known: dict[str, str], taken: set[Key]) -> None:
+    def _place(self, row: _Checked, chunk: _Chunk) -> None:
         """Put an event where it belongs: the people's log, or the log of each account that it concerns."""
-        event = row.event
+        event, ground = row.event, chunk.ground
         assert event is not None
         keys = _keys(event)
-        if keys and taken.issuperset(keys):
+        if keys and ground.taken.issuperset(keys):
             row.fates.add("duplicate")
             return
         self._listen(event, row.arrived_at, chunk)
         if _is_shared(event):
             chunk.directory.append((row, DirectoryRecord(row.arrived_at, event.source, event.id, row.row.raw)))
-            taken.update(keys)
+            ground.taken.update(keys)
             return
-        concerned = fan_out(event)
-        if not concerned:
+        split = ground.audience.split(event, ground.links.get)
+        if split is not None:
+            ground.taken.update(keys)
+            _spread_list(row, split, chunk)
+            return
+        concerned, is_behind = fan_out(event), bool(keys_of(event))
+        if not concerned and not is_behind:
             row.refused = Refused("subject", f"{event.type} names no account; give a subject, or list data.accounts")
-        elif would_cycle(event, known.get):
+        elif would_cycle(event, ground.links.get):
             reason = f"merging {event.subject} into {event.data['into']} would be a cycle (F57)"
             row.refused = Refused("data.into", reason)
         else:
-            taken.update(keys)
-            for one in concerned:
-                body = row.row.raw if one is event else event_to_json(one)
-                _deliver(row, one, body, chunk, known)
+            ground.taken.update(keys)
+            accounts = [meant(one.subject, ground.links.get) for one in concerned]
+            for account in accounts:
+                chunk.contacts += starmap(ContactRow, ground.audience.learn(event, account).items())
+            for one in (*concerned, *ground.interest.take(event, accounts)):
+                _deliver(row, one, row.row.raw if one is event else event_to_json(one), chunk)
+            if is_behind:
+                chunk.interest.append(interest_row(event, accounts, row.row.raw))
+                row.fates |= set() if concerned else {"accepted"}
 
     def _listen(self, event: Event, arrived_at: datetime, chunk: _Chunk) -> None:
         if event.type == HEARTBEAT:
@@ -226,19 +284,30 @@ class Intake:
             chunk.watermarks.append(Watermark(source, arrived_at, heard_at))
 
 
+def _spread_list(row: _Checked, split: Split, chunk: _Chunk) -> None:
+    """Give each account its part of a campaign's list; the whole follows when they have judged them (W17)."""
+    for part in split.parts:
+        _deliver(row, part, event_to_json(part), chunk)
+    if split.parts:
+        chunk.campaigns.append(campaign_row(split, row.arrived_at))
+    else:
+        whole = screened(split, {})
+        _deliver(row, whole, event_to_json(whole), chunk)
+
+
 def _is_shared(event: Event) -> bool:
     """Tell what concerns all accounts, and so stands in the log of our people and sources."""
     return event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
 
 
 def _keys(event: Event) -> list[Key]:
-    """List what an event is known by: itself, or its part for each of many accounts."""
-    parts = [event] if _is_shared(event) else fan_out(event)
+    """List what an event is known by: itself, or its part for each of many accounts that it alone lists."""
+    parts = [event] if _is_shared(event) or keys_of(event) else fan_out(event)
     return [(one.source, one.id) for one in parts]
 
 
-def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk, known: dict[str, str]) -> None:
-    account, place = resolve(event.subject, known.get), len(chunk.records)
+def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk) -> None:
+    account, place = resolve(event.subject, chunk.ground.links.get), len(chunk.records)
     if account is None:
         parked = ParkedRow(event.subject, row.arrived_at, event.source, event.id, body, place)
         chunk.parked.append((row, parked))
@@ -249,7 +318,7 @@ def _deliver(row: _Checked, event: Event, body: bytes, chunk: _Chunk, known: dic
             chunk.merges.append(Merge(reference, target, row.arrived_at))
         else:
             chunk.links.append(Link(reference, account, row.arrived_at, place + 1))
-    learn_links(event, known)
+    learn_links(event, chunk.ground.links)
 
 
 def watermarks_of(store: Store) -> Watermarks:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from agents.crossing_rows import CampaignRow, InterestRow
 from agents.desk_rows import NoticeRow, StoredDesks, Told
 from agents.rows import (
     Backlog,
@@ -55,6 +56,10 @@ class StoreUnavailable(StoreError):
     """The store could not be reached, or was too busy, for as long as we are willing to try. Nothing was kept."""
 
 
+class Outdated(StoreUnavailable):
+    """Another intake was faster, and what the chunk follows from is not all any more: work it out again."""
+
+
 # ------------------------------------------------------------------------------------------------------------- the port
 
 
@@ -67,11 +72,38 @@ class Store(Protocol):
     # the log
 
     def take(self, chunk: IntakeChunk) -> IntakeResult:
-        """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records."""
+        """Apply a chunk of intake; the same again changes nothing. Offsets have no gaps and follow the records.
+
+        Raises Outdated when the chunk follows from less than what is known by now.
+        """
         ...
 
     def taken(self, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the (source, event id) that were taken before: in the log, parked, or about our people."""
+        ...
+
+    def interest(self, keys: Sequence[str]) -> list[InterestRow]:
+        """Return what was taken that names one of these requests or releases, in order of seq (W08)."""
+        ...
+
+    def interest_seq(self) -> int:
+        """Return the number of the last row that names product requests or releases; 0 when there is none."""
+        ...
+
+    def contacts(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the account, or the reference to it, of each contact whose id or address is known (W17)."""
+        ...
+
+    def campaign(self, key: tuple[str, str]) -> CampaignRow | None:
+        """Return the campaign of this (source, event id) whose list was given in parts to other accounts (W17)."""
+        ...
+
+    def untold_campaigns(self, limit: int) -> list[CampaignRow]:
+        """Return such campaigns that the account which they name has not got yet, in order of arrival."""
+        ...
+
+    def mark_campaigns_told(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Note that their accounts have them."""
         ...
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zlib import crc32
 
+from agents.crossing_rows import Crossing
 from events.envelope import Event
 from workflows.entries import EPOCH
 
@@ -293,6 +294,7 @@ class IntakeChunk(NamedTuple):
     merges: Sequence[Merge] = ()
     directory: Sequence[DirectoryRecord] = ()
     watermarks: Sequence[Watermark] = ()
+    crossing: Crossing = Crossing()
 
 
 Fate = Literal["accepted", "duplicate", "parked"]
@@ -300,9 +302,7 @@ Fate = Literal["accepted", "duplicate", "parked"]
 
 
 class IntakeResult(NamedTuple):
-    """What became of a chunk.
-
-    The counts add up to what the chunk brought: its records, parked, directory and quarantined.
+    """What became of a chunk. The counts add up to what it brought: records, parked, directory and quarantined.
 
     `taken` says of each record whether it was new. `released` counts parked events of earlier chunks that went to the
     log now; `refused_merges` are the accounts whose merge would have closed a cycle (F57).

@@ -13,6 +13,8 @@ from typing import Any
 
 from events.envelope import JSON, Event
 from workflows.account import AccountState
+from workflows.interest import texts
+from workflows.links import Lookup, resolve
 
 LISTED = frozenset({"marketing.campaign.scheduled", "marketing.campaign.approved"})
 """Events that bring a list of contacts."""
@@ -35,33 +37,45 @@ class Split:
     unknown: tuple[str, ...]
 
 
+SAY_WHOSE = frozenset({"customer.contact.joined", "customer.contact.role_changed", "customer.contact.left"})
+"""Events that tell whose a contact is."""
+
+
 class Audience:
-    """Which account knows which contact. Not safe for two threads."""
+    """Which account knows which contact, by id and by address. Not safe for two threads."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._account_of: dict[str, str] = {}
+    def __init__(self, account_of: Mapping[str, str] | None = None) -> None:
+        """Begin with what is known."""
+        self._account_of = dict(account_of or {})
 
-    def learn(self, event: Event, account: str) -> None:
-        """Learn of a contact by id and address, or that she left."""
-        names = [event.data.get("contact_id"), event.data.get("email")]
-        for name in (one for one in names if isinstance(one, str) and one):
-            if event.type in ("customer.contact.joined", "customer.contact.role_changed"):
-                self._account_of[name] = account
-            elif event.type == "customer.contact.left":
-                self._account_of.pop(name, None)
+    def learn(self, event: Event, account: str) -> dict[str, str | None]:
+        """Learn whose a contact is, or that she left; gives what is new of it by id and address."""
+        if event.type not in SAY_WHOSE:
+            return {}
+        names = contacts_in(event)
+        if event.type == "customer.contact.left":
+            gone = [name for name in names if self._account_of.get(name) == account]
+            for name in gone:
+                del self._account_of[name]
+            return dict.fromkeys(gone)
+        self._account_of |= dict.fromkeys(names, account)
+        return dict.fromkeys(names, account)
 
-    def split(self, event: Event, home: str) -> Split | None:
-        """Split a campaign's event; `home` is the account that it names. None where it has no list."""
-        if event.type not in LISTED:
-            return None
-        members = _members(event.data)
-        if not members:
+    def account_of(self, contact: str, lookup: Lookup) -> str | None:
+        """Give the account that knows a contact; None where none does, or nobody knows which it is."""
+        account = self._account_of.get(contact)
+        return None if account is None else resolve(account, lookup)
+
+    def split(self, event: Event, lookup: Lookup) -> Split | None:
+        """Split a campaign's event. None where it has no list, or names no account that is known."""
+        members = _members(event.data) if event.type in LISTED and event.subject else {}
+        home = resolve(event.subject, lookup) if members else None
+        if home is None:
             return None
         parts: dict[str, list[str]] = {}
         own, unknown = list[str](), list[str]()
         for contact, said in members.items():
-            account = said or self._account_of.get(contact)
+            account = resolve(said, lookup) if said else self.account_of(contact, lookup)
             if account is None:
                 unknown.append(contact)
             elif account == home:
@@ -77,21 +91,41 @@ class Audience:
         )
 
 
+def accounts_listed(event: Event) -> list[str]:
+    """Name the accounts that a campaign's list gives its contacts."""
+    return [one for one in _members(event.data).values() if one] if event.type in LISTED else []
+
+
+def contacts_in(event: Event) -> list[str]:
+    """Name the contacts, by id or address, of an event that says whose one is, or that brings a list of them."""
+    if event.type in LISTED:
+        return list(_members(event.data))
+    if event.type in SAY_WHOSE:
+        return [one for one in texts([event.data.get("contact_id"), event.data.get("email")]) if one]
+    return []
+
+
 def screened(split: Split, states: Mapping[str, AccountState]) -> Event:
     """Give the whole with what the other accounts have found: what no gate has judged there may be written to."""
     found: dict[str, list[str]] = {"": list(split.unknown)}
     for part in split.parts:
-        gone: dict[str, list[str]] = {}
-        for instance in states[part.subject].instances.values():
-            if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
-                for verdict in instance.verdicts.values():
-                    gone |= verdict.removed
+        gone = found_at(states[part.subject], part)
         removed = {one for ones in gone.values() for one in ones}
         found[""] += [one for one in _members(part.data) if one not in removed]
         for code, ones in gone.items():
             found.setdefault(code, []).extend(ones)
     data: dict[str, JSON] = {**split.whole.data, SCREENED: {code: list[JSON](ones) for code, ones in found.items()}}
     return replace(split.whole, data=data) if any(found.values()) else split.whole
+
+
+def found_at(state: AccountState, part: Event) -> dict[str, list[str]]:
+    """Tell whom of a part its account refuses, by code: what its gate has said of it."""
+    gone: dict[str, list[str]] = {}
+    for instance in state.instances.values():
+        if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
+            for verdict in instance.verdicts.values():
+                gone |= verdict.removed
+    return gone
 
 
 def screened_in(data: Mapping[str, Any]) -> dict[str, list[str]]:

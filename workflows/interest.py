@@ -10,7 +10,7 @@ who asked after it is not.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -38,6 +38,15 @@ class _News:
         return self.event.time
 
 
+def keys_of(event: Event) -> frozenset[str]:
+    """Name the requests and releases by which an event concerns more accounts than it names; none for most."""
+    is_news = event.type in FOR_ALL_BEHIND
+    if not (is_news or event.type.startswith("product.request.") or event.type in ASKING):
+        return frozenset()
+    named = [f"request:{one}" for one in (*_named(event), *texts([event.data.get("into")]))]
+    return frozenset(named + [f"release:{one}" for one in texts([event.data.get("release_id")]) if is_news])
+
+
 class Interest:
     """The accounts behind each request, and what they were to be told. Not safe for two threads."""
 
@@ -48,31 +57,39 @@ class Interest:
         self._news: list[_News] = []
         self._released: dict[str, list[_News]] = {}
 
-    def learn(self, event: Event, account: str) -> list[Event]:
-        """Learn from an event of an account who is behind what it names.
+    def take(self, event: Event, accounts: Sequence[str]) -> list[Event]:
+        """Take in an event that these accounts are given as it is.
 
-        Gives what those accounts should have been told before this was known.
+        Gives its parts for all others who are behind what it names, and those of earlier news for who is now known to
+        have been behind them.
         """
-        request = event.data.get("request_id")
-        if not isinstance(request, str) or not (event.type.startswith("product.request.") or event.type in ASKING):
+        if not keys_of(event):
             return []
-        for one in (account, *_texts(event.data.get("accounts"))):
+        for account in accounts:
+            self._learn(event, account)
+        if event.type in FOR_ALL_BEHIND:
+            self._tell(event, accounts)
+        return self._parts(event.time)
+
+    def accounts(self) -> set[str]:
+        """Name every account that is behind something, by its id or by the reference under which it asked."""
+        return {account for members in self._asked.values() for account in members}
+
+    def _learn(self, event: Event, account: str) -> None:
+        request = event.data.get("request_id")
+        if not isinstance(request, str):
+            return
+        for one in (account, *texts(event.data.get("accounts"))):
             _since(self._asked, request, one, event.time)
         into = event.data.get("into")
         if isinstance(into, str):
             _since(self._merged, into, request, event.time)
-        return self._parts(event.time)
 
-    def tell(self, event: Event, told: Iterable[str]) -> list[Event]:
-        """Give the parts of an event for all who are behind what it names, beside those who are `told` the event."""
-        if event.type not in FOR_ALL_BEHIND:
-            return []
+    def _tell(self, event: Event, told: Iterable[str]) -> None:
         news = _News(event, frozenset(told))
         insort(self._news, news, key=_at)
-        release = event.data.get("release_id")
-        if isinstance(release, str):
+        for release in texts([event.data.get("release_id")]):
             self._released.setdefault(release, []).append(news)
-        return self._parts(event.time)
 
     def _parts(self, since: datetime) -> list[Event]:
         """List the parts that were not given yet, of what happened since then."""
@@ -119,8 +136,9 @@ def _part(event: Event, account: str, request: str) -> Event:
 
 
 def _named(event: Event) -> list[str]:
-    return [*_texts([event.data.get("request_id")]), *_texts(event.data.get("request_ids"))]
+    return [*texts([event.data.get("request_id")]), *texts(event.data.get("request_ids"))]
 
 
-def _texts(value: object) -> list[str]:
+def texts(value: object) -> list[str]:
+    """Give what of a list is text; nothing of what is no list."""
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -41,6 +41,11 @@ def resolve(subject: str, lookup: Lookup) -> str | None:
     return account
 
 
+def meant(subject: str, lookup: Lookup) -> str:
+    """Give the account id of a subject, or the reference as it is while nobody knows what it means."""
+    return resolve(subject, lookup) or subject
+
+
 def links_of(event: Event) -> Mapping[str, str]:
     """List the links that an event brings: reference (or merged account id) → account id."""
     if event.type in ("account.registered", "account.updated"):

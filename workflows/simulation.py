@@ -17,10 +17,10 @@ from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.departures import parts_of
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.history import History
-from workflows.interest import FOR_ALL_BEHIND, Interest
+from workflows.interest import FOR_ALL_BEHIND, Interest, keys_of
 from workflows.language.vocabulary import as_time
 from workflows.library import Library
-from workflows.links import learn_links, resolve, would_cycle
+from workflows.links import learn_links, meant, resolve, would_cycle
 from workflows.moment import Line, Problem
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
 from workflows.watermarks import Watermarks
@@ -82,21 +82,20 @@ class World:
         if self._screen(arrival):
             return True
         concerned = fan_out(event)
-        for one in concerned:
+        accounts = [meant(one.subject, self.links.get) for one in concerned]
+        for account in accounts:
+            self.audience.learn(event, account)
+        parts = self.interest.take(event, accounts)
+        for one in (*concerned, *parts):
             self._deliver(Arrival(one, arrival.arrived_at))
-        parts = self.interest.tell(event, [resolve(one.subject, self.links.get) or one.subject for one in concerned])
-        for one in parts:
-            self._deliver(Arrival(one, arrival.arrived_at))
-        if not concerned and not parts:
+        if not concerned and not keys_of(event):
             reason = f"{event.type} names no account; give a subject, or data.accounts"
             self.refused.append(Problem(event.id, "", reason))
         return True
 
     def _screen(self, arrival: Arrival) -> bool:
         """Ask the accounts of a campaign's list, and then answer for the whole."""
-        event = arrival.event
-        home = resolve(event.subject, self.links.get)
-        split = self.audience.split(event, home) if home is not None else None
+        split = self.audience.split(arrival.event, self.links.get)
         if split is None:
             return False
         for part in split.parts:
@@ -145,11 +144,7 @@ class World:
         if account is None:
             self.parked.setdefault(event.subject, []).append(arrival)
             return
-        overdue = self.interest.learn(event, account)
-        self.audience.learn(event, account)
         self._fold(account, event, arrival.arrived_at)
-        for one in overdue:
-            self._deliver(Arrival(one, arrival.arrived_at))
         for reference in learn_links(event, self.links):
             for waiting in self.parked.pop(reference, ()):
                 meant = resolve(reference, self.links.get) or self.links[reference]

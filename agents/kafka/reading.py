@@ -16,6 +16,8 @@ from agents.rows import LogRecord, QuarantineRow, partition_of
 from agents.written import refused_row
 from events.envelope import Event, Refused
 from events.parsing import parse_event
+from workflows.audience import contacts_in
+from workflows.interest import keys_of
 from workflows.links import MERGED, links_of
 from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS
@@ -80,7 +82,8 @@ def _check_is_of_intake(record: LogRecord, raw: Raw, is_logged: IsLogged) -> Non
     event = record.event
     assert event is not None, "a record of the topic was parsed"
     is_shared = event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
-    if not is_shared and event.type != MERGED and not links_of(event) and fan_out(event) == [event]:
+    names_others = event.type == MERGED or links_of(event) or keys_of(event) or contacts_in(event)
+    if not is_shared and not names_others and fan_out(event) == [event]:
         return
     # People and signs of life stand in logs of their own: intake never puts them on the topic.
     if is_shared or read_arrived(raw.headers) is None or not is_logged(record.account_id, event, record.body):

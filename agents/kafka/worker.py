@@ -17,12 +17,11 @@ from typing import TypeVar
 
 import structlog
 
-from agents.conduct import tell_others
-from agents.departures import tell_of_departures
 from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
 from agents.rows import Batch, LogSlice, PartitionState
+from agents.telling import tell_accounts
 from events.envelope import Event
 
 T = TypeVar("T")
@@ -251,7 +250,7 @@ class Worker:
             return False
         with self.owner.forgetting():
             self.owner.settle()
-            told = tell_others(self.owner.store) + tell_of_departures(self.owner.store, self.owner.world)
+            told = tell_accounts(self.owner.store, self.owner.world)
         self._has_folded = False
         return told > 0
 

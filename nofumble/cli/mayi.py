@@ -7,12 +7,14 @@ import typer
 
 from agents.intake import Incoming, Intake
 from nofumble.cli.options import AsJson, nearest
-from nofumble.cli.output import Weight, clean, paint, say, write, write_json, write_parts
+from nofumble.cli.output import Weight, clean, paint, say, write, write_json, write_parts, write_table
 from nofumble.cli.run import apply_now
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.stored_work import find_account
 from nofumble.cli.when import brief
 from nofumble.clock import new_id
+from nofumble.errors import WrongUse
+from nofumble.readers.audience import read_audience
 from workflows.moment import iso
 from workflows.preflight import Answer, Decision, known_purposes, may_i
 
@@ -31,19 +33,65 @@ def register(app: typer.Typer) -> None:
 
 def may_i_contact(
     purpose: Annotated[str, typer.Argument(metavar="PURPOSE", help="What for, such as upsell, survey or testimonial.")],
-    account: Annotated[str, typer.Option("--account", metavar="ID", help="The account, or a reference to it.")],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help="The account, or a reference to it.")
+    ] = None,
     contact: Annotated[str | None, typer.Option("--contact", metavar="ID", help="Whom at the customer.")] = None,
     person: Annotated[
         str, typer.Option("--as", metavar="PERSON", envvar="NOFUMBLE_PERSON", help="Who asks: a person id.")
     ] = "",
+    audience: Annotated[
+        str | None,
+        typer.Option("--audience", metavar="FILE", help="A list to clean: CSV with contact_id or email, or - ."),
+    ] = None,
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="NAME", help="With --audience: for whom a mailing is, such as prospect.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask before you contact a customer.
+    """Ask before you contact a customer, or all the contacts of a list.
 
-    Answers allow, allow_with_notice, hold or deny, with the reasons and the earliest time.
+    Answers allow, allow_with_notice, hold or deny, with the reasons and the earliest time; of a list, who may be
+    contacted, and why each of the others may not.
     """
     if purpose not in known_purposes():
         raise nearest(purpose, known_purposes(), what="purpose", see="nofumble may-i --help")
+    if audience is not None:
+        if account is not None or contact is not None or person:
+            raise WrongUse("--audience asks for everybody in the list; leave --account, --contact and --as out")
+        _clean_list(purpose, audience, stage, as_json=as_json)
+        return
+    if account is None:
+        raise WrongUse("missing option '--account': the customer to ask for; --audience FILE asks for a whole list")
+    _ask_for_account(purpose, account, contact, person, as_json=as_json)
+
+
+def _clean_list(purpose: str, path: str, stage: str, *, as_json: bool) -> None:
+    from nofumble.catalogue import open_world
+    from nofumble.screening import screen
+
+    listed = read_audience(path)
+    with open_session() as session:
+        world = open_world(session.store, session.organisation, now=session.now)
+        found = screen(session.store, world, listed, purpose, stage=stage, now=session.now)
+    if as_json:
+        write_json([{"purpose": purpose, **found.as_json()}])
+        return
+    gone = sum(map(len, found.removals.values()))
+    write(f"{len(found.cleaned)} of {gone + len(found.cleaned)} may be contacted: {clean(purpose)}")
+    write_table(
+        ("removed", "account", "because"),
+        [
+            (clean(contact), clean(found.account_of[contact] or ""), code.replace("_", " "))
+            for code, contacts in found.removals.items()
+            for contact in contacts
+        ],
+    )
+    for contact in found.cleaned:
+        write(clean(contact))
+
+
+def _ask_for_account(purpose: str, account: str, contact: str | None, person: str, *, as_json: bool) -> None:
     from nofumble.catalogue import open_world
     from nofumble.reading import state_of
 

@@ -8,13 +8,11 @@ from typing import NamedTuple
 from agents.rows import partition_of
 from agents.written import entry_row, outbox_row, work_row
 from events.envelope import Refused
-from events.parsing import event_to_json, parse_event
+from events.parsing import parse_event
 from nofumble.prove.tables import Dump, Row, account_row, line_row
-from workflows.deeds import SOURCE
 from workflows.directory import Directory
 from workflows.library import Library
-from workflows.people import OF_HOLDERS
-from workflows.simulation import Arrival, World, fan_out
+from workflows.simulation import Arrival, World
 
 Key = tuple[str, str]
 """Source and id of an event: what makes it one event (R3)."""
@@ -52,7 +50,8 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
     for arrival in read.events:
         world.receive(arrival)
     world.advance(until)
-    bodies = _bodies(read)
+    # What the fold was given as it came has the bytes in which it came; what was made of it has none of its own.
+    as_it_came = {id(one.event): read.raw[one.event.source, one.event.id] for one in read.events}
     work: list[Row] = []
     lines: list[Row] = []
     entries: list[Row] = []
@@ -63,12 +62,9 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         work += [tuple(work_row(name, item)) for item in out.work.values()]
         lines += [line_row(outbox_row(name, line)) for line in out.lines]
         own = {
-            one.number: bodies[one.event.source, one.event.id]
+            one.number: as_it_came[id(one.event)]
             for one in out.entries
-            if one.event is not None
-            and one.kind == "event"
-            and one.event.source != SOURCE
-            and one.event.type not in OF_HOLDERS  # a part that the fold made of a departure has no bytes of its own
+            if one.kind == "event" and id(one.event) in as_it_came
         }
         entries += [
             tuple(entry_row(name, entry, own)[:-1]) for entry in sorted(out.entries, key=lambda one: one.number)
@@ -79,16 +75,3 @@ def dump_of_simulation(read: Read, library: Library, directory: Directory, *, un
         accounts.append(account_row((name, partition_of(name, 8), due, history.number, fired, facts, None)))
         problems |= {(name, one.event_id, one.workflow, one.reason) for one in out.problems}
     return Dump(sorted(work), lines, entries, accounts, sorted(problems))
-
-
-def _bodies(read: Read) -> dict[Key, bytes]:
-    """Return the bytes in which each event came first; those of one account's part of an event of many."""
-    bodies: dict[Key, bytes] = {}
-    for arrival in read.events:
-        event = arrival.event
-        if (event.source, event.id) not in bodies:
-            bodies[event.source, event.id] = read.raw[event.source, event.id]
-            for one in fan_out(event):
-                if one is not event:
-                    bodies[one.source, one.id] = event_to_json(one)
-    return bodies

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
+from agents.crossing_rows import InterestRow
+from agents.ports import Outdated
 from agents.rows import DirectoryRecord, Fate, IntakeChunk, IntakeRecord, IntakeResult, Link, ParkedRow
 
 Key = tuple[str, str]
@@ -39,7 +41,14 @@ class IntakePlan(NamedTuple):
     result: IntakeResult
 
 
-def keys_of(rows: Iterable[IntakeRecord | ParkedRow | DirectoryRecord]) -> list[Key]:
+def check_is_current(chunk: IntakeChunk, seq: int) -> None:
+    """Raise Outdated when the chunk follows from less than what the store knows of who is behind what."""
+    known_to = chunk.crossing.known_to
+    if known_to not in (None, seq):
+        raise Outdated(f"another intake took in what names product requests: {seq} rows by now, not {known_to}")
+
+
+def keys_of(rows: Iterable[IntakeRecord | ParkedRow | DirectoryRecord | InterestRow]) -> list[Key]:
     """Return the distinct keys of rows, in order."""
     return list(dict.fromkeys((row.source, row.event_id) for row in rows))
 

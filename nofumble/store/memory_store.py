@@ -35,7 +35,8 @@ from agents.rows import (
     partition_of,
 )
 from nofumble.store.accounts import stored_account
-from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
+from nofumble.store.intake import Key, Known, check_is_current, keys_of, plan_intake, refs_given
+from nofumble.store.memory_crossing import MemoryCrossing
 from nofumble.store.memory_desks import MemoryDesks
 from nofumble.store.memory_starts import MemoryStarts
 from nofumble.store.wanted_work import is_wanted
@@ -43,7 +44,7 @@ from nofumble.store.wanted_work import is_wanted
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryDesks, MemoryStarts):
+class MemoryStore(MemoryDesks, MemoryCrossing, MemoryStarts):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:
@@ -71,6 +72,7 @@ class MemoryStore(MemoryDesks, MemoryStarts):
 
     def take(self, chunk: IntakeChunk) -> IntakeResult:
         """Apply a chunk of intake."""
+        check_is_current(chunk, self.interest_seq())
         given = refs_given(chunk)
         plan = plan_intake(
             chunk,
@@ -93,12 +95,13 @@ class MemoryStore(MemoryDesks, MemoryStarts):
         for row in plan.directory:
             self._directory.append(row._replace(seq=len(self._directory) + 1))
         self._add_watermarks(chunk.watermarks)
+        self._add_crossing(chunk.crossing)
         self._add_quarantine(chunk.quarantined)
         return plan.result
 
     def taken(self, keys: Sequence[Key]) -> set[Key]:
         """Return those of the keys that were taken before."""
-        return set(keys) & (self._keys | set(keys_of(self._directory)))
+        return set(keys) & self._keys.union(self._campaigns, keys_of(self._directory), keys_of(self._interest))
 
     def read_log(self, partition: int, from_offset: int, limit: int) -> list[LogRecord]:
         """Return the records of a partition from an offset on, in order."""
@@ -127,9 +130,8 @@ class MemoryStore(MemoryDesks, MemoryStarts):
         """Make the partitions of a new store; raise StoreError when the store has another number of them (F26)."""
         if self._log and len(self._log) != count:
             raise StoreError(
-                f"this store has {len(self._log)} partitions and {count} were asked for: an account stays on "
-                "its partition, "
-                "so their number is fixed when the store is made"
+                f"this store has {len(self._log)} partitions and {count} were asked for: an account stays on its "
+                "partition, so their number is fixed when the store is made"
             )
         for partition in range(count):
             self._log.setdefault(partition, [])

@@ -15,14 +15,16 @@ from agents.ports import StoreError
 from agents.rows import IntakeChunk, IntakeRecord, IntakeResult, ParkedRow, partition_of
 from nofumble.faults import crash_point
 from nofumble.store.copying import KEY, LOG, copy_rows
-from nofumble.store.intake import IntakePlan, Key, Known, keys_of, plan_intake, refs_asked, refs_given
+from nofumble.store.intake import IntakePlan, Key, Known, check_is_current, keys_of, plan_intake, refs_asked, refs_given
 from nofumble.store.postgres_batch import add_quarantine
+from nofumble.store.postgres_crossing import add_crossing, interest_seq
 from nofumble.store.queries import queries
 
 
 def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeResult:
     """Write a chunk within the transaction of the caller, who commits."""
     connection.execute(queries()["lock_intake"])
+    check_is_current(chunk, interest_seq(connection))
     plan = plan_intake(chunk, _known(connection, chunk))
     append(connection, plan.records)
     _write_links(connection, plan)
@@ -33,21 +35,23 @@ def take_chunk(connection: Connection[TupleRow], chunk: IntakeChunk) -> IntakeRe
             cursor.executemany(queries()["add_directory"], [row[:-1] for row in plan.directory])
         if chunk.watermarks:
             cursor.executemany(queries()["add_watermark"], [step._asdict() for step in chunk.watermarks])
+    add_crossing(connection, chunk.crossing)
     add_quarantine(connection, chunk.quarantined)
     crash_point("intake.after_insert")
     return plan.result
 
 
 def taken_keys(connection: Connection[TupleRow], keys: Sequence[Key]) -> set[Key]:
-    """Return those of the keys that the log, the parked or the directory hold."""
-    return set(keys) & (_known_keys(connection, keys) | _known_directory(connection, keys))
+    """Return those of the keys that the log, the parked, the directory or what crosses accounts hold."""
+    held = (_known_by_id(connection, name, keys) for name in ("known_directory", "known_interest", "known_campaigns"))
+    return set(keys) & _known_keys(connection, keys).union(*held)
 
 
 def _known(connection: Connection[TupleRow], chunk: IntakeChunk) -> Known:
     given, asked = refs_given(chunk), refs_asked(chunk)
     return Known(
         keys=_known_keys(connection, keys_of([*chunk.records, *chunk.parked])),
-        directory=_known_directory(connection, keys_of(chunk.directory)),
+        directory=_known_by_id(connection, "known_directory", keys_of(chunk.directory)),
         links=dict(connection.execute(queries()["resolve"], {"refs": asked}).fetchall()) if asked else {},
         waiting=[ParkedRow(*row) for row in connection.execute(queries()["parked_for"], {"refs": given})]
         if given
@@ -62,10 +66,10 @@ def _known_keys(connection: Connection[TupleRow], keys: Sequence[Key]) -> frozen
     return frozenset((source, event_id) for source, event_id in connection.execute(queries()["known_keys"]))
 
 
-def _known_directory(connection: Connection[TupleRow], keys: Sequence[Key]) -> frozenset[Key]:
+def _known_by_id(connection: Connection[TupleRow], name: str, keys: Sequence[Key]) -> frozenset[Key]:
     if not keys:
         return frozenset()
-    rows = connection.execute(queries()["known_directory"], {"ids": [event_id for _, event_id in keys]})
+    rows = connection.execute(queries()[name], {"ids": [event_id for _, event_id in keys]})
     return frozenset((source, event_id) for source, event_id in rows)
 
 

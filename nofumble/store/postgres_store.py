@@ -39,6 +39,7 @@ from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
 from nofumble.store.postgres_accounts import load_accounts
 from nofumble.store.postgres_batch import AlreadyThere, save_batches
+from nofumble.store.postgres_crossing import PostgresCrossing
 from nofumble.store.postgres_desks import save_told
 from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries, select
@@ -55,7 +56,7 @@ DUE_COUNTED_MAX = 10_000
 """Due accounts that are counted in a partition: the question is asked every few seconds."""
 
 
-class PostgresStore:
+class PostgresStore(PostgresCrossing):
     """Implements agents.ports.Store on a database whose schema is up to date; one connection, for one thread."""
 
     def __init__(self, database: Database) -> None:

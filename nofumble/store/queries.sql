@@ -110,6 +110,59 @@ WHERE (SELECT true FROM log l WHERE l.event_id = k.event_id AND l.source = k.sou
 -- Those of the keys that the directory holds.
 SELECT source, event_id FROM directory_log WHERE event_id = ANY(%(ids)s)
 
+-- name: known_interest
+-- Those of the keys that were taken before and name requests or releases.
+SELECT source, event_id FROM interest WHERE event_id = ANY(%(ids)s)
+
+-- name: interest_of
+-- What was taken that names one of these requests or releases.
+SELECT keys, source, event_id, accounts, body, seq FROM interest WHERE keys && %(keys)s::text[] ORDER BY seq
+
+-- name: interest_seq
+-- How far it goes.
+SELECT coalesce(max(seq), 0) FROM interest
+
+-- name: add_interest
+-- Numbered under the intake's lock, so that a reader who saw a number has seen all before it.
+INSERT INTO interest (seq, keys, source, event_id, accounts, body)
+VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM interest), %(keys)s, %(source)s, %(event_id)s, %(accounts)s, %(body)s)
+ON CONFLICT (event_id, source) DO NOTHING
+
+-- name: forget_contacts
+-- What is said of a contact last holds.
+DELETE FROM contacts WHERE name = ANY(%(names)s)
+
+-- name: add_contact
+-- Whose a contact is.
+INSERT INTO contacts (name, account_id) VALUES (%s, %s)
+
+-- name: contacts
+-- Whose these contacts are.
+SELECT name, account_id FROM contacts WHERE name = ANY(%(names)s)
+
+-- name: add_campaign
+-- Its parts are in the log; the whole follows.
+INSERT INTO campaigns (source, event_id, arrived_at, whole, parts, unknown, is_told)
+VALUES (%(source)s, %(event_id)s, %(arrived_at)s, %(whole)s, %(parts)s, %(unknown)s, %(is_told)s) ON CONFLICT DO NOTHING
+
+-- name: campaign
+-- One of them.
+SELECT source, event_id, arrived_at, whole, parts, unknown, is_told FROM campaigns
+WHERE event_id = %(event_id)s AND source = %(source)s
+
+-- name: untold_campaigns
+-- Those whose account has not got the whole yet.
+SELECT source, event_id, arrived_at, whole, parts, unknown, is_told FROM campaigns
+WHERE NOT is_told ORDER BY seq LIMIT %(limit)s
+
+-- name: mark_campaign_told
+-- It has.
+UPDATE campaigns SET is_told = true WHERE source = %s AND event_id = %s
+
+-- name: known_campaigns
+-- Those of the keys that were taken before and are campaigns in parts.
+SELECT source, event_id FROM campaigns WHERE event_id = ANY(%(ids)s)
+
 -- name: next_offsets
 -- The next offset of each partition.
 SELECT partition, next_off FROM log_partition ORDER BY partition

@@ -94,6 +94,7 @@ def eventful_quarter(seed: int = SEED, accounts: int = ACCOUNTS) -> Quarter:
     told = [_by_reference(draw, row) for row in told]
     told += list(_actions(draw, told))
     told += list(_again(draw, told))
+    told += list(_releases(Random(f"releases of {seed}"), told))
     rows = [json.dumps(row, separators=(",", ":")).encode() for row in told] + list(BAD_ROWS)
     draw.shuffle(rows)
     return Quarter(tuple(rows))
@@ -164,6 +165,18 @@ def _for_many(draw: Random, names: list[str]) -> Iterator[Envelope]:
         yield _envelope(f"inc-{number}", "product.incident.opened", "", at, "/status", **said)
         later = at + timedelta(hours=draw.randint(1, 40))
         yield _envelope(f"inc-{number}-end", "product.incident.resolved", "", later, "/status", **said)
+
+
+def _releases(draw: Random, told: list[Envelope]) -> Iterator[Envelope]:
+    """Release what customers asked for: a release names requests and no account, and may be taken back (W08)."""
+    requests = sorted({row["data"]["request_id"] for row in told if row["type"] == "product.request.submitted"})
+    for number in range(3):
+        at, named = _moment(draw), draw.sample(requests, min(4, len(requests)))
+        said = {"release_id": f"V-{number}", "request_ids": named}
+        yield _envelope(f"release-{number}", "product.release.published", "", at, "/releases", **said)
+        if number == 0:
+            later = at + timedelta(hours=30)
+            yield _envelope("back-0", "product.release.rolled_back", "", later, "/releases", release_id="V-0")
 
 
 def _heartbeats(draw: Random) -> Iterator[Envelope]:

@@ -173,6 +173,7 @@ def unaccounted(connection: Connection[TupleRow], acked: Iterable[bytes]) -> lis
         connection.execute(
             """SELECT source, event_id FROM nofumble.log UNION SELECT source, event_id FROM nofumble.parked
             UNION SELECT source, event_id FROM nofumble.directory_log
+            UNION SELECT source, event_id FROM nofumble.interest
             UNION SELECT source, regexp_replace(event_id, '/[^/]*$', '') FROM nofumble.log"""
         )
     )

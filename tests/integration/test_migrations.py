@@ -1,5 +1,6 @@
 """The schema: how it comes about, and what is refused."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -103,3 +104,52 @@ def test_processes_that_migrate_at_the_same_time_wait_for_one_another(empty: Dat
         applied = [names for names in pool.map(lambda _: one(), range(4)) if names]
 
     assert applied == [[migration.name for migration in load_migrations()]]
+
+
+def test_who_asked_before_interest_was_kept_is_known_all_the_same(connection: Connection) -> None:
+    # given: a store with requests in its log and among what is parked
+    known = load_migrations()
+    place = next(place for place, one in enumerate(known) if one.name.endswith("_interest.sql"))
+    migrate(connection, migrations=known[:place])
+    bodies = [envelope("product.request.merged", request_id="R-1", into="R-2"), envelope("cs.note.logged")]
+    bodies += [envelope("product.request.shipped", request_id="R-1"), envelope("cs.commitment.made", kind="call")]
+    for offset, body in enumerate(bodies):
+        connection.execute(
+            "INSERT INTO nofumble.log VALUES (0, %s, now(), 'acme', '/x', %s, %s)", [offset, f"e-{offset}", body]
+        )
+    connection.execute(
+        "INSERT INTO nofumble.parked (ref, arrived_at, source, event_id, body) VALUES ('desk:7', now(), '/x', 'p', %s)",
+        [envelope("customer.request.raised", request_id="R-3")],
+    )
+
+    # when
+    migrate(connection)
+
+    # then
+    rows = connection.execute("SELECT seq, keys, event_id, accounts FROM nofumble.interest ORDER BY seq").fetchall()
+    assert rows == [
+        (1, ["request:R-1", "request:R-2"], "e-0", ["acme"]),
+        (2, ["request:R-3"], "p", ["desk:7"]),
+    ]
+
+
+def envelope(event_type: str, **data: str) -> bytes:
+    return json.dumps({"type": event_type, "time": "2026-03-02T09:00:00Z", "data": data}).encode()
+
+
+def test_whose_the_contacts_are_is_known_from_what_was_taken_before(connection: Connection) -> None:
+    known = load_migrations()
+    place = next(place for place, one in enumerate(known) if one.name.endswith("_interest.sql"))
+    migrate(connection, migrations=known[:place])
+    joined, left = "customer.contact.joined", "customer.contact.left"
+    said = [("acme", joined, "jo"), ("acme", joined, "al"), ("beta", joined, "jo"), ("acme", left, "al")]
+    for offset, (account, event_type, contact) in enumerate(said):
+        body = envelope(event_type, contact_id=contact, email=f"{contact}@x.example")
+        at = f"2026-03-02 09:0{offset}+00"
+        row = [offset, at, account, f"e-{offset}", body]
+        connection.execute("INSERT INTO nofumble.log VALUES (0, %s, %s, %s, '/x', %s, %s)", row)
+
+    migrate(connection)
+
+    rows = connection.execute("SELECT name, account_id FROM nofumble.contacts ORDER BY name").fetchall()
+    assert rows == [("jo", "beta"), ("jo@x.example", "beta")]

@@ -93,6 +93,11 @@ class TestRefused:
             ("account.merged", {"into": "bravo"}),
             ("account.linked", {"system": "zendesk", "external_id": "1"}),
             ("source.heartbeat", {}),
+            ("product.request.submitted", {"request_id": "R"}),
+            ("customer.request.raised", {"request_id": "R"}),
+            ("customer.contact.joined", {"contact_id": "jo"}),
+            ("marketing.campaign.scheduled", {"campaign_id": "M", "contact_ids": ["jo"]}),
+            ("product.release.published", {"release_id": "V", "request_ids": ["R"]}),
         ],
     )
     @pytest.mark.parametrize("headers", [(), (("arrived", b"1767225600000000"),)])
