@@ -175,7 +175,7 @@ class StepPlan:
         return self.step.ref
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartPlan:
     """One way to open an instance, ready to run."""
 
@@ -183,10 +183,10 @@ class StartPlan:
     kind: str
     source: Start
     matcher: Matcher
-    leave: tuple[Matcher, ...]
-    by: Condition | None
-    first: Matcher | None
     key: Condition
+    leave: tuple[Matcher, ...] = ()
+    by: Condition | None = None
+    first: Matcher | None = None
     each: Condition | None = None
     distinct: Condition | None = None
     sum: Condition | None = None
