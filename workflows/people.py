@@ -26,6 +26,8 @@ LONGEST_ID = 200
 """A bound for ids, names and codes, far above any real one."""
 
 
+HOURS_OF_WEEK = 168
+
 _YEARS = (1970, 2999)
 """The years in which an absence may begin and end, so that no slip of the pen leads out of the calendar."""
 
@@ -77,6 +79,11 @@ class Person:
     """Days off beside those of the team and the organisation."""
     away: tuple[Away, ...] = ()
     """In the order in which they became known; where two overlap, the later word counts."""
+    hours_per_week: float | None = None
+    """How many of the working hours are for work with customers; all of them where it is not said (W20)."""
+    skills: tuple[str, ...] = ()
+    is_over: bool = False
+    """Whether more is due than she has time for, when it was measured last (W20)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +265,19 @@ def _returned(person: Person, event: Event, _calendar: Calendar) -> Person:
     return replace(person, away=tuple(replace(away, end=at) if away.covers(at) else away for away in person.away))
 
 
+def _capacity_set(person: Person, event: Event, _calendar: Calendar) -> Person:
+    hours, skills = event.data.get("hours_per_week"), event.data.get("skills")
+    if hours is not None:
+        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours <= HOURS_OF_WEEK:
+            raise DirectoryError("data.hours_per_week", f"{hours!r} is no number of hours; a week has {HOURS_OF_WEEK}")
+        person = replace(person, hours_per_week=float(hours))
+    return person if skills is None else replace(person, skills=read_texts(skills, "data.skills"))
+
+
+def _load_set(person: Person, event: Event, _calendar: Calendar) -> Person:
+    return replace(person, is_over=event.data.get("is_over") is True)
+
+
 def _with_absence(person: Person, absence: Away) -> Person:
     others = [away for away in person.away if away.start != absence.start]
     return replace(person, away=(*others, absence)[-ABSENCES_KEPT:])
@@ -294,6 +314,8 @@ _CHANGES: dict[str, Callable[[Person, Event, Calendar], Person]] = {
     "people.user.away_set": _went_away,
     "people.user.returned": _returned,
     "people.user.left": _left,
+    "people.capacity.set": _capacity_set,
+    "people.load.set": _load_set,
 }
 
 OF_HOLDERS = frozenset({"people.user.left", "people.user.away_set"})

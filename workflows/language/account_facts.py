@@ -8,6 +8,7 @@ from typing import Any
 from events.kinds import FieldKind
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
+from workflows.language.load_names import LOAD
 from workflows.language.standing_names import CONTACT, STANDING
 from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
@@ -22,7 +23,7 @@ CHAMPIONS = frozenset({"champion"})
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK, **USAGE})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK, **USAGE, **LOAD})
 
 
 def _role(role: str) -> Getter:
@@ -99,6 +100,7 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
     "account.our_names": (FieldKind.STRINGS, _our_names),
     "clock.month": (FieldKind.STRING, lambda b: _local(b).strftime("%Y-%m")),
+    "clock.week": (FieldKind.STRING, lambda b: _local(b).strftime("%G-W%V")),
     "clock.quarter": (FieldKind.STRING, _quarter),
     "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
     "account.seniors": (FieldKind.STRINGS, _seniors),

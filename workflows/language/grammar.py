@@ -381,9 +381,10 @@ class Handoff(Block):
 
 
 class Receiver(Block):
-    """Whom no role names: a person or a team by an expression, or who stands to the holder of a step."""
+    """Whom no role names: a person, a manager or a team by an expression, or who stands to the holder of a step."""
 
     person: Cel | None = None
+    manager: Cel | None = None
     team: Cel | None = None
     holder_of: Refs | None = None
     manager_of: Refs | None = None

@@ -80,8 +80,11 @@ class Named:
     def __str__(self) -> str:
         """Write it as a definition does, such as `the manager of T1`."""
         if self.condition is not None:
-            return f"{'the team ' if self.how == 'team' else ''}{self.condition.source}"
+            return f"{_SAID_AS[self.how]}{self.condition.source}"
         return f"the {self.how.removesuffix('_of')} of {' or '.join(self.refs)}"
+
+
+_SAID_AS = {"person": "", "manager": "the manager of ", "team": "the team "}
 
 
 @dataclass(frozen=True, slots=True)
