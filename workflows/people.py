@@ -247,6 +247,11 @@ def person_after(person: Person, event: Event, calendar: Calendar) -> Person:
     return person if change is None else change(person, event, calendar)
 
 
+def absence_told_by(event: Event, calendar: Calendar) -> Away:
+    """Read the absence that an event tells of; raises DirectoryError for times that cannot be used."""
+    return _read_absence(event, calendar, left=event.type == "people.user.left")
+
+
 def _registered(person: Person, event: Event, _calendar: Calendar) -> Person:
     return person_from(person, event.data, path="data")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from events.kinds import FieldKind
@@ -13,7 +13,13 @@ from workflows.language.standing_names import CONTACT, STANDING
 from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
 from workflows.language.work_names import WORK
-from workflows.working_time import next_opening
+from workflows.people import DirectoryError, absence_told_by, person_of
+from workflows.working_time import business_days_between, next_opening
+
+AWAY_FOR_GOOD = 10_000
+"""The working days of an absence without a known end."""
+
+_TICK = timedelta(microseconds=1)
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 DECIDERS = frozenset({"decision_maker", "sponsor"})
@@ -57,6 +63,21 @@ def _workday(bindings: Bindings) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def _away_bd(bindings: Bindings) -> Any:
+    """Count the working days that begin within the absence of the event at hand, by the calendar of who is away."""
+    event = bindings.event
+    if event is None or event.type != "people.user.away_set":
+        return UNSET
+    calendar = bindings.directory.calendar_of(person_of(event))
+    try:
+        absence = absence_told_by(event, calendar)
+    except DirectoryError:
+        return UNSET
+    if absence.end is None:
+        return AWAY_FOR_GOOD
+    return business_days_between(absence.start - _TICK, absence.end - _TICK, calendar)
+
+
 def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     contacts = bindings.account.contacts.values()
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
@@ -82,6 +103,7 @@ def _quarter(bindings: Bindings) -> str:
 
 
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "away.bd": (FieldKind.INT, _away_bd),
     "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
