@@ -323,7 +323,9 @@ _CHANGES: dict[str, Callable[[Person, Event, Calendar], Person]] = {
     "people.load.set": _load_set,
 }
 
-OF_HOLDERS = frozenset({"people.user.left", "people.user.away_set"})
+AWAY_SET = "people.user.away_set"
+
+OF_HOLDERS = frozenset({"people.user.left", AWAY_SET})
 """Those of them that concern every account at which the person has a part, too: a role, or something open (W21)."""
 
 DIRECTORY_EVENTS = frozenset(_CHANGES)
