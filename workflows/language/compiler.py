@@ -236,11 +236,12 @@ class _Compiler:
             None if text is None else self.terms.condition(text, names, (*here, word), kind)
             for word, text, kind in (
                 ("by", count.by, FieldKind.OBJECT),
+                ("same", count.same, FieldKind.STRING),
                 ("distinct", count.distinct, FieldKind.STRING),
                 ("sum", count.sum, FieldKind.OBJECT),
             )
         ]
-        by, distinct, amount = given
+        by, same, distinct, amount = given
         _refuse_kind(by, ("STRING", "LIST<STRING>"), "is a text, or a list of texts", (*here, "by"))
         _refuse_kind(amount, ("INT", "DOUBLE"), "adds numbers", (*here, "sum"))
         looks = any(isinstance(one, LookBack) and one.asked == "counted" for one in self.source.values.values())
@@ -252,9 +253,10 @@ class _Compiler:
             leave=tuple(undone),
             by=by,
             key=self._key(start, count.on, where),
+            same=same,
             distinct=distinct,
             sum=amount,
-            keeps_data=bool(looks or undone or distinct or amount),
+            keeps_data=bool(looks or undone or same or distinct or amount),
         )
 
     def _absent_start(self, start: Start, absent: Silence, where: Where) -> StartPlan:

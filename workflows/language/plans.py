@@ -191,6 +191,7 @@ class StartPlan:
     by: Condition | None = None
     first: Matcher | None = None
     each: Condition | None = None
+    same: Condition | None = None
     distinct: Condition | None = None
     sum: Condition | None = None
     keeps_data: bool = False
