@@ -32,6 +32,7 @@ from workflows.language.grammar import (
     Start,
     Step,
 )
+from workflows.language.holder_names import holder_names
 from workflows.language.look_backs import Value, compile_values, counted_names
 from workflows.language.plans import (
     REACTION_ORDER,
@@ -186,6 +187,7 @@ class _Compiler:
             + instance_names(
                 self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
             )
+            + holder_names(self.refs)
             + bundle_names(step.ref for step in source.steps if step.bundle is not None)
         )
 
