@@ -34,12 +34,12 @@ from workflows.language.load_names import MEASURED
 from workflows.library import Library
 from workflows.moment import iso
 from workflows.routing import is_over
-from workflows.working_time import add, next_morning, start_of_day
+from workflows.working_time import add, next_morning, next_opening, start_of_day
 
 SOURCE = "/nofumble/capacity"
 MORNING_MINUTE = 7 * 60
 AGAIN_AFTER = timedelta(hours=1)
-"""How soon somebody is measured again, to see whether her load grew with what she was given since."""
+"""How soon, at work, somebody is measured again, to see whether her load grew with what she was given since."""
 
 TOLD_FROM = 0.9
 """The share of the free hours from which a load that grew during the day is told."""
@@ -91,6 +91,8 @@ class Measuring:
     def measure(self, now: datetime) -> int:
         """Measure those whose time has come, and return how many measures went into the log.
 
+        Where more is open than a report can read nobody is measured, and the agents go on.
+
         Raises:
             StoreUnavailable, OutcomeUnknown: they are measured again the next time.
         """
@@ -100,12 +102,18 @@ class Measuring:
         due = {person: at for person in directory.people if (at := self._planned(directory, person, now)) <= now}
         if not due:
             return 0
-        loads = {one.person: one for one in self._loads(directory, now)}
-        wanted = {person: at for person, at in due.items() if self._is_news(loads[person], at, directory)}
-        told = self._take(wanted, loads, directory, now)
+        told = 0
+        try:
+            loads = {one.person: one for one in self._loads(directory, now)}
+        except WrongUse as error:
+            log.warning("capacity.not_measured", reason=str(error))
+        else:
+            wanted = {person: at for person, at in due.items() if self._is_news(loads[person], at, directory)}
+            told = self._take(wanted, loads, directory, now)
         for person in due:
-            morning = next_morning(now, MORNING_MINUTE, directory.calendar_of(person))
-            self._next[person] = min(morning, now.replace(minute=0, second=0, microsecond=0) + AGAIN_AFTER)
+            calendar = directory.calendar_of(person)
+            again = next_opening(now.replace(minute=0, second=0, microsecond=0) + AGAIN_AFTER, calendar)
+            self._next[person] = min(again, next_morning(now, MORNING_MINUTE, calendar))
         return told
 
     def _planned(self, directory: Directory, person: str, now: datetime) -> datetime:

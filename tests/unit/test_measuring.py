@@ -10,6 +10,7 @@ from agents.intake import Incoming, Intake
 from agents.rows import WorkFilter
 from nofumble.catalogue import open_world
 from nofumble.measuring import Measuring
+from nofumble.reports import reading
 from nofumble.store.memory_store import MemoryStore
 from workflows.directory import Directory
 from workflows.routing import candidates_for, is_over
@@ -98,7 +99,9 @@ def test_nobody_is_measured_before_seven_or_on_a_day_off(company):
     company.ask(10)
 
     assert company.at(TUESDAY - timedelta(minutes=1)) == 0
-    assert company.at(datetime(2026, 3, 7, 12, tzinfo=UTC)) == 0  # a Saturday
+    assert company.at(datetime(2026, 3, 6, 23, 30, tzinfo=UTC)) == 2  # a Friday that nobody measured earlier
+    for hour in (0, 7, 12):
+        assert company.at(datetime(2026, 3, 7, hour, tzinfo=UTC)) == 0  # the Saturday after it
 
 
 def test_what_she_is_given_during_the_day_is_measured_within_the_hour(company):
@@ -134,3 +137,10 @@ def test_who_has_more_to_do_than_time_comes_after_her_equals_until_she_has_time_
     assert is_over(over, "dana")
     assert list(candidates_for("cs_ops", {}, over)) == ["ruth", "dana"]
     assert not is_over(company.world.directories.latest, "dana")
+
+
+def test_where_more_is_open_than_can_be_read_nobody_is_measured_and_nothing_fails(company, monkeypatch):
+    company.ask(10)
+    monkeypatch.setattr(reading, "READ_MAX", 5)
+
+    assert company.at(TUESDAY) == 0
