@@ -10,7 +10,7 @@ from agents.ports import Store
 from agents.rows import IntakeChunk, IntakeRecord, WorkFilter
 from agents.world import World
 from events.parsing import event_to_json
-from workflows.departures import part_for
+from workflows.departures import is_asked_for, part_for
 from workflows.people import person_of
 
 
@@ -23,7 +23,7 @@ def tell_of_departures(store: Store, world: World) -> int:
     told = 0
     while world.untold:
         event, arrived_at = world.untold[-1]
-        if event.type in world.library.starts or event.type in world.library.reacting:
+        if is_asked_for(event, world.library):
             held = store.work(WorkFilter(person=person_of(event)))
             parts = [part_for(event, account) for account in dict.fromkeys(row.account_id for row in held)]
             records = [IntakeRecord(one.subject, arrived_at, one.source, one.id, event_to_json(one)) for one in parts]

@@ -17,6 +17,7 @@ from events.fields import (
     Labels,
     Moment,
     Number,
+    Part,
     Party,
     Rule,
     Text,
@@ -71,6 +72,7 @@ Spans = Annotated[
     ),
 ]
 Strength = Annotated[Number | Label, Rule("strength", "it is a number or a label"), FieldKind.OBJECT]
+Hours = Annotated[float, Field(ge=0, le=100_000), Rule("hours", "it is a number of hours from 0 on, without quotes")]
 Version = Annotated[int | Label, Rule("version", "it is an integer or a label"), FieldKind.OBJECT]
 
 
@@ -123,8 +125,50 @@ class CapacitySet(EventData):
     TYPE: ClassVar[str] = "people.capacity.set"
 
     person: Id
-    hours_per_week: Number | None = None
+    hours_per_week: Hours | None = Field(None, description="of the working hours, for work with customers")
     skills: Labels | None = None
+
+
+class OwedTask(Part):
+    """One task of a person, as it was measured."""
+
+    id: Id
+    title: Label | None = None
+    account: Id | None = None
+    hours: Hours | None = Field(None, description="estimated; 1 where absent")
+    due: Moment | None = None
+    optional: Flag | None = Field(None, description="may be left out")
+    promised: Flag | None = Field(None, description="the customer was promised this person")
+
+
+class PeerLoad(Part):
+    """Somebody who could take work over."""
+
+    person: Id
+    due_hours: Hours
+    free_hours: Hours
+    accounts: Ids | None = Field(None, description="which she knows")
+
+
+class LoadMeasured(EventData):
+    """What a person of ours has to do in ten business days was measured; subject is the person's id."""
+
+    TYPE: ClassVar[str] = "people.load.measured"
+
+    person: Id
+    free_hours: Hours
+    due_hours: Hours | None = Field(None, description="of all tasks; absent: the sum of those listed")
+    tasks: tuple[OwedTask, ...] | None = Field(None, strict=False)
+    peers: tuple[PeerLoad, ...] | None = Field(None, strict=False)
+
+
+class LoadSet(EventData):
+    """A person of ours came to have more to do than time, or less again."""
+
+    TYPE: ClassVar[str] = "people.load.set"
+
+    person: Id
+    is_over: Flag
 
 
 class ExecTie(EventData):

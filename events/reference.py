@@ -117,6 +117,8 @@ _PLAIN_WORDS: Mapping[object, str] = {str: "string", int: "integer", float: "num
 _MODEL_WORDS: Mapping[str, str] = {
     "Money": "money",
     "Driver": "object of name, from, to, weight",
+    "OwedTask": "object of id, title, account, hours, due, optional, promised",
+    "PeerLoad": "object of person, due_hours, free_hours, accounts",
     "Dossier": "object of why_bought, success_criteria, stakeholders, promises, target_date, channel, …",
     "Recipient": "object of role, person, queue",
 }

@@ -319,3 +319,29 @@ class TierChanged(EventData):
     from_: Tier | None = Field(None, alias="from")
     to: Tier | None = None
     reason: Text | None = None
+
+
+class BenchmarkReady(EventData):
+    """A figure of the account can be put beside that of its peers."""
+
+    TYPE: ClassVar[str] = "cs.benchmark.ready"
+
+    benchmark_id: Id | None = Field(None, description="absent: the event's id")
+    metric: Label | None = None
+    value: Number | None = None
+    median: Number | None = Field(None, description="of the cell")
+    accounts: Count | None = Field(None, description="how many are in the cell; with fewer than five nothing is shown")
+    cell: Label | None = Field(None, description="such as the industry and tier")
+
+
+class PeersMatched(EventData):
+    """Another customer has bought the same, or works in the same trade."""
+
+    TYPE: ClassVar[str] = "cs.peers.matched"
+
+    peer: Id | None = Field(None, description="account id of the other")
+    contact_id: Id | None = Field(None, description="who would be introduced")
+    peer_contact: Label | None = None
+    basis: Label | None = Field(None, description="the product or trade that they share")
+    allowed: Flag | None = Field(None, description="whether this customer allows it")
+    peer_allowed: Flag | None = Field(None, description="whether the other does")

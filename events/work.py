@@ -20,6 +20,7 @@ from events.fields import (
     Items,
     Label,
     Moment,
+    Number,
     Object,
     Part,
     Rule,
@@ -68,6 +69,9 @@ class Work(EventData):
     because: Text | None = Field(None, description="why it exists, one sentence")
     known: Flag | None = Field(None, description="whether we knew of the issue before we were told")
     brief_version: Whole | None = Field(None, description="of the brief that goes with it")
+    percent: Number | None = Field(None, description="of the free hours of a person that is due")
+    percent_after: Number | None = Field(None, description="the same, if what is proposed is done")
+    proposal: Texts | None = Field(None, description="what to drop, to move and to do later")
     confirmed: Flag | None = Field(None, description="false: a source was behind")
 
 

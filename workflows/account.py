@@ -59,7 +59,7 @@ class Clock(Struct, frozen=True, gc=False):
     duration: str
 
 
-class Evidence(Struct, gc=False):
+class Evidence(Struct, gc=False, kw_only=True):
     """Why a piece of work exists (R18)."""
 
     because: str

@@ -15,7 +15,7 @@ from events.envelope import Event
 from workflows.bundles import concerns
 from workflows.history import History
 from workflows.library import Library
-from workflows.people import OF_HOLDERS, person_of
+from workflows.people import AWAY_SET, OF_HOLDERS, person_of
 
 
 class Departures:
@@ -45,14 +45,19 @@ class Departures:
 def parts_of(
     event: Event, arrived_at: datetime, histories: Iterable[History], library: Library
 ) -> Iterator[tuple[History, Event]]:
-    """Give the accounts that it concerns, each with its part; none where no workflow asks for such events."""
-    if event.type not in OF_HOLDERS or not (event.type in library.starts or event.type in library.reacting):
+    """Give the accounts that it concerns, each with its part; of a departure none where no workflow asks for it."""
+    if event.type not in OF_HOLDERS or not is_asked_for(event, library):
         return
     person = person_of(event)
     for history in list(histories):
         history.advance(arrived_at, including=False)
         if concerns(history.state, person):
             yield history, part_for(event, history.account_id)
+
+
+def is_asked_for(event: Event, library: Library) -> bool:
+    """Tell whether accounts are told of it: of an absence always (R10), of a departure where a workflow asks for it."""
+    return event.type == AWAY_SET or event.type in library.starts or event.type in library.reacting
 
 
 def part_for(event: Event, account: str) -> Event:

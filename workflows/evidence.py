@@ -40,17 +40,17 @@ def evidence_of(
     events = [one.event for one in pattern] + [one.event for one in instance.causes]
     unheard = unheard or found.unheard
     evidence = Evidence(
-        because,
-        list(dict.fromkeys(events)),
-        pattern,
-        clock,
-        values_read(definition, bindings),
-        definition.source.version,
-        definition.hash,
-        f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
-        counterfactual(plan, instance.start, clock),
-        link_now(plan, bindings),
-        instance.causes if definition.causes else NOT_SAID,
+        because=because,
+        events=list(dict.fromkeys(events)),
+        pattern=pattern,
+        clock=clock,
+        state=values_read(definition, bindings),
+        version=definition.source.version,
+        hash=definition.hash,
+        confidence=f"unconfirmed: not heard past the deadline from {', '.join(unheard)}" if unheard else "confirmed",
+        counterfactual=counterfactual(plan, instance.start, clock),
+        links=link_now(plan, bindings),
+        reasons=instance.causes if definition.causes else NOT_SAID,
     )
     return seal(evidence)
 

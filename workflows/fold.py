@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from events.envelope import Event
+from workflows.absences import TO_MOVE, TO_RETURN, bring_back, hear_of_absence, move
 from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
@@ -25,6 +26,7 @@ from workflows.ledger_lines import tell_postings
 from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, try_start
+from workflows.people import AWAY_SET
 from workflows.preflight import answer_intent
 from workflows.reactions import react
 from workflows.recall import remember
@@ -32,8 +34,11 @@ from workflows.timers import conclude_proven, fire
 
 INTENT = "sales.intent.announced"
 
-_BY_PEOPLE = {**dict.fromkeys(ACTIONS, act), **HOLD_ACTIONS}
-"""What people do to work and holds."""
+_BY_PEOPLE = {**dict.fromkeys(ACTIONS, act), **HOLD_ACTIONS, AWAY_SET: hear_of_absence}
+"""What people do to work and holds, and that they will be away."""
+
+_OF_THE_ACCOUNT = {UNTIL_TIME: expire, TO_MOVE: move, TO_RETURN: bring_back}
+"""The timers that belong to no workflow, by where they wait."""
 
 
 RECORDED_MAX = 20
@@ -134,8 +139,8 @@ def _fire_next(moment: Moment) -> None:
     _, instance_id, name = timer
     if instance_id == "":
         pattern, key = name.split("\n", 1)
-        if pattern == UNTIL_TIME:
-            expire(moment, key)
+        if pattern in _OF_THE_ACCOUNT:
+            _OF_THE_ACCOUNT[pattern](moment, key)
             return
         _fire_pattern(moment, pattern, key)
         return

@@ -101,15 +101,15 @@ def _end(moment: Moment, hold: Hold, reason: str) -> None:
 
 def _evidence(event: Event, because: str) -> Evidence:
     return Evidence(
-        because,
-        [event.id],
-        [step_of("placed", trace_of(event))],
-        None,
-        {},
-        "",
-        "",
-        "confirmed",
-        f"would not exist if {event.type} {event.id} had not happened",
+        because=because,
+        events=[event.id],
+        pattern=[step_of("placed", trace_of(event))],
+        clock=None,
+        state={},
+        version="",
+        hash="",
+        confidence="confirmed",
+        counterfactual=f"would not exist if {event.type} {event.id} had not happened",
     )
 
 

@@ -26,6 +26,8 @@ LONGEST_ID = 200
 """A bound for ids, names and codes, far above any real one."""
 
 
+HOURS_OF_WEEK = 168
+
 _YEARS = (1970, 2999)
 """The years in which an absence may begin and end, so that no slip of the pen leads out of the calendar."""
 
@@ -77,6 +79,11 @@ class Person:
     """Days off beside those of the team and the organisation."""
     away: tuple[Away, ...] = ()
     """In the order in which they became known; where two overlap, the later word counts."""
+    hours_per_week: float | None = None
+    """How many of the working hours are for work with customers; all of them where it is not said (W20)."""
+    skills: tuple[str, ...] = ()
+    is_over: bool = False
+    """Whether more is due than she has time for, when it was measured last (W20)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +247,11 @@ def person_after(person: Person, event: Event, calendar: Calendar) -> Person:
     return person if change is None else change(person, event, calendar)
 
 
+def absence_told_by(event: Event, calendar: Calendar) -> Away:
+    """Read the absence that an event tells of; raises DirectoryError for times that cannot be used."""
+    return _read_absence(event, calendar, left=event.type == "people.user.left")
+
+
 def _registered(person: Person, event: Event, _calendar: Calendar) -> Person:
     return person_from(person, event.data, path="data")
 
@@ -256,6 +268,19 @@ def _returned(person: Person, event: Event, _calendar: Calendar) -> Person:
     # The time of the event counts: `from` and `to`, where a source repeats them, are those of the absence.
     at = event.time
     return replace(person, away=tuple(replace(away, end=at) if away.covers(at) else away for away in person.away))
+
+
+def _capacity_set(person: Person, event: Event, _calendar: Calendar) -> Person:
+    hours, skills = event.data.get("hours_per_week"), event.data.get("skills")
+    if hours is not None:
+        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 <= hours <= HOURS_OF_WEEK:
+            raise DirectoryError("data.hours_per_week", f"{hours!r} is no number of hours; a week has {HOURS_OF_WEEK}")
+        person = replace(person, hours_per_week=float(hours))
+    return person if skills is None else replace(person, skills=read_texts(skills, "data.skills"))
+
+
+def _load_set(person: Person, event: Event, _calendar: Calendar) -> Person:
+    return replace(person, is_over=event.data.get("is_over") is True)
 
 
 def _with_absence(person: Person, absence: Away) -> Person:
@@ -294,9 +319,13 @@ _CHANGES: dict[str, Callable[[Person, Event, Calendar], Person]] = {
     "people.user.away_set": _went_away,
     "people.user.returned": _returned,
     "people.user.left": _left,
+    "people.capacity.set": _capacity_set,
+    "people.load.set": _load_set,
 }
 
-OF_HOLDERS = frozenset({"people.user.left", "people.user.away_set"})
+AWAY_SET = "people.user.away_set"
+
+OF_HOLDERS = frozenset({"people.user.left", AWAY_SET})
 """Those of them that concern every account at which the person has a part, too: a role, or something open (W21)."""
 
 DIRECTORY_EVENTS = frozenset(_CHANGES)

@@ -106,6 +106,10 @@ def _person(run: Run, said: str, at: datetime) -> Recipient:
     return of_person(run, known.id if known is not None else said, at)
 
 
+def _manager(run: Run, said: str, _at: datetime) -> Recipient:
+    return manager_of(run.moment, Recipient(role="person", person=said))
+
+
 def _team(run: Run, said: str, at: datetime) -> Recipient:
     return of_person(run, said, at) if said in run.moment.directory.people else _of_team(run, said, at)
 
@@ -189,7 +193,11 @@ def _delegate_of(run: Run, wanted: Named, at: datetime) -> Recipient | None:
     return Recipient(role=found.role, person=delegate)
 
 
-_SAID: Mapping[str, Callable[[Run, str, datetime], Recipient]] = {"person": _person, "team": _team}
+_SAID: Mapping[str, Callable[[Run, str, datetime], Recipient]] = {
+    "person": _person,
+    "manager": _manager,
+    "team": _team,
+}
 _NAMED: Mapping[str, Callable[[Run, Named, datetime], Recipient | None]] = {
     "holder_of": _holder_of,
     "manager_of": _manager_of,

@@ -84,7 +84,8 @@ def known_roles(directory: Directory) -> frozenset[str]:
 def candidates_for(role: str, account_roles: Mapping[str, str], directory: Directory) -> Iterator[str]:
     """Name those who may hold a role, best first; the same person may come twice.
 
-    The account's own holder comes first, then those that hold the role for the company, by id.
+    The account's own holder comes first, then those that hold the role for the company, by id; who has more to do than
+    time comes after her equals (W20).
 
     Around these, for a manager's role: before them the manager of whoever holds the role below on the account, if that
     manager holds this role for the company; and after them that manager even so.
@@ -94,10 +95,16 @@ def candidates_for(role: str, account_roles: Mapping[str, str], directory: Direc
         yield own
     below = [account_roles[name] for name in MANAGED.get(role, ()) if account_roles.get(name)]
     managers = [manager for person in below if (manager := directory.manager_of(person)) is not None]
-    holders = directory.holders_of_role(role)
+    holders = sorted(directory.holders_of_role(role), key=lambda one: is_over(directory, one))
     yield from (manager for manager in managers if manager in holders)
     yield from holders
     yield from managers
+
+
+def is_over(directory: Directory, person: str) -> bool:
+    """Tell whether more is due than a person has time for, as it was last measured (W20)."""
+    own = directory.people.get(person)
+    return own is not None and own.is_over
 
 
 def route(role: str, account_roles: Mapping[str, str], directory: Directory, at: datetime) -> Recipient:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflows import items
+from workflows.absences import expect_back
 from workflows.account import Alert, Clock, Hold, Instance, Loop, Recipient, StepState, Task, Trace, is_open
 from workflows.briefs import details_of, publish
 from workflows.bundles import bundle_of, hand_over
@@ -157,6 +158,7 @@ def open_task(run: Run, plan: StepPlan, start: datetime, due_in: Duration | At, 
     state.work.append(task.id)
     moment.store(task)
     items.announce(moment, task)
+    expect_back(moment, task)
     climb(moment, run.instance, task, ladder_of(step.ladder), calendar)
     watch(run, task, start)
 

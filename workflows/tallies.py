@@ -34,6 +34,8 @@ def counted(
         waiting = moment.state.pending.setdefault(pattern, {})
         pending = waiting.setdefault(by, Pending())
         _slide(moment, start, pending, event)
+        if not _is_known(moment, start, pending, bindings):
+            pending.events = [*pending.events, _remembered(start, event)][-COUNTED_MAX:]
         if _total(moment, start, pending, bindings) >= start.counts.at_least:
             del waiting[by]
             yield Found(by, pending.events, counted=True)
@@ -50,12 +52,26 @@ def _values_of(start: StartPlan, bindings: Bindings) -> list[str]:
 
 def _slide(moment: Moment, start: StartPlan, pending: Pending, event: Event) -> None:
     within = start.counts.within
-    kept = pending.events
     if within is not None:
         calendar = moment.directory.default_calendar
-        kept = [one for one in kept if add(one.trace.time, within, calendar) >= event.time]
-    data = event.data if start.keeps_data else {}
-    pending.events = [*kept, Remembered(trace_of(event), data)][-COUNTED_MAX:]
+        pending.events = [one for one in pending.events if add(one.trace.time, within, calendar) >= event.time]
+
+
+def _remembered(start: StartPlan, event: Event) -> Remembered:
+    return Remembered(trace_of(event), event.data if start.keeps_data else {})
+
+
+def _is_known(moment: Moment, start: StartPlan, pending: Pending, bindings: Bindings) -> bool:
+    """Tell whether an event was counted that is the same as the one at hand."""
+    if start.same is None:
+        return False
+    said = start.same.value(bindings)
+    before = []
+    for one in pending.events:
+        bindings.event = event_of(one, moment.state.id)
+        before.append(start.same.value(bindings))
+    bindings.event = moment.event
+    return isinstance(said, str) and said != "" and said in before
 
 
 def _total(moment: Moment, start: StartPlan, pending: Pending, bindings: Bindings) -> float:

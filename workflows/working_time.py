@@ -220,6 +220,16 @@ def next_opening(instant: datetime, calendar: Calendar) -> datetime:
     raise AssertionError  # pragma: no cover - years_from ends by raising
 
 
+def next_day_opening(after: datetime, calendar: Calendar) -> datetime:
+    """Find the next time, later than `after`, at which a working day begins."""
+    table = calendar.table
+    for year in table.years_from(after.astimezone(table.zone).year):
+        index = bisect_right(year.openings, after)
+        if index < len(year.openings):
+            return year.openings[index]
+    raise AssertionError  # pragma: no cover - years_from ends by raising
+
+
 def next_morning(after: datetime, minute: int, calendar: Calendar) -> datetime:
     """Find the first instant later than `after` that is `minute` of the local day on a working day (08:30 is 510)."""
     if not 0 <= minute < MINUTES_OF_DAY:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from threading import Event as Flag
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from nofumble.cli.worker import twin_of
 from nofumble.clock import SystemClock, new_id
 from nofumble.collector import spare_collector
 from nofumble.errors import ServiceUnavailable, WrongUse
+
+if TYPE_CHECKING:
+    from nofumble.measuring import Measuring
 
 IDLE_WAIT_S = 0.5
 """How long idle agents wait before they look again; a timer fires so late at most."""
@@ -67,14 +70,16 @@ def run(
 
 
 def _at_work(session: Session, agents: EmbeddedAgents) -> None:
+    from nofumble.measuring import Measuring
     from nofumble.monitor.answering import answering
     from nofumble.monitor.sampling import Pulse, lags_of_table
 
     pulse = Pulse(agents.progress)
     pulse.lags = lags_of_table
+    measuring = Measuring(session.store, agents.world.directories, agents.world.library)
     with answering(session.settings, pulse, twin_of(session.store), has_relay=False):
         say("the agents are at work; Ctrl-C ends them")
-        _until_stopped(agents, pulse.beat)
+        _until_stopped(agents, measuring, pulse.beat)
 
 
 def _end(until: str | None, *, once: bool) -> datetime | None:
@@ -120,14 +125,17 @@ def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None =
     raise ServiceUnavailable("another process works on this store: let it, or stop it and run this again")
 
 
-def _until_stopped(agents: EmbeddedAgents, beat: Callable[[], None]) -> None:
+def _until_stopped(agents: EmbeddedAgents, measuring: "Measuring", beat: Callable[[], None]) -> None:
     """Work until Ctrl-C. A database that went away is waited for: nothing is lost meanwhile."""
     pause, failures = Flag(), 0
     try:
         while True:
             beat()
             try:
-                worked = agents.round(SystemClock().now(), lambda _: beat())
+                now = SystemClock().now()
+                worked = agents.round(now, lambda _: beat())
+                if not worked:
+                    worked = measuring.measure(now) > 0
                 failures = 0
             except (Fenced, OutcomeUnknown):
                 continue

@@ -64,6 +64,8 @@ def worker(
             followed.topics,
             followed.partitions,
             session.organisation,
+            # What is worked off once, or up to a time that has passed, is not today's load.
+            measures_for=None if once or until is not None else world.library,
         )
         owner = Owner(session.store, world, worker=new_id())
         pulse = Pulse(owner.progress)

@@ -11,15 +11,13 @@ from agents.rows import WorkFilter, WorkRow
 from nofumble.reports.loops import team_of
 from nofumble.reports.reading import Period, time_on_tasks, time_spent, work_of
 from workflows.account import label_of
+from workflows.capacity import ESTIMATE_H
 from workflows.directory import Directory
 from workflows.language.durations import Duration
 from workflows.people import Away
 from workflows.working_time import Calendar, add, worked_between
 
 HORIZON = Duration(10, "bd")
-ESTIMATE_H = 1.0
-"""What a task is taken for of whose kind nobody has logged time yet."""
-
 LEARNED_OVER = timedelta(days=365)
 """Time that is older tells how long a task took once, not how long it takes."""
 
@@ -89,6 +87,21 @@ def free_hours(calendar: Calendar, away: Sequence[Away], period: Period) -> floa
     return (free + worked_between(since, period.until, calendar)) / timedelta(hours=1)
 
 
+def free_hours_of(directory: Directory, person: str, period: Period) -> float:
+    """Return a person's free hours of a period; of who has fewer hours a week for customers, that share of them."""
+    known, calendar = directory.people.get(person), directory.calendar_of(person)
+    free = free_hours(calendar, () if known is None else known.away, period)
+    if known is None or known.hours_per_week is None:
+        return free
+    working = sum(end - start for day in calendar.week for start, end in day) / 60
+    return free * min(1.0, known.hours_per_week / working)
+
+
+def task_hours(row: WorkRow, estimates: Mapping[TaskKind, float]) -> float:
+    """Return for how long a task is taken."""
+    return estimates.get(_kind(row), ESTIMATE_H)
+
+
 def has_left(directory: Directory, person: str, now: datetime) -> bool:
     """Tell whether a person no longer works here."""
     absence = directory.absence_of(person, now)
@@ -113,10 +126,7 @@ def _load(
     overdue = [row for row in tasks if row.due_at is not None and row.due_at < now]
     due = [row for row in tasks if row.due_at is not None and now <= row.due_at <= horizon]
     due_h = _hours([*overdue, *due], estimates)
-    free_h = None
-    if person is not None:
-        known = directory.people.get(person)
-        free_h = free_hours(calendar, () if known is None else known.away, Period(now, horizon))
+    free_h = None if person is None else free_hours_of(directory, person, Period(now, horizon))
     return Load(
         person=person,
         queue=queue,
@@ -133,4 +143,4 @@ def _load(
 
 
 def _hours(tasks: Iterable[WorkRow], estimates: Mapping[TaskKind, float]) -> float:
-    return round(sum(estimates.get(_kind(row), ESTIMATE_H) for row in tasks), 2)
+    return round(sum(task_hours(row, estimates) for row in tasks), 2)

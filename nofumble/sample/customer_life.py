@@ -15,6 +15,7 @@ LAST_DAY = 63
 """A quarter has about 64 working days."""
 
 _STAGES = ("discovery", "proposal", "verbal")
+_CHAT_IS_FASTER = 8
 _BUYING = ("upsell", "cross_sell", "renewal")
 _PURPOSES = (*_BUYING, "social", "support")
 _TALK = (
@@ -93,7 +94,8 @@ def touch(script: Script, customer: Customer, since: int) -> None:
             asks = thread | {"from": contact, "to": [csm], "expects_reply": True, "tags": ["question"]}
             at = script.at(day, f"{draw.randint(9, 14):02d}:{draw.randint(10, 59)}")
             script.tell("mail", "customer.message.received", customer.id, at, by_contact(contact, csm) | asks)
-            answered = at + timedelta(minutes=draw.randint(8, 150))
+            minutes = draw.randint(8, 150)
+            answered = at + timedelta(minutes=minutes // _CHAT_IS_FASTER if thread["channel"] == "chat" else minutes)
             script.tell("mail", "cs.contact.logged", customer.id, answered, by(csm, "cs", contact) | out)
         else:
             script.tell("mail", "cs.contact.logged", customer.id, script.at(day), by(csm, "cs", contact) | out)

@@ -156,14 +156,53 @@ def _team_is_asked(script: Script, customer: Customer) -> None:
     )
 
 
+def _compared(script: Script, customer: Customer) -> None:
+    """What eleven customers of its kind need on average is known, and its own figure is better."""
+    figure: Told = {"benchmark_id": "B-81", "metric": "hours without a stop", "value": 412.0, "median": 305.0}
+    figure |= {"accounts": 11, "cell": f"{customer.industry}, all tiers", "actor": {"system": "reports"}}
+    script.tell("notes", "cs.benchmark.ready", customer.id, script.at(41, "08:00"), figure, lag=_SOON)
+
+
+def _meets_a_peer(script: Script, customer: Customer) -> None:
+    """Another customer asks whom it could talk to about a second site, and both say that they like to."""
+    boss = customer.boss
+    match: Told = {
+        "peer": "tallow",
+        "contact_id": boss.id,
+        "peer_contact": "the head of service",
+        "basis": "a second site",
+    }
+    match |= {"allowed": True, "peer_allowed": True}
+    script.tell(
+        "notes", "cs.peers.matched", customer.id, script.at(39, "15:00"), by(customer.csm, "cs") | match, lag=_SOON
+    )
+    made: Told = {"direction": "out", "channel": "email", "topic": "intro_made", "contact_ids": [boss.id]}
+    made |= {"thread_id": "peer-orchid", "summary": "you two should talk; I leave it to you"}
+    script.tell(
+        "notes", "cs.contact.logged", customer.id, script.at(41, "09:30"), by(customer.csm, "cs") | made, lag=_SOON
+    )
+
+
+def _has_too_much_to_do(script: Script, customer: Customer) -> None:
+    """What is due of its CSM is measured on three mornings: it fits, it does not, and it fits again."""
+    peer = "ruth" if customer.csm != "ruth" else "dana"
+    for day, hours in ((44, 62.0), (45, 104.0), (47, 70.0)):
+        task: Told = {"title": f"Prepare the review of {customer.name}", "account": customer.id, "hours": 24.0}
+        task |= {"id": f"W-{day}", "due": script.day(day + 8).isoformat()}
+        free: Told = {"person": peer, "due_hours": 40.0, "free_hours": 80.0, "accounts": []}
+        load: Told = {"actor": {"system": "capacity"}, "person": customer.csm, "due_hours": hours, "free_hours": 80.0}
+        load |= {"tasks": [task], "peers": [free]}
+        script.tell("people", "people.load.measured", customer.csm, script.at(day, "07:00"), load, lag=_SOON)
+
+
 _OCCASIONS: Mapping[str, tuple[Callable[[Script, Customer], None], ...]] = {
     "cobalt": (_champion_leaves,),
     "ferro": (_wrong_audience, _prefers_the_phone),
     "granite": (_review_put_off,),
     "juniper": (_new_owner,),
-    "orchid": (_speaks_for_us, _grows),
+    "orchid": (_speaks_for_us, _grows, _meets_a_peer, _compared),
     "quarry": (_team_is_asked,),
-    "russet": (_does_not_renew,),
+    "russet": (_does_not_renew, _has_too_much_to_do),
     "tallow": (_falls_silent,),
     "yarrow": (_renews,),
 }

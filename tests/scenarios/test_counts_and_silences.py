@@ -283,4 +283,4 @@ def test_what_a_sequence_found_was_not_counted():
     found.on("Wed 03-04 10:00", CHARGED, charge_id="X", amount={"amount": 1, "currency": "EUR"})
     calls(found, "Thu 03-05 10:00", contact_ids=["al"])
 
-    assert [one.because for one in found.work("A1")] == ["", "jo, al"]
+    assert [one.because for one in found.work("A1")] == ["none", "jo, al"]

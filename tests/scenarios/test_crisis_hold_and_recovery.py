@@ -537,3 +537,13 @@ def test_a_new_outage_in_the_quiet_days_does_not_end_with_them():
 
     assert story.told("workflow.completed") == []
     assert story.open("H1") == HOLDS
+
+
+def test_a_ticket_of_which_two_systems_tell_is_one_of_the_five():
+    story = a_customer()
+    for number in (1, 2, 3, 4, 4):
+        ticket(story, "Tue 03-03 10:00", number=f"T-{number}", severity=3)
+    assert story.open() == []
+
+    ticket(story, "Wed 03-04 10:00", number="T-5", severity=3)
+    assert set(HOLDS) <= set(story.open())

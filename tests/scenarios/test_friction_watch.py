@@ -78,3 +78,13 @@ def test_transfers_are_those_of_one_ticket(count):
         story.on(f"Tue 03-03 1{hour}:00", "support.ticket.transferred", ticket_id=f"T-2{hour}")
 
     assert len(story.raised()) == count - 2
+
+
+def test_a_charge_of_which_two_systems_tell_is_one_charge():
+    story = charged(acme(), "Mon 03-02", "Tue 03-03")
+    story.on("Wed 03-04 10:00", EXTRA, charge_id="CH-1", kind="extra", amount={"amount": 100, "currency": "EUR"})
+    assert story.raised() == []
+
+    story.on("Thu 03-05 10:00", EXTRA, charge_id="CH-3", kind="extra", amount={"amount": 50, "currency": "EUR"})
+    assert story.raised() == ["Thu 03-05 10:00 alert.raised A1 warn dana+fin"]
+    assert "together 250 in" in story.last("alert.raised")["because"]

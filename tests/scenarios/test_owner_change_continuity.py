@@ -150,3 +150,29 @@ def test_nudges_go_to_the_new_owner_for_two_business_days():
 
     raised = [one for one in story.raised() if "A1 info" in one or "A2 warn lou" in one]
     assert raised == ["Fri 03-06 13:00 alert.raised A1 info lou", "Fri 03-06 17:00 alert.raised A2 warn lou"]
+
+
+def test_a_change_that_is_taken_back_within_a_day_ends_it_though_the_way_back_has_an_id_of_its_own():
+    story = customer().on("Tue 03-03 10:00", CHANGED, change_id="W-1", **{"from": "dana", "to": "lou"})
+    story.on("Wed 03-04 09:00", CHANGED, change_id="W-2", **{"from": "lou", "to": "dana"})
+
+    told = story.told()
+    assert any("workflow.cancelled" in line and "reverted" in line for line in told)
+    assert sum("workflow.started" in line for line in told) == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_long"),
+    [
+        ("2026-03-09", "2026-03-20", False),  # Monday to Friday of the next week: ten working days
+        ("2026-03-09", "2026-03-23", True),  # and the Monday after: eleven
+        ("2026-03-05", "2026-03-18", False),
+        ("2026-03-05", "2026-03-19", True),
+        ("2026-04-01", "2026-04-14", False),
+    ],
+)
+def test_an_absence_is_handed_over_from_eleven_working_days_on_whenever_it_was_told(since, until, is_long):
+    story = customer()
+    story.on("Tue 03-03 10:00", "people.user.away_set", subject="dana", person="dana", **{"from": since, "to": until})
+
+    assert any("workflow.started" in line for line in story.told()) is is_long

@@ -53,9 +53,33 @@ def _about(line):
     return f"{len(line.data['lines'])}+{line.data['more']}"
 
 
-@pytest.mark.parametrize(
-    ("severity", "leaves"), [("info", "10:10"), ("warn", "10:10"), ("urgent", "10:01"), ("critical", "10:00")]
-)
+def test_mere_information_interrupts_nobody_and_stands_in_the_next_digest():
+    told = Told().alert("03 10:00", "info").until("04 09:00")
+
+    assert told.said() == ["04 08:30 digest dana 1+0"]
+
+
+def test_information_that_is_over_before_the_digest_is_not_told_at_all():
+    told = Told().alert("03 10:00", "info").on("03 16:00", "alert.resolved").until("05 09:00")
+
+    assert told.said() == []
+
+
+def test_information_that_becomes_a_warning_is_told_as_one_and_not_in_the_digest_too():
+    told = Told().alert("03 10:00", "info")
+    told.on("03 11:00", "alert.updated", severity="warn", to=[{"person": "dana"}], because="worse").until("04 09:00")
+
+    assert told.said() == ["03 11:10 notice dana new warn"]
+
+
+def test_a_warning_that_becomes_mere_information_is_no_longer_repeated():
+    told = Told().alert("03 10:00", "warn")
+    told.on("03 11:00", "alert.updated", severity="info", to=[{"person": "dana"}], because="booked").until("09 18:00")
+
+    assert told.said() == ["03 10:10 notice dana new warn", "03 14:10 notice dana changed info"]
+
+
+@pytest.mark.parametrize(("severity", "leaves"), [("warn", "10:10"), ("urgent", "10:01"), ("critical", "10:00")])
 def test_the_first_notice_waits_for_what_belongs_to_it_less_the_worse_it_is(severity, leaves):
     told = Told().alert("03 10:00", severity).until("03 11:00")
 

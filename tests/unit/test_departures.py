@@ -79,3 +79,25 @@ def test_a_departure_goes_to_the_accounts_that_it_concerns_and_once():
     lines = folded(GIVEN, [LEAVES], [LEAVES], until=FRIDAY + timedelta(hours=2))
 
     assert [account for account, _, kind in lines if kind == "loop.passed"] == ["acme"]
+
+
+AWAY = event(
+    7,
+    "people.user.away_set",
+    FRIDAY + timedelta(hours=1),
+    "dana",
+    person="dana",
+    delegate="lou",
+    **{"from": "2026-03-09", "to": "2026-03-10"},
+)
+SCORE = event(8, "survey.nps.responded", FRIDAY, wave="w", response_id="r", contact_id="al", score=3)
+
+
+@pytest.mark.parametrize("deliveries", [([*GIVEN, SCORE, AWAY],), ([*GIVEN, SCORE], [AWAY])])
+def test_an_account_at_rest_hears_of_an_absence_and_gives_the_work_to_the_delegate_until_she_is_back(deliveries):
+    until = FRIDAY + timedelta(days=9)
+    lines = folded(*deliveries, until=until)
+
+    assert lines == simulated([row for one in deliveries for row in one], until)
+    moves = [at for _, at, kind in lines if kind == "task.reassigned"]
+    assert {"2026-03-09T09:00:00Z", "2026-03-11T09:00:00Z"} <= set(moves)

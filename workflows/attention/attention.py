@@ -22,6 +22,9 @@ from workflows.working_time import business_days_between
 OVERDUE_BD = 5
 """Business days after which what a timer says, and is no more than a warning, is a line of a digest (R5)."""
 
+_DIGESTED = {"escalation": "nudge", "alert": "info"}
+"""Why what interrupts nobody stands in a digest, by the kind of matter."""
+
 _DIGEST = maxsize
 """The number of what is no thread, and comes last of its moment."""
 
@@ -111,10 +114,10 @@ class Attention:
         others = {one for one in has if one[0] not in asked.people}
         self._take_away(others, lambda one: one.id == matter.id, "moved", line.at)
         has.update((person, matter.thread) for person in asked.people)
-        why = "nudge" if asked.by_digest else "overdue" if self._is_overdue(line, matter) else None
+        why = _DIGESTED[matter.kind] if asked.by_digest else "overdue" if self._is_overdue(line, matter) else None
         for person in asked.people:
             desk, own = self._desk(person), msgspec.structs.replace(matter)
-            if why is None:
+            if why is None or desk.lies_open(own):
                 desk.put(own)
             else:
                 desk.digest(own, why, self._directories.at(line.at).calendar_of(person))

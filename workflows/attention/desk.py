@@ -96,6 +96,11 @@ class Desk(msgspec.Struct):
 
     # ------------------------------------------------------------ what comes in
 
+    def lies_open(self, matter: Matter) -> bool:
+        """Tell whether she has the matter in a thread already, and not only in the next digest."""
+        thread = self.threads.get(matter.thread)
+        return thread is not None and matter.id in thread.matters
+
     def put(self, matter: Matter) -> None:
         """Take a matter that is new, or has become another."""
         thread = self.threads.get(matter.thread)
@@ -109,6 +114,9 @@ class Desk(msgspec.Struct):
                 return
             matter.told_as = None
         thread.matters[matter.id] = matter
+        waiting = self.waiting.get(matter.thread)
+        if waiting is not None:
+            waiting.matters = [one for one in waiting.matters if one.id != matter.id]
         self._plan(thread, matter.since, matter.severity)
 
     def digest(self, matter: Matter, why: str, calendar: Calendar) -> None:

@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     matter: Matter
     people: tuple[str, ...]
     by_digest: bool = False
-    """Whether it is a nudge, which costs nobody an interruption (R12)."""
+    """Whether it is a nudge or mere information, which costs nobody an interruption (R12, R14)."""
 
 
 class Ended(NamedTuple):
@@ -88,7 +88,8 @@ def _alert(account: str, line: Line) -> Heard | None:
     data = line.data
     if "to" not in data:
         return None
-    return Asked(_matter(account, line, "alert", data["severity"], data.get("because", "")), people_of(data["to"]))
+    matter = _matter(account, line, "alert", data["severity"], data.get("because", ""))
+    return Asked(matter, people_of(data["to"]), by_digest=data["severity"] == "info")
 
 
 def _task(account: str, line: Line) -> Heard:

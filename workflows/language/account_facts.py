@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from events.kinds import FieldKind
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
+from workflows.language.load_names import LOAD
 from workflows.language.standing_names import CONTACT, STANDING
 from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
 from workflows.language.work_names import WORK
-from workflows.working_time import next_opening
+from workflows.people import DirectoryError, absence_told_by, person_of
+from workflows.working_time import business_days_between, next_opening
+
+AWAY_FOR_GOOD = 10_000
+"""The working days of an absence without a known end."""
+
+_TICK = timedelta(microseconds=1)
 
 CUSTOMER_STAGES = frozenset({"onboarding", "live"})
 DECIDERS = frozenset({"decision_maker", "sponsor"})
@@ -22,7 +29,7 @@ CHAMPIONS = frozenset({"champion"})
 def account_names() -> Vocabulary:
     """Name the facts of the account."""
     roles = {f"account.{role}": (FieldKind.STRING, _role(role)) for role in ROLES}
-    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK, **USAGE})
+    return Vocabulary({**_ACCOUNT, **roles, **STANDING, **CONTACT, **WORK, **USAGE, **LOAD})
 
 
 def _role(role: str) -> Getter:
@@ -56,6 +63,21 @@ def _workday(bindings: Bindings) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def _away_bd(bindings: Bindings) -> Any:
+    """Count the working days that begin within the absence of the event at hand, by the calendar of who is away."""
+    event = bindings.event
+    if event is None or event.type != "people.user.away_set":
+        return UNSET
+    calendar = bindings.directory.calendar_of(person_of(event))
+    try:
+        absence = absence_told_by(event, calendar)
+    except DirectoryError:
+        return UNSET
+    if absence.end is None:
+        return AWAY_FOR_GOOD
+    return business_days_between(absence.start - _TICK, absence.end - _TICK, calendar)
+
+
 def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
     contacts = bindings.account.contacts.values()
     return [name for one in contacts if one.role in roles for name in (one.id, one.email, one.name) if name]
@@ -81,6 +103,7 @@ def _quarter(bindings: Bindings) -> str:
 
 
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
+    "away.bd": (FieldKind.INT, _away_bd),
     "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),
@@ -99,6 +122,7 @@ _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "account.csm_names": (FieldKind.STRINGS, lambda b: names_of_role(b, "csm")),
     "account.our_names": (FieldKind.STRINGS, _our_names),
     "clock.month": (FieldKind.STRING, lambda b: _local(b).strftime("%Y-%m")),
+    "clock.week": (FieldKind.STRING, lambda b: _local(b).strftime("%G-W%V")),
     "clock.quarter": (FieldKind.STRING, _quarter),
     "account.contacts": (FieldKind.STRINGS, lambda b: list(b.account.contacts)),
     "account.seniors": (FieldKind.STRINGS, _seniors),

@@ -32,6 +32,7 @@ from workflows.language.grammar import (
     Start,
     Step,
 )
+from workflows.language.holder_names import holder_names
 from workflows.language.look_backs import Value, compile_values, counted_names
 from workflows.language.plans import (
     REACTION_ORDER,
@@ -186,6 +187,7 @@ class _Compiler:
             + instance_names(
                 self.start_types, values=kinds, tracked=source.track, marks=source.marks, refs=self.refs, gates=gates
             )
+            + holder_names(self.refs)
             + bundle_names(step.ref for step in source.steps if step.bundle is not None)
         )
 
@@ -222,7 +224,7 @@ class _Compiler:
             kind, match = "on", EventMatch(on=start.on or [], where=start.where)
         matcher = self.terms.matcher(match, names, (*where, *place_of_start(start)))
         key, each = self._key(start, match.on, where), self._each_of(start, match.on, where)
-        return StartPlan(int(where[1]), kind, start, matcher, (), None, first, key, each)
+        return StartPlan(index=int(where[1]), kind=kind, source=start, matcher=matcher, first=first, key=key, each=each)
 
     def _count_start(self, start: Start, count: Count, where: Where) -> StartPlan:
         here = (*where, "count")
@@ -236,26 +238,27 @@ class _Compiler:
             None if text is None else self.terms.condition(text, names, (*here, word), kind)
             for word, text, kind in (
                 ("by", count.by, FieldKind.OBJECT),
+                ("same", count.same, FieldKind.STRING),
                 ("distinct", count.distinct, FieldKind.STRING),
                 ("sum", count.sum, FieldKind.OBJECT),
             )
         ]
-        by, distinct, amount = given
+        by, same, distinct, amount = given
         _refuse_kind(by, ("STRING", "LIST<STRING>"), "is a text, or a list of texts", (*here, "by"))
         _refuse_kind(amount, ("INT", "DOUBLE"), "adds numbers", (*here, "sum"))
         looks = any(isinstance(one, LookBack) and one.asked == "counted" for one in self.source.values.values())
         return StartPlan(
-            int(where[1]),
-            "count",
-            start,
-            self.terms.matcher(EventMatch(on=count.on, where=count.where), self.account, here),
-            tuple(undone),
-            by,
-            None,
-            self._key(start, count.on, where),
+            index=int(where[1]),
+            kind="count",
+            source=start,
+            matcher=self.terms.matcher(EventMatch(on=count.on, where=count.where), self.account, here),
+            leave=tuple(undone),
+            by=by,
+            key=self._key(start, count.on, where),
+            same=same,
             distinct=distinct,
             sum=amount,
-            keeps_data=bool(looks or undone or distinct or amount),
+            keeps_data=bool(looks or undone or same or distinct or amount),
         )
 
     def _absent_start(self, start: Start, absent: Silence, where: Where) -> StartPlan:
@@ -268,7 +271,9 @@ class _Compiler:
         changes = (Matcher(frozenset(types), None),) if types else ()
         matcher = self.terms.matcher(EventMatch(on=absent.on, where=absent.where), self.account, here)
         key = self._key(start, absent.on, where)
-        return StartPlan(int(where[1]), "absent", start, matcher, changes, None, None, key, within=within)
+        return StartPlan(
+            index=int(where[1]), kind="absent", source=start, matcher=matcher, leave=changes, key=key, within=within
+        )
 
     def _each_of(self, start: Start, types: list[str], where: Where) -> Condition | None:
         if start.each is None:
@@ -292,7 +297,9 @@ class _Compiler:
             names = self.account + self.terms.events(types, here)
             since = self.terms.condition(held.since, names, (*here, "since"), FieldKind.TIMESTAMP)
         key = self._key(start, types, where)
-        return StartPlan(int(where[1]), "held", start, enter[0], leave, by, None, key, since=since)
+        return StartPlan(
+            index=int(where[1]), kind="held", source=start, matcher=enter[0], leave=leave, by=by, key=key, since=since
+        )
 
     def _dated_start(self, start: Start, where: Where) -> StartPlan:
         date, here = start.date, (*where, "date")
@@ -304,7 +311,9 @@ class _Compiler:
             date.of, self.account + self.terms.events(date.on, here), (*here, "of"), FieldKind.TIMESTAMP
         )
         key = self._key(start, date.on, where)
-        return StartPlan(int(where[1]), "date", start, matcher, leave, by, None, key, of=of)
+        return StartPlan(
+            index=int(where[1]), kind="date", source=start, matcher=matcher, leave=leave, by=by, key=key, of=of
+        )
 
     def _by(self, text: str | None, types: list[str], where: Where) -> Condition | None:
         if text is None:

@@ -159,12 +159,14 @@ class Absent(EventMatch):
 class Count(EventMatch):
     """`count(E) >= n in T`, for each value of `by`; the count starts anew after it was reached.
 
-    Counted are events, or different things (`distinct`), each for one or for what `sum` gives of it.
+    Counted are events, or different things (`distinct`), each for one or for what `sum` gives of it. Of events that are
+    the `same`, told by two systems, the first is counted.
     """
 
     at_least: Annotated[int, Field(ge=2, le=1000)]
     within: Span | None = None
     by: Cel | None = None
+    same: Cel | None = None
     distinct: Cel | None = None
     sum: Cel | None = None
     undone_by: Matches | None = None
@@ -381,9 +383,10 @@ class Handoff(Block):
 
 
 class Receiver(Block):
-    """Whom no role names: a person or a team by an expression, or who stands to the holder of a step."""
+    """Whom no role names: a person, a manager or a team by an expression, or who stands to the holder of a step."""
 
     person: Cel | None = None
+    manager: Cel | None = None
     team: Cel | None = None
     holder_of: Refs | None = None
     manager_of: Refs | None = None

@@ -80,8 +80,11 @@ class Named:
     def __str__(self) -> str:
         """Write it as a definition does, such as `the manager of T1`."""
         if self.condition is not None:
-            return f"{'the team ' if self.how == 'team' else ''}{self.condition.source}"
+            return f"{_SAID_AS[self.how]}{self.condition.source}"
         return f"the {self.how.removesuffix('_of')} of {' or '.join(self.refs)}"
+
+
+_SAID_AS = {"person": "", "manager": "the manager of ", "team": "the team "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class StepPlan:
         return self.step.ref
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartPlan:
     """One way to open an instance, ready to run."""
 
@@ -183,11 +186,12 @@ class StartPlan:
     kind: str
     source: Start
     matcher: Matcher
-    leave: tuple[Matcher, ...]
-    by: Condition | None
-    first: Matcher | None
     key: Condition
+    leave: tuple[Matcher, ...] = ()
+    by: Condition | None = None
+    first: Matcher | None = None
     each: Condition | None = None
+    same: Condition | None = None
     distinct: Condition | None = None
     sum: Condition | None = None
     keeps_data: bool = False

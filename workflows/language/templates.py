@@ -84,6 +84,8 @@ def _filled(piece: tuple[Condition, str], bindings: Any, form: Callable[[str, An
         return "unknown"
     if value is UNSET or value == "":
         return "unknown"
+    if value == []:
+        return "none"
     return plain(value) if not name else form(name, value)
 
 

@@ -107,7 +107,7 @@ class Terms:
             ways = ", ".join(Receiver.model_fields)
             raise ValueError(f"{plain!r:.60} is no receiver; it has exactly one of {ways}") from None
         how = next(word for word in Receiver.model_fields if getattr(found, word) is not None)
-        if how in ("person", "team"):
+        if how in ("person", "manager", "team"):
             condition = self.condition(getattr(found, how), names, where, FieldKind.OBJECT)
             if condition.type_name not in ("STRING", "LIST<STRING>"):
                 message = f"`{condition.source}` gives {condition.type_name}; it names one, or a list of them"

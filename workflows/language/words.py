@@ -103,6 +103,7 @@ def _start(plan: StartPlan) -> str:
     match plan.source:
         case Start(count=count) if count is not None:
             by = f" for the same {count.by}" if count.by else ""
+            by += f", one for each {count.same}" if count.same else ""
             by += f", each different {count.distinct}" if count.distinct else ""
             by += f", by the sum of {count.sum}" if count.sum else ""
             within = f" within {count.within}" if count.within else ""
