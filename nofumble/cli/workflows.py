@@ -24,7 +24,7 @@ from nofumble.cli.output import (
     write_table,
 )
 from nofumble.errors import ExitCode
-from nofumble.wiring import definition_files, definitions_folder, load_definitions, read_definitions
+from nofumble.wiring import by_name, definition_files, definitions_folder, load_definitions, read_definitions
 from workflows.directory import Directory
 from workflows.language.checker import check_files
 from workflows.language.examples import ExampleResult, run_example
@@ -126,7 +126,7 @@ def schema() -> None:
 
 def find(definitions: Iterable[Definition], name: str) -> Definition:
     """Return the definition of a name; raise WrongUse with the nearest ones when there is none."""
-    known = {one.name: one for one in definitions}
+    known = by_name(definitions)
     if name not in known:
         raise nearest(name, known, what="workflow", see="nofumble workflows list")
     return known[name]
