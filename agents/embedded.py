@@ -19,8 +19,9 @@ from agents.rows import PartitionState
 from agents.teller import Teller
 from agents.world import World
 
-BATCH_RECORDS = 2_000
-"""Records of one transaction: large enough to share its cost, small enough to be done within a second."""
+BATCH_RECORDS = 500
+"""Records of one partition in one transaction: large enough to share its cost, and with those of the other partitions
+small enough to be done within a second."""
 
 
 class EmbeddedAgents(Owner):

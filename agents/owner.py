@@ -14,7 +14,7 @@ from agents.handle import Handler
 from agents.ports import Store
 from agents.progress import Progress
 from agents.rows import Batch, LogSlice
-from agents.saving import Saver
+from agents.saving import OnWritten, Saver, written_silently
 from agents.world import World
 
 BATCH_DUE = 1_000
@@ -38,14 +38,16 @@ class Owner:
         self._is_log_being_written = False
 
     def fold(
-        self, slices: Sequence[LogSlice], *, on_written: Callable[[], None] = lambda: None, on_batch: OnBatch = None
+        self, slices: Sequence[LogSlice], *, on_written: OnWritten = written_silently, on_batch: OnBatch = None
     ) -> None:
-        """Fold what lies next in some partitions, and hand over what is to be saved, a batch for each."""
+        """Fold what lies next in some partitions, and hand over what is to be saved together, a batch for each."""
         with self.progress.folds.measured():
             batches = self.handler.fold(slices)
+        if not batches:
+            return
+        self.saver.submit(batches, on_written)
+        self._is_log_being_written = True
         for batch in batches:
-            self.saver.submit(batch, on_written)
-            self._is_log_being_written = True
             self.progress.records += batch.to_offset - batch.from_offset
             self._report(batch, on_batch)
 
@@ -76,7 +78,7 @@ class Owner:
         if batch is None:
             return bool(fresh)
         self.saver.wait()
-        self.saver.submit(batch)
+        self.saver.submit([batch])
         self._being_written = frozenset(awake)
         self._report(batch, on_batch)
         return True

@@ -142,8 +142,12 @@ class Store(Protocol):
         """Return accounts with a timer due at `until` or before, in order of (due, id)."""
         ...
 
-    def save(self, batch: Batch) -> None:
-        """Keep a batch, or raise Fenced: cursor or turn are not where it says, or one of its entries is there."""
+    def save(self, *batches: Batch) -> None:
+        """Keep batches of different partitions together, all of them or none.
+
+        Raises:
+            Fenced: a cursor or a turn is not where its batch says, or an entry is there already.
+        """
         ...
 
     # what people of ours did, at any account (W03)

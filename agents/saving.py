@@ -1,14 +1,14 @@
-"""Who writes a batch while the next one is folded? One thread with a connection of its own.
+"""Who writes batches while the next ones are folded? One thread with a connection of its own.
 
-Batches are written one after the other, in the order in which they were handed over, and few are on their
-way: folding runs a little ahead of the store. What fails is told at the next call; the caller then forgets
+What was folded together is written together, one after the other in the order in which it was handed over, and little
+is on its way: folding runs a little ahead of the store. What fails is told at the next call; the caller then forgets
 what it has folded. Batches behind one that failed may be written still: their cursors and turns tell whether they may.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -16,8 +16,14 @@ from agents.ports import Fenced, Store
 from agents.progress import Progress
 from agents.rows import Batch
 
-AHEAD_MAX = 8
-"""Batches that may be on their way: one for each partition of the default store."""
+AHEAD_MAX = 2
+"""What may be on its way: while one is written, another one waits, and the next is folded."""
+
+OnWritten = Callable[[Batch], None]
+
+
+def written_silently(_: Batch) -> None:
+    """Tell nobody that a batch is kept."""
 
 
 class Saver:
@@ -30,18 +36,20 @@ class Saver:
         self._thread = None if self._twin is None else ThreadPoolExecutor(1, "nofumble-saver")
         self._under_way: deque[Future[None]] = deque()
 
-    def submit(self, batch: Batch, on_written: Callable[[], None] = lambda: None) -> None:
-        """Hand a batch over; wait while too many are on their way. What is called then runs on the writer's thread.
+    def submit(self, batches: Sequence[Batch], on_written: OnWritten = written_silently) -> None:
+        """Hand batches over, for one transaction; wait while too much is on its way.
+
+        `on_written` is called for each on the writer's thread when it is kept.
 
         Raises:
-            Fenced, OutcomeUnknown, StoreUnavailable: of a batch before, or of this one where there is no twin.
+            Fenced, OutcomeUnknown, StoreUnavailable: of a batch before, or of these where there is no twin.
         """
         if self._thread is None or self._twin is None:
-            _save(self._store, batch, on_written, self._progress)
+            _save(self._store, batches, on_written, self._progress)
             return
         while len(self._under_way) >= AHEAD_MAX:
             self._under_way.popleft().result()
-        self._under_way.append(self._thread.submit(_save, self._twin, batch, on_written, self._progress))
+        self._under_way.append(self._thread.submit(_save, self._twin, batches, on_written, self._progress))
 
     def wait(self) -> None:
         """Wait until what was handed over is written.
@@ -68,12 +76,13 @@ class Saver:
             self._twin.close()
 
 
-def _save(store: Store, batch: Batch, on_written: Callable[[], None], progress: Progress) -> None:
+def _save(store: Store, batches: Sequence[Batch], on_written: OnWritten, progress: Progress) -> None:
     try:
         with progress.writes.measured():
-            store.save(batch)
+            store.save(*batches)
     except Fenced:
         progress.fenced += 1
         raise
-    progress.written(batch)
-    on_written()
+    for batch in batches:
+        progress.written(batch)
+        on_written(batch)

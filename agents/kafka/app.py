@@ -1,4 +1,4 @@
-"""Which agents does Faust run, with which settings? One that folds chunks, one that lets time pass, one that hints.
+"""Which agents does Faust run, with which settings? One reads and one folds, one lets time pass, one hints.
 
 Settings are those of reliability (d.7): no tables, no web server, no topics made on the fly, acks by nobody but the
 store, and an agent that fails takes the process with it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -17,14 +17,12 @@ from typing import Any, cast
 from agents.kafka.chunks import Chunk
 from agents.kafka.topics import addresses_of
 from agents.kafka.transport import BatchConsumer, KafkaApp
+from agents.kafka.waiting import CHUNK_RECORDS_MAX, Waiting
 from agents.kafka.watch import Watch
 from agents.kafka.worker import Worker
 
-CHUNK_RECORDS_MAX = 4_000
-"""Records of one fetch, and so of one transaction at most: done in a fraction of a second."""
-
-CHUNKS_AHEAD = 8
-"""Chunks that wait in memory; Faust stops to fetch a partition when they are too many."""
+CHUNKS_AHEAD = 64
+"""Chunks in Faust's buffer, from which they go to our own line at once: it fills only when that one is full."""
 
 FETCH_BYTES_MAX = 4 * 1024 * 1024
 """Bytes of one partition in one answer of the broker: more than a chunk, or each answer would end in a small one."""
@@ -83,11 +81,17 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
     """Add the agents to the app."""
     raw: dict[str, Any] = {"key_serializer": "raw", "value_serializer": "raw", "key_type": bytes, "value_type": bytes}
     topic = app.topic(worker.topic, acks=False, **raw)
+    waiting = Waiting()
 
     async def customer_events(stream: Any) -> None:
-        """Fold what happened to customers, one chunk of one partition at a time."""
+        """Read what happened to customers, one chunk of one partition at a time."""
         async for chunk in stream.noack():
-            await _guarded(worker, _handle(app, worker, chunk))
+            await waiting.put(chunk)
+
+    async def fold() -> None:
+        """Fold what was read, all that waits together."""
+        while not app.should_stop:
+            await _guarded(worker, _handle(app, worker, await waiting.take()))
 
     async def timekeeper() -> None:
         """Let time pass for the partitions that are ours."""
@@ -99,6 +103,7 @@ def register(app: KafkaApp, worker: Worker, *, is_once: bool, is_done: Callable[
             await asyncio.sleep(0 if worked else IDLE_WAIT_S)
 
     app.agent(topic, name="customer_events", concurrency=1)(customer_events)
+    app.task(fold)
     app.task(timekeeper)
     _register_watch(app, worker)
 
@@ -136,9 +141,9 @@ def _register_watch(app: KafkaApp, worker: Worker) -> None:
     app.task(pulse)
 
 
-async def _handle(app: KafkaApp, worker: Worker, chunk: Chunk) -> None:
-    if chunk.seeks == _consumer(app).reading.seeks:
-        await worker.handle(chunk)
+async def _handle(app: KafkaApp, worker: Worker, chunks: Sequence[Chunk]) -> None:
+    seeks = _consumer(app).reading.seeks
+    await worker.handle([chunk for chunk in chunks if chunk.seeks == seeks])
 
 
 async def _guarded(worker: Worker, work: Awaitable[Any]) -> Any:

@@ -8,7 +8,7 @@ whatever a batch costs. Whatever fails ends the process: the store knows where i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from agents.departures import tell_of_departures
 from agents.kafka.chunks import Chunk, LogJumped
 from agents.kafka.reading import read_chunk
 from agents.owner import Owner
-from agents.rows import LogSlice, PartitionState
+from agents.rows import Batch, LogSlice, PartitionState
 from events.envelope import Event
 
 T = TypeVar("T")
@@ -121,22 +121,21 @@ class Worker:
 
     # ------------------------------------------------------------ what they hold
 
-    async def handle(self, chunk: Chunk) -> None:
-        """Fold a chunk; it is written while the next one is folded.
+    async def handle(self, chunks: Sequence[Chunk]) -> None:
+        """Fold chunks, those of one partition in order; they are written together while the next ones are folded.
 
         Raises:
             LogJumped: something between the broker and here lost a chunk.
             Fenced, OutcomeUnknown, StoreUnavailable: as `Owner.fold`.
         """
-        owned = self._owned.get(chunk.partition)
-        if owned is None:
-            return
-        if owned.base + chunk.first != owned.position:
-            raise LogJumped(
-                f"partition {chunk.partition} is folded to {owned.position - owned.base}, and was handed offsets "
-                f"{chunk.first} to {chunk.end}; start again"
-            )
-        await self._on_thread(lambda: self._fold(chunk, owned))
+        ours: dict[int, list[Chunk]] = {}
+        for chunk in chunks:
+            if chunk.partition in self._owned:
+                ours.setdefault(chunk.partition, []).append(chunk)
+        for partition, found in ours.items():
+            _check_follows(self._owned[partition], found)
+        if ours:
+            await self._on_thread(partial(self._fold, ours, self._owned))
 
     async def let_time_pass(self, ends: Callable[[], Awaitable[Mapping[int, int]]]) -> bool:
         """Wake who is due in each partition that is folded to where its log ended; tells whether to go on at once.
@@ -215,21 +214,28 @@ class Worker:
             owned[partition] = _Owned(state.base, state.next)
         return owned
 
-    def _fold(self, chunk: Chunk, owned: _Owned) -> None:
-        owner, base = self.owner, owned.base
-        position, end = owned.position, base + chunk.end
-
-        def on_written() -> None:
-            self._written[chunk.partition] = end
-
+    def _fold(self, chunks: Mapping[int, Sequence[Chunk]], owned: Mapping[int, _Owned]) -> None:
+        owner = self.owner
         with owner.forgetting():
             owner.world.learn(owner.store)
-            records, refused = read_chunk(
-                chunk, base=base, partitions=self.partitions, now=self.clock(), is_logged=self._is_logged
-            )
-            owner.fold([LogSlice(chunk.partition, records, position, end, refused)], on_written=on_written)
-        owned.position = end
+            slices = [self._slice(found, owned[partition]) for partition, found in chunks.items()]
+            owner.fold(slices, on_written=self._note_written)
+        for one in slices:
+            owned[one.partition].position = one.to_offset
         self._has_folded = True
+
+    def _slice(self, chunks: Sequence[Chunk], owned: _Owned) -> LogSlice:
+        read = [
+            read_chunk(chunk, base=owned.base, partitions=self.partitions, now=self.clock(), is_logged=self._is_logged)
+            for chunk in chunks
+        ]
+        records = [record for found, _ in read for record in found]
+        refused = [row for _, rows in read for row in rows]
+        end = owned.base + chunks[-1].end
+        return LogSlice(chunks[0].partition, records, owned.position, end, refused)
+
+    def _note_written(self, batch: Batch) -> None:
+        self._written[batch.partition] = batch.to_offset
 
     def _is_logged(self, account: str, event: Event, body: bytes) -> bool:
         return self.owner.store.is_logged(account, (event.source, event.id), body)
@@ -252,6 +258,18 @@ class Worker:
     def _settle(self) -> None:
         with self.owner.forgetting():
             self.owner.settle()
+
+
+def _check_follows(owned: _Owned, chunks: Sequence[Chunk]) -> None:
+    """Raise LogJumped unless each chunk of a partition begins where the one before it ended."""
+    position = owned.position
+    for chunk in chunks:
+        if owned.base + chunk.first != position:
+            raise LogJumped(
+                f"partition {chunk.partition} is folded to {position - owned.base}, and was handed offsets "
+                f"{chunk.first} to {chunk.end}; start again"
+            )
+        position = owned.base + chunk.end
 
 
 def check_reach(topic: str, state: PartitionState, base: int, begin: int, end: int) -> None:

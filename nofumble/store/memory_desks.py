@@ -12,6 +12,7 @@ class MemoryDesks:
     """The part of agents.ports.Store that concerns attention."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._cursors: dict[int, int] = {}
         self._passed: dict[int, datetime] = {}
         self._unheard: dict[str, OutboxRow] = {}

@@ -26,7 +26,6 @@ from agents.rows import (
     QuarantinedEvent,
     QuarantineRow,
     SentRow,
-    StartRow,
     StoredAccount,
     StoredCatalogue,
     StoredFacts,
@@ -38,12 +37,13 @@ from agents.rows import (
 from nofumble.store.accounts import stored_account
 from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
 from nofumble.store.memory_desks import MemoryDesks
+from nofumble.store.memory_starts import MemoryStarts
 from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryDesks):
+class MemoryStore(MemoryDesks, MemoryStarts):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:
@@ -66,7 +66,6 @@ class MemoryStore(MemoryDesks):
         self._bases: dict[int, int] = {}
         self._relayed: dict[int, int] = {}
         self._relay: str | None = None
-        self._starts: dict[str, StartRow] = {}
 
     # the log
 
@@ -196,8 +195,14 @@ class MemoryStore(MemoryDesks):
         ]
         return sorted(due, key=lambda account: (account.next_due_at, account.account_id))[:limit]
 
-    def save(self, batch: Batch) -> None:
-        """Keep a batch, or raise Fenced."""
+    def save(self, *batches: Batch) -> None:
+        """Keep batches, all of them or none, or raise Fenced."""
+        for batch in batches:
+            self._check_is_next(batch)
+        for batch in batches:
+            self._keep(batch)
+
+    def _check_is_next(self, batch: Batch) -> None:
         if self._cursors.get(batch.partition) != batch.from_offset:
             raise Fenced(
                 f"partition {batch.partition} stands at {self._cursors.get(batch.partition)}, not at "
@@ -209,6 +214,8 @@ class MemoryStore(MemoryDesks):
         for entry in batch.entries:
             if entry.seq in self._entries.get(entry.account_id, {}):
                 raise Fenced(f"entry {entry.seq} of {entry.account_id} is there already")
+
+    def _keep(self, batch: Batch) -> None:
         self._cursors[batch.partition] = batch.to_offset
         self._turns[batch.partition] += 1
         for entry in batch.entries:
@@ -220,27 +227,7 @@ class MemoryStore(MemoryDesks):
         for line in batch.outbox:
             self._outbox.setdefault(line.id, SentRow(len(self._outbox) + 1, *line[:5], sent_at=None))
         self._add_quarantine(batch.quarantined)
-        for start in batch.starts:
-            self._starts.setdefault(start.id, start._replace(seq=len(self._starts) + 1))
-
-    # what people of ours did
-
-    def starts_since(self, seq: int) -> list[StartRow]:
-        """Return the starts after a seq, in its order."""
-        return list(self._starts.values())[seq:]
-
-    def starts_of(self, workflow: str, actor: str) -> list[StartRow]:
-        """Return every start of a workflow by a person."""
-        return [row for row in self._starts.values() if (row.workflow, row.actor) == (workflow, actor)]
-
-    def untold_starts(self, limit: int) -> list[StartRow]:
-        """Return starts of which the other accounts of their actors have not been told yet."""
-        return [row for row in self._starts.values() if not row.is_told][:limit]
-
-    def mark_told(self, seqs: Sequence[int]) -> None:
-        """Note that the other accounts were told of these starts."""
-        for row in [row for row in self._starts.values() if row.seq in seqs]:
-            self._starts[row.id] = row._replace(is_told=True)
+        self._add_starts(batch.starts)
 
     # the outbox, the quarantine, the directory
 

@@ -1,8 +1,9 @@
-"""What does one batch write, and in which order?
+"""What do batches write, and in which order?
 
-Cursor, entries, work, outbox, accounts, in one transaction (D3). The cursor comes first: whoever is fenced learns it
-before it sent a row, and whoever is not holds the row of the partition until the commit, so that two writers of a
-partition stand in line and none of the later locks can cross (F62).
+Cursors, entries, work, outbox, accounts, in one transaction (D3). Cursors come first, in order of partition: whoever is
+fenced learns it before it sent a row, and whoever is not holds the rows of the partitions until the commit, so that two
+writers of a partition stand in line and none of the later locks can cross (F62). Batches of several partitions share
+the commit and each statement: where few records come in each, these are what they cost.
 """
 
 from collections.abc import Sequence
@@ -13,36 +14,40 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
 
 from agents.ports import Fenced
-from agents.rows import AccountRow, Batch, QuarantineRow, StartRow, WorkRow
+from agents.rows import AccountRow, Batch, EntryRow, OutboxRow, QuarantineRow, StartRow, WorkRow
 from nofumble.faults import crash_point
 from nofumble.store.copying import ACCOUNT, ENTRY, OUTBOX, OUTBOX_NEW, WORK, WORK_OPENED, copy_rows, with_raw_id
 from nofumble.store.queries import queries
 
 
 class AlreadyThere(Exception):
-    """Something that was given as new is there: the transaction is lost; write the batch again with `is_known`."""
+    """Something that was given as new is there: the transaction is lost; write it again with `is_known`."""
 
 
-def save_batch(connection: Connection[TupleRow], batch: Batch, *, is_known: bool = False) -> None:
-    """Write a batch within the caller's transaction; raise Fenced when this worker is no longer the one.
+def save_batches(connection: Connection[TupleRow], batches: Sequence[Batch], *, is_known: bool = False) -> None:
+    """Write batches within the caller's transaction; raise Fenced when this worker is no longer the one.
 
     What is new, opened work and the outbox, is copied straight into its table, which costs half of a merge. If some
     of it was there after all (an item that a rewind withdrew and brought back), PostgreSQL refuses with AlreadyThere:
     write again with `is_known`.
     """
+    opened = [row for batch in batches for row in batch.opened]
+    work = [row for batch in batches for row in batch.work]
+    outbox = [row for batch in batches for row in batch.outbox]
     crash_point("batch.before_cursor")
-    _move_cursor(connection, batch)
-    _add_entries(connection, batch)
+    for batch in sorted(batches, key=lambda batch: batch.partition):
+        _move_cursor(connection, batch)
+    _add_entries(connection, [row for batch in batches for row in batch.entries])
     crash_point("batch.after_events")
     if is_known:
-        _merge_work(connection, [*batch.opened, *batch.work])
-        _merge_outbox(connection, batch)
+        _merge_work(connection, [*opened, *work])
+        _merge_outbox(connection, outbox)
     else:
-        _add_new(connection, batch)
-        _merge_work(connection, batch.work)
-    _merge_accounts(connection, batch.accounts)
-    add_quarantine(connection, batch.quarantined)
-    _add_starts(connection, batch.starts)
+        _add_new(connection, opened, outbox)
+        _merge_work(connection, work)
+    _merge_accounts(connection, [row for batch in batches for row in batch.accounts])
+    add_quarantine(connection, [row for batch in batches for row in batch.quarantined])
+    _add_starts(connection, [row for batch in batches for row in batch.starts])
     crash_point("batch.before_commit")
 
 
@@ -70,26 +75,25 @@ def _move_cursor(connection: Connection[TupleRow], batch: Batch) -> None:
         connection.execute(queries()["add_batch"], where | {"worker": batch.worker})
 
 
-def _add_entries(connection: Connection[TupleRow], batch: Batch) -> None:
-    if not batch.entries:
+def _add_entries(connection: Connection[TupleRow], rows: Sequence[EntryRow]) -> None:
+    if not rows:
         return
     try:
-        copy_rows(connection, "copy_events", ENTRY, batch.entries)
+        copy_rows(connection, "copy_events", ENTRY, rows)
     except UniqueViolation as error:
         # A batch of the timekeeper does not move the cursor: of two of them at the same offset the entries decide.
         raise Fenced(
-            f"an entry of this batch of partition {batch.partition} is there already "
-            f"({error.diag.message_detail}): another worker "
-            "advanced that account, and nothing of this batch was kept"
+            f"an entry of this batch is there already ({error.diag.message_detail}): another worker advanced that "
+            "account, and nothing of this batch was kept"
         ) from error
 
 
-def _add_new(connection: Connection[TupleRow], batch: Batch) -> None:
+def _add_new(connection: Connection[TupleRow], opened: Sequence[WorkRow], outbox: Sequence[OutboxRow]) -> None:
     try:
-        if batch.opened:
-            copy_rows(connection, "copy_opened", WORK_OPENED, map(with_raw_id, batch.opened))
-        if batch.outbox:
-            copy_rows(connection, "copy_outbox", OUTBOX_NEW, map(with_raw_id, batch.outbox))
+        if opened:
+            copy_rows(connection, "copy_opened", WORK_OPENED, map(with_raw_id, opened))
+        if outbox:
+            copy_rows(connection, "copy_outbox", OUTBOX_NEW, map(with_raw_id, outbox))
     except UniqueViolation as error:
         raise AlreadyThere from error
 
@@ -101,9 +105,9 @@ def _merge_work(connection: Connection[TupleRow], rows: Sequence[WorkRow]) -> No
         connection.execute(queries()["merge_work"])
 
 
-def _merge_outbox(connection: Connection[TupleRow], batch: Batch) -> None:
-    if batch.outbox:
-        copy_rows(connection, "copy_outbox_again", OUTBOX, batch.outbox)
+def _merge_outbox(connection: Connection[TupleRow], rows: Sequence[OutboxRow]) -> None:
+    if rows:
+        copy_rows(connection, "copy_outbox_again", OUTBOX, rows)
         connection.execute(queries()["merge_outbox"])
 
 

@@ -38,7 +38,7 @@ from agents.rows import (
 from nofumble.faults import crash_point
 from nofumble.postgres.supervisor import Database
 from nofumble.store.postgres_accounts import load_accounts
-from nofumble.store.postgres_batch import AlreadyThere, save_batch
+from nofumble.store.postgres_batch import AlreadyThere, save_batches
 from nofumble.store.postgres_desks import save_told
 from nofumble.store.postgres_intake import take_chunk, taken_keys
 from nofumble.store.queries import queries, select
@@ -175,13 +175,13 @@ class PostgresStore:
             for row in self._rows("due_accounts", {"partition": partition, "until": until, "limit": limit})
         ]
 
-    def save(self, batch: Batch) -> None:
-        """Keep a batch, or raise Fenced."""
+    def save(self, *batches: Batch) -> None:
+        """Keep batches, all of them or none, or raise Fenced."""
         crash_point("batch.before_begin")
         try:
-            self._session.run(lambda connection: save_batch(connection, batch))
+            self._session.run(lambda connection: save_batches(connection, batches))
         except AlreadyThere:
-            self._session.run(lambda connection: save_batch(connection, batch, is_known=True))
+            self._session.run(lambda connection: save_batches(connection, batches, is_known=True))
         crash_point("batch.after_commit")
 
     # what people of ours did

@@ -293,6 +293,19 @@ class TestBatches:
         assert [(state.partition, state.next) for state in store.partitions()] == [(0, 0), (1, 5), (2, 0), (3, 0)]
         assert store.cursor(1) == 5
 
+    def test_batches_of_several_partitions_are_kept_together(self, store: Store) -> None:
+        store.save(Batch(2, 0, 1, "w1", entries=[entry(1, "globex")]), Batch(1, 0, 5, "w1", entries=[entry(1)]))
+
+        assert (store.cursor(1), store.cursor(2)) == (5, 1)
+        assert (len(store.entries("acme")), len(store.entries("globex"))) == (1, 1)
+
+    def test_of_batches_that_are_saved_together_none_is_kept_when_one_is_fenced(self, store: Store) -> None:
+        with pytest.raises(Fenced):
+            store.save(Batch(1, 0, 5, "w1", entries=[entry(1)]), Batch(2, 7, 8, "w1", entries=[entry(1, "globex")]))
+
+        assert (store.cursor(1), store.cursor(2)) == (0, 0)
+        assert (store.entries("acme"), store.entries("globex")) == ([], [])
+
     def test_there_is_no_cursor_of_a_partition_that_there_is_not(self, store: Store) -> None:
         with pytest.raises(KeyError):
             store.cursor(99)

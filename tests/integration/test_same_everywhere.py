@@ -317,7 +317,7 @@ def take_a_turn(worker: EmbeddedAgents, until: datetime | None) -> None:
 def put_to_sleep(agents: EmbeddedAgents) -> list[Batch]:
     """Let batches be handed over but not written; return where they wait."""
     handed: list[Batch] = []
-    agents.saver.submit = handed.append
+    agents.saver.submit = handed.extend
     agents.saver.wait = lambda: None
     return handed
 

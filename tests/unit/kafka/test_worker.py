@@ -20,6 +20,7 @@ from workflows.directory import Directory
 PARTITIONS = 4
 ACME = partition_of("acme", PARTITIONS)
 NEIGHBOUR = next(name for name in map(str, range(99)) if partition_of(name, PARTITIONS) == ACME)
+ELSEWHERE = next(name for name in map(str, range(99)) if partition_of(name, PARTITIONS) != ACME)
 MONDAY = datetime(2026, 2, 2, 9, tzinfo=UTC)
 LATER = MONDAY + timedelta(days=30)
 
@@ -64,13 +65,39 @@ class TestFolding:
     def test_a_chunk_is_written_with_its_cursor(self, store, worker):
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1"), signature("C-2")))
+            await worker.handle([chunk(0, signature("C-1"), signature("C-2"))])
             await worker.release()
 
         asyncio.run(run())
 
         assert store.cursor(ACME) == 2
         assert len(store.unsent(99)) > 2
+
+    def test_chunks_that_waited_together_are_one_transaction(self, store, worker):
+        saved = []
+        save = MemoryStore.save
+
+        async def run():
+            await take_up(worker)
+            of_another = chunk(0, signature("C-3", ELSEWHERE), partition=partition_of(ELSEWHERE, PARTITIONS))
+            await worker.handle([chunk(0, signature("C-1")), of_another, chunk(1, signature("C-2"))])
+            await worker.release()
+
+        store.save = lambda *batches: (saved.append(len(batches)), save(store, *batches))
+        asyncio.run(run())
+
+        assert saved == [2]
+        assert (store.cursor(ACME), store.cursor(partition_of(ELSEWHERE, PARTITIONS))) == (2, 1)
+        assert worker.written() == {}
+
+    def test_of_chunks_that_waited_together_each_must_follow_on_the_one_before(self, store, worker):
+        async def run():
+            await take_up(worker)
+            await worker.handle([chunk(0, signature("C-1")), chunk(2, signature("C-2"))])
+
+        with pytest.raises(LogJumped, match="is folded to 1, and was handed offsets 2 to 3"):
+            asyncio.run(run())
+        assert store.cursor(ACME) == 0
 
     def test_offsets_of_the_topic_stand_behind_what_was_handled_before(self, worker):
         """The store was embedded, and had handled three records of this partition."""
@@ -82,7 +109,7 @@ class TestFolding:
 
         async def run():
             offsets = await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             await worker.release()
             return offsets
 
@@ -93,7 +120,7 @@ class TestFolding:
         async def run():
             await take_up(worker)
             await worker.release()
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
 
         asyncio.run(run())
 
@@ -102,7 +129,7 @@ class TestFolding:
     def test_one_that_does_not_follow_is_refused(self, worker):
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(5, signature("C-1")))
+            await worker.handle([chunk(5, signature("C-1"))])
 
         with pytest.raises(LogJumped, match="is folded to 0, and was handed offsets 5 to 6"):
             asyncio.run(run())
@@ -113,7 +140,7 @@ class TestFolding:
             await asyncio.sleep(0)
             await worker.release()
             offsets = await taking
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             return offsets
 
         assert (asyncio.run(run()), store.cursor(ACME)) == ({}, 0)
@@ -123,7 +150,7 @@ class TestTime:
     def test_who_is_due_is_woken_when_everything_before_is_folded(self, store, worker):
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             while not worker.is_at_rest:
                 await worker.let_time_pass(ends(worker))
             await worker.release()
@@ -135,7 +162,7 @@ class TestTime:
     def test_it_is_said_up_to_when_time_has_passed_when_everybody_was_woken(self, store, worker):
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             await worker.let_time_pass(ends(worker))
             busy = store.passed()
             while not worker.is_at_rest:
@@ -151,7 +178,7 @@ class TestTime:
 
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             for _ in range(3):
                 await worker.let_time_pass(more)
             await worker.release()
@@ -167,7 +194,7 @@ class TestTime:
 
         async def run():
             await take_up(worker)
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             for _ in range(3):
                 await worker.let_time_pass(ends(worker))
             await worker.release()
@@ -179,10 +206,10 @@ class TestTime:
     def test_a_timer_that_waits_its_turn_behind_a_chunk_stands_where_the_chunk_ended(self, store, worker):
         async def run():
             await worker.take_up({ACME: 0}, {ACME: 0})
-            await worker.handle(chunk(0, signature("C-1")))
+            await worker.handle([chunk(0, signature("C-1"))])
             assert await worker.let_time_pass(ends(worker))
             of_another = Chunk(ACME, 1, 2, [Record(1, key=NEIGHBOUR.encode(), value=signature("C-2", NEIGHBOUR))])
-            await asyncio.gather(worker.handle(of_another), worker.let_time_pass(ends(worker)))
+            await asyncio.gather(worker.handle([of_another]), worker.let_time_pass(ends(worker)))
             while not worker.is_at_rest:
                 await worker.let_time_pass(ends(worker))
             await worker.release()

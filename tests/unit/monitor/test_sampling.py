@@ -148,7 +148,7 @@ class TestCounting:
         lines = [OutboxRow(name, "acme", NOON, kind, b"") for name, kind in (("a", "alert.retracted"), ("b", "x.y"))]
         refused = [QuarantineRow("q", NOON, "log/0", 0, "", "bad", b"{")]
 
-        Saver(store, progress).submit(Batch(0, 0, 1, "w", outbox=lines, quarantined=refused))
+        Saver(store, progress).submit([Batch(0, 0, 1, "w", outbox=lines, quarantined=refused)])
 
         assert (progress.retracted, progress.quarantined, progress.fenced) == (1, 1, 0)
         assert sum(progress.writes.counts) == 1
@@ -158,7 +158,7 @@ class TestCounting:
 
         with pytest.raises(Fenced):
             Saver(store, progress).submit(
-                Batch(0, 5, 6, "w", quarantined=[QuarantineRow("q", NOON, "", 0, "", "", b"")])
+                [Batch(0, 5, 6, "w", quarantined=[QuarantineRow("q", NOON, "", 0, "", "", b"")])]
             )
 
         assert (progress.fenced, progress.quarantined) == (1, 0)
