@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nofumble.cli import versions
 from nofumble.cli.options import AsJson, Workflows, nearest
 from nofumble.cli.output import (
     Cell,
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: nofumble workflows check my-workflows")(check)
     group.command("test", epilog="Example: nofumble workflows test signature_to_kickoff")(run_examples)
     group.command(epilog="Example: nofumble workflows schema > workflow.schema.json")(schema)
+    versions.register(group)
     app.add_typer(group)
 
 
