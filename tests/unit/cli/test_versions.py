@@ -32,7 +32,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     store.ensure_partitions(2)
     folder = tmp_path / "first"
     folder.mkdir()
-    for file in (SHIPPED / "cs" / f"{NAME}.yaml", SHIPPED / "support" / "crisis_hold_and_recovery.yaml"):
+    for file in (SHIPPED / "cs" / f"{NAME}.yaml", SHIPPED / "cs" / "crisis_hold_and_recovery.yaml"):
         (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     begin(store, now=TUESDAY - timedelta(days=9), folder=folder)
     session = Session(store, Settings(home=tmp_path), TUESDAY)
@@ -78,7 +78,7 @@ def signed(number: int) -> bytes:
 
 def dues(session: Session) -> dict[str, str]:
     rows = session.store.work(WorkFilter("task", is_open=None, workflow=NAME))
-    return {row.key: f"{row.due:%m-%d}" for row in rows if row.ref == "T1" and row.due is not None}
+    return {row.key: f"{row.due_at:%m-%d}" for row in rows if row.ref == "T1" and row.due_at is not None}
 
 
 def test_a_dry_run_says_what_changes_and_changes_nothing(nofumble, session: Session, second):
@@ -96,7 +96,7 @@ def test_what_begins_runs_on_the_new_version_and_what_runs_keeps_its_own(nofumbl
     (said,) = ended.lines
     assert (said["workflow"], said["version"], said["mode"]) == (NAME, "2.0.0", "active")
     assert (said["by"], said["note"], said["dry_run"]) == ("cleo", "more time", False)
-    assert dues(session) == {"C-2041": "03-04", "C-9": "03-06"} or dues(session)["C-9"] == "03-06"
+    assert dues(session)["C-9"] == "03-06"
     assert sorted(dues(session).values()) == ["03-04", "03-06"]
 
 
