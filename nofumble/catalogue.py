@@ -72,3 +72,9 @@ def catalogues_of(store: Store) -> list[Catalogue]:
         return read_catalogues(store.catalogues())
     except CatalogueUnreadable as error:
         raise InternalError(str(error)) from error
+
+
+def waiting_on_disk(store: Store, folder: Path | None = None) -> list[str]:
+    """Return the workflows of which the disk has a version that was never in force: nobody has activated it yet."""
+    known = {hash_ for one in catalogues_of(store) for hash_ in one.texts}
+    return [one.name for one, _ in definitions_in(folder) if one.source.mode == "active" and one.hash not in known]

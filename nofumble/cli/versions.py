@@ -72,7 +72,7 @@ def activate(
 ) -> None:
     """Put versions in force, from now on.
 
-    Of a NAME that is the version in shadow or draft, else the one on the disk, else the one that was switched off.
+    Of a NAME that is the version in shadow or draft, else the one that was switched off, else the one on the disk.
     Running instances keep theirs, or migrate.
     """
     with open_session() as session:
@@ -145,7 +145,7 @@ def history(
     if as_json:
         write_json(_activated(activation, change) for activation, change in rows)
         return
-    columns = ("when", "workflow", "version", "mode", "hash", "by", "why")
+    columns = ("when", "workflow", "version", "mode", "by", "why")
     write_table(columns, (_told(activation, change) for activation, change in rows))
 
 
@@ -225,12 +225,10 @@ def _wanted(target: str, mode: Mode, catalogues: Sequence[Catalogue], folder: Pa
     stored = [one for one in members_of(catalogues) if one[0].name == target]
     beside = [one for one in stored if one[0].source.mode in BESIDE]
     in_place = [one for one in stored if one[0].source.mode not in BESIDE]
-    if mode == "off":
-        found = in_place or beside
-    else:
-        on_disk = [one for one in definitions_in(folder) if one[0].name == target]
-        hashes = {one.hash for one, _ in in_place}
-        found = beside or [one for one in on_disk if one[0].hash not in hashes] or in_place
+    is_off = [one for one in in_place if one[0].source.mode == "off"]
+    found = {"off": in_place or beside, "active": beside or is_off}.get(mode, beside or in_place)
+    if not found:
+        found = [one for one in definitions_in(folder) if one[0].name == target] or in_place
     if not found:
         known = {one.name for one in catalogues[-1].definitions}
         raise nearest(target, known, what="workflow or file", see="nofumble workflows list")
@@ -342,7 +340,7 @@ def _activated(activation: Activation, change: Change) -> dict[str, Any]:
 
 def _told(activation: Activation, change: Change) -> tuple[str | Cell, ...]:
     shown = Cell(change.mode, "good" if change.mode == "active" else "quiet")
-    return exact(activation.at), change.workflow, change.version, shown, change.hash, activation.by, activation.note
+    return exact(activation.at), change.workflow, change.version, shown, activation.by, activation.note
 
 
 def _called(one: Definition) -> str:

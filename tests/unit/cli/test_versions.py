@@ -12,7 +12,7 @@ from agents.intake import Incoming, Intake
 from agents.rows import WorkFilter
 from config.settings import Settings
 from nofumble.activation import propose, put
-from nofumble.catalogue import begin, catalogues_of, open_world, read_members
+from nofumble.catalogue import begin, catalogues_of, open_world, read_members, waiting_on_disk
 from nofumble.cli.session import Session
 from nofumble.errors import ServiceUnavailable
 from nofumble.store.memory_store import MemoryStore
@@ -239,6 +239,31 @@ def test_a_version_in_shadow_runs_beside_the_active_one_and_is_compared_with_it(
     assert before.keys() == session.store.counts().keys()
 
 
+def test_a_store_with_a_version_in_shadow_holds_what_one_without_it_holds(nofumble, session: Session, second, tmp_path):
+    alone = Session(MemoryStore(), session.settings, TUESDAY)
+    alone.store.ensure_partitions(2)
+    begin(alone.store, now=TUESDAY - timedelta(days=9), folder=tmp_path / "first")
+    works(alone, SIGNATURE.read_bytes().splitlines()[:7])
+
+    nofumble("workflows", "mode", second, "shadow", "--note", "tried")
+    for one in (session, alone):
+        works(one, [signed(9), *SIGNATURE.read_bytes().splitlines()[7:]], TUESDAY + timedelta(days=20))
+
+    everything = WorkFilter(is_open=None)
+    assert session.store.work(everything) == alone.store.work(everything)
+    assert [row.body for row in session.store.unsent(999)] == [row.body for row in alone.store.unsent(999)]
+    assert session.store.notices() == alone.store.notices()
+
+
+def test_what_was_switched_off_comes_back_as_it_was(nofumble, session: Session, second):
+    nofumble("workflows", "activate", second, "--note", "more time")
+    nofumble("workflows", "deactivate", NAME, "--note", "too much")
+
+    nofumble("workflows", "activate", NAME, "--note", "again")
+
+    assert in_force(session)[f"{NAME}/active"] == ("2.0.0", "active")
+
+
 def test_what_was_in_shadow_comes_into_force_by_its_name(nofumble, session: Session, second):
     nofumble("workflows", "mode", second, "shadow", "--note", "tried")
     assert set(in_force(session)) >= {f"{NAME}/active", f"{NAME}/shadow"}
@@ -281,3 +306,11 @@ def test_workers_with_other_files_work_on_what_is_in_force_in_the_store(session:
     world = open_world(session.store, Directory(), now=TUESDAY, folder=Path(second).parent)
 
     assert world.library.definitions[NAME].source.version == "1.0.0"
+
+
+def test_what_the_disk_has_and_nobody_has_activated_is_told(session: Session, second):
+    assert waiting_on_disk(session.store, Path(second).parent / "first") == []
+
+    Path(second).rename(Path(second).parent / "first" / Path(second).name)
+
+    assert waiting_on_disk(session.store, Path(second).parent / "first") == [NAME]
