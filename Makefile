@@ -16,7 +16,7 @@ demo: setup ## a made-up company's quarter goes in, three stories come out with 
 	@$(BIN)/python -m nofumble demo $(ARGS)
 
 test: setup ## all tests; a part of them: make test ARGS="tests/unit -k clock"
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses auto --dist loadfile)
 
 check: setup ## lint, format, types, imports, docs, images, and the shipped definitions with their examples
 	$(BIN)/ruff check

@@ -53,9 +53,8 @@ class Owner:
             return
         self.saver.submit(batches, on_written)
         self._is_log_being_written = True
-        for batch in batches:
-            self.progress.records += batch.to_offset - batch.from_offset
-            self._report(batch, on_batch)
+        self.progress.records += sum(batch.to_offset - batch.from_offset for batch in batches)
+        self._report(batches, on_batch)
 
     def wake(self, partition: int, position: int, until: datetime, on_batch: OnBatch = None) -> bool:
         """Fire what is due, one batch in order of due times: events come in between (F54). Tells whether it may go on.
@@ -86,7 +85,7 @@ class Owner:
         self.saver.wait()
         self.saver.submit([batch])
         self._being_written = frozenset(awake)
-        self._report(batch, on_batch)
+        self._report([batch], on_batch)
         return True
 
     def settle(self) -> None:
@@ -111,8 +110,8 @@ class Owner:
         """End what runs beside; what was handed over is written first."""
         self.saver.close()
 
-    def _report(self, batch: Batch, on_batch: OnBatch) -> None:
+    def _report(self, batches: Sequence[Batch], on_batch: OnBatch) -> None:
         self.progress.batches += 1
-        self.progress.lines += len(batch.outbox)
+        self.progress.lines += sum(len(batch.outbox) for batch in batches)
         if on_batch is not None:
             on_batch(self.progress)

@@ -50,9 +50,9 @@ class Durations:
 class Progress:
     """What a run has done so far.
 
-    `records`, `lines`, `woken` and `batches` count what was folded; `retracted` and `quarantined` what was written,
-    `notices` what people were told.
-    `fenced` counts batches that were refused because another worker had been faster.
+    `records`, `lines` and `woken` count what was folded, `batches` what was handed over to be written at once,
+    `retracted` and `quarantined` what was written, `notices` what people were told. `fenced` counts what was refused
+    because another worker had been faster.
     """
 
     records: int = 0

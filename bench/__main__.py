@@ -35,6 +35,7 @@ from config.settings import Settings
 MEASUREMENTS: Mapping[str, Callable[[Sizes], Findings]] = {
     "fold": measure_fold.measure_fold,
     "fold_four_workflows": measure_fold.measure_four_workflows,
+    "fold_all_workflows": measure_fold.measure_all_workflows,
     "late": measure_late.measure_late,
     "embedded": measure_embedded.measure_embedded,
     "embedded_four_workflows": measure_embedded.measure_four_workflows,

@@ -1,9 +1,10 @@
-"""How fast is the fold in memory, on one core: the peers' work, and the four workflows on the standard mix?"""
+"""How fast is the fold in memory, on one core: the peers' work, and the standard mix with four workflows and all?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 
 from bench.figures import Check, Findings, Measured
@@ -20,6 +21,9 @@ from workflows.simulation import Arrival
 
 PEERS = Path(__file__).with_name("definitions")
 """The three rules of the peers' work."""
+
+COSTLIEST = 6
+"""Workflows whose cost is named."""
 
 
 def measure_fold(sizes: Sizes) -> Findings:
@@ -54,24 +58,56 @@ def measure_fold(sizes: Sizes) -> Findings:
 
 def measure_four_workflows(sizes: Sizes) -> Findings:
     """Fold the standard mix with the four workflows."""
-    tell(f"fold_four_workflows: making {sizes.mix_copies} quarters")
-    people, arrivals = people_of(arrivals_of(standard_mix(sizes.mix_copies)))
-    definitions, directory = four_workflows(), load_directory()
-    lines = [0]
+    return Findings([_Mix(sizes, "fold_four_workflows").measured(four_workflows())])
 
-    def run() -> Stopwatch:
-        world = MemoryFold(definitions, directory, people)
+
+def measure_all_workflows(sizes: Sizes) -> Findings:
+    """Fold the standard mix with every shipped workflow, then with none and with each alone: what does it cost?"""
+    mix, shipped = _Mix(sizes, "fold_all_workflows"), load_definitions()
+    found = mix.measured(shipped)
+    tell("fold_all_workflows: each alone")
+    none, _ = mix.fold([])
+    alone = {one.name: mix.us_of(mix.fold([one])[0]) - mix.us_of(none) for one in shipped}
+    costliest = sorted(alone.items(), key=itemgetter(1), reverse=True)[:COSTLIEST]
+    named = ", ".join(f"{name} {us:.1f}" for name, us in costliest)
+    note = f"{found.note}; us an event without any {mix.us_of(none):.1f}, and on top of it alone: {named}"
+    return Findings([Measured(found.name, found.runs, note)])
+
+
+class _Mix:
+    """The standard mix, which is folded with some definitions or others."""
+
+    def __init__(self, sizes: Sizes, figure: str) -> None:
+        tell(f"{figure}: making {sizes.mix_copies} quarters")
+        self._sizes, self._figure = sizes, figure
+        self._people, self._arrivals = people_of(arrivals_of(standard_mix(sizes.mix_copies)))
+        self._directory = load_directory()
+
+    def measured(self, definitions: Sequence[Definition]) -> Measured:
+        """Fold it as often as the sizes say."""
+        tell(f"{self._figure}: folding {len(self._arrivals):,} events")
+        lines: list[int] = []
+
+        def run() -> Stopwatch:
+            watch, told = self.fold(definitions)
+            lines.append(told)
+            return watch
+
+        found, events = repeated(run, self._sizes), len(self._arrivals)
+        note = f"{events:,} events at {ACCOUNTS * self._sizes.mix_copies:,} accounts gave {lines[0]:,} lines"
+        return Measured(f"{self._figure}_events_per_s", rates(found, events), f"{note}; {said_of(found, events)}")
+
+    def fold(self, definitions: Sequence[Definition]) -> tuple[Stopwatch, int]:
+        """Fold it once; give how long it took and how many lines went out."""
+        world = MemoryFold(definitions, self._directory, self._people)
         with without_collector(), timed() as watch:
-            world.fold(arrivals)
-            world.finish(arrivals)
-        lines[0] = world.lines
-        return watch
+            world.fold(self._arrivals)
+            world.finish(self._arrivals)
+        return watch, world.lines
 
-    tell(f"fold_four_workflows: folding {len(arrivals):,} events")
-    found = repeated(run, sizes)
-    note = f"{len(arrivals):,} events at {ACCOUNTS * sizes.mix_copies:,} accounts gave {lines[0]:,} lines"
-    note = f"{note}; {said_of(found, len(arrivals))}"
-    return Findings([Measured("fold_four_workflows_events_per_s", rates(found, len(arrivals)), note)])
+    def us_of(self, watch: Stopwatch) -> float:
+        """Give the processor time of an event in microseconds."""
+        return watch.cpu_s / len(self._arrivals) * 1e6
 
 
 def four_workflows() -> list[Definition]:

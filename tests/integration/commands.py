@@ -23,8 +23,8 @@ SMALL_BATCHES = """
 import sys
 from agents import embedded, handle, intake, owner, teller
 from workflows import history
-embedded.BATCH_RECORDS, owner.BATCH_DUE, intake.CHUNK_ROWS = 40, 15, 700
-handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY, teller.LINES_AT_ONCE = 10, 12, 50
+embedded.BATCH_RECORDS, owner.BATCH_DUE, intake.CHUNK_ROWS = 20, 15, 400
+handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY, teller.LINES_AT_ONCE = 16, 12, 300
 from nofumble.__main__ import main
 sys.argv[0] = "nofumble"
 main()

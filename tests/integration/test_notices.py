@@ -23,7 +23,7 @@ from nofumble.catalogue import open_world
 from nofumble.cli.simulate import fold, with_notices
 from nofumble.postgres import Database
 from nofumble.store.memory_store import MemoryStore
-from nofumble.store.postgres_batch import save_batch
+from nofumble.store.postgres_batch import save_batches
 from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import known_directory, load_definitions, load_directory
 from tests.database import DatabaseServer
@@ -278,7 +278,7 @@ class TestOneAtATime:
 
         slow = postgres.twin()
         connection = slow._connect()
-        save_batch(connection, batch_of(1, "slow"))
+        save_batches(connection, [batch_of(1, "slow")])
         postgres.save(batch_of(2, "fast"))
 
         # when: what can be seen is heard

@@ -147,6 +147,28 @@ def test_what_is_urgent_passes_the_budget_and_counts():
     assert len(told.said("notice.deferred")) == 1
 
 
+def test_what_is_repeated_beyond_the_budget_comes_together_and_what_is_critical_at_most_every_two_hours():
+    told = many(Told(), 3, severity="urgent")
+    many(told, 4, severity="critical").until("03 16:00")
+
+    assert told.said("notice.sent") == [
+        *["03 10:00 notice dana new critical"] * 4,
+        *["03 10:01 notice dana new urgent"] * 3,
+    ]
+    assert told.said("notice.deferred") == []
+    assert told.said("digest.sent") == [f"03 {hour}:00 digest dana 4+0" for hour in (12, 14, 16)]
+
+
+def test_what_is_urgent_and_repeated_beyond_the_budget_waits_for_the_morning():
+    told = many(Told(), 7, severity="urgent").until("05 09:00")
+
+    assert told.said("notice.sent") == [
+        *["03 10:01 notice dana new urgent"] * 7,
+        *["04 17:00 notice dana repeat urgent"] * 5,
+    ]
+    assert told.said("digest.sent") == ["05 08:30 digest dana 2+0"]
+
+
 def test_a_digest_has_ten_lines_by_what_is_at_risk_and_names_the_rest():
     told = Told(worth={"acme": 1.0, "birch": 1000.0})
     many(many(told, 5), 12)

@@ -2,7 +2,8 @@
 
 All numbers are R13's and R14's. A thread is told of together: first after a wait, again when something of it changes,
 but not twice within four hours unless it got worse, and again while nobody has acknowledged it. What the budget of a
-day does not allow waits for the next digest; nothing is dropped.
+day does not allow waits for the next digest; nothing is dropped. What is urgent passes the budget when it is new, not
+when it is repeated: repeats beyond it come together, and what is critical does not wait for the morning.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ class Desk(msgspec.Struct):
     waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
     """The lines of the next digest by thread."""
     digest_at: datetime | None = None
+    digested_at: datetime | None = None
+    """When the last digest went out."""
     day: date | None = None
     """The local day that `spent` counts."""
     is_day_off: bool = False
@@ -174,35 +177,39 @@ class Desk(msgspec.Struct):
         }
         if not thread.matters:
             del self.threads[name]
-        if self._may_interrupt(severity, at, calendar, budget):
+        if self._may_interrupt(severity, at, calendar, budget, is_new=why != "repeat"):
             for matter in to_tell:
                 matter.is_heard = True
             return "notice.sent", {**said, "of_the_day": self.spent, "budget": budget}
-        self._wait(name, Waiting(to_tell, ended, "budget"), at, calendar)
+        self._wait(name, Waiting(to_tell, ended, "budget"), at, calendar, severity)
+        if why == "repeat":
+            return None  # the digest says it all
         assert self.digest_at is not None, "it was just set"
         return "notice.deferred", {**said, "reason": "budget", "until": f"{self.digest_at:%Y-%m-%dT%H:%M:%SZ}"}
 
-    def _may_interrupt(self, severity: str, at: datetime, calendar: Calendar, budget: int) -> bool:
+    def _may_interrupt(self, severity: str, at: datetime, calendar: Calendar, budget: int, *, is_new: bool) -> bool:
         """Count an interruption, if the day has one left for it; days off have none but for what is urgent (R14)."""
         day = at.astimezone(calendar.table.zone).date()
         if self.day != day:
             self.day, self.spent, self.is_day_off = day, 0, not _is_working_day(day, calendar)
-        if severity not in PASSES_BUDGET and (self.spent >= budget or self.is_day_off):
+        if not (is_new and severity in PASSES_BUDGET) and (self.spent >= budget or self.is_day_off):
             return False
         self.spent += 1
         return True
 
-    def _wait(self, name: str, waiting: Waiting, at: datetime, calendar: Calendar) -> None:
+    def _wait(self, name: str, waiting: Waiting, at: datetime, calendar: Calendar, severity: str | None = None) -> None:
         former = self.waiting.setdefault(name, waiting)
         if former is not waiting:
             former.matters += [one for one in waiting.matters if all(one.id != other.id for other in former.matters)]
             former.ended |= waiting.ended
-        if self.digest_at is None:
-            self.digest_at = next_morning(at, DIGEST_MINUTE, calendar)
+        due = next_morning(at, DIGEST_MINUTE, calendar)
+        if severity == "critical":
+            due = at if self.digested_at is None else max(at, add(self.digested_at, REPEAT[severity], calendar))
+        self.digest_at = due if self.digest_at is None else min(self.digest_at, due)
 
     def tell_digest(self, at: datetime, worth: dict[str, float]) -> dict[str, Any] | None:
         """Give the data of the digest that is due: the lines that are worth most, and what else there is."""
-        waiting, self.waiting, self.digest_at = self.waiting, {}, None
+        waiting, self.waiting, self.digest_at, self.digested_at = self.waiting, {}, None, at
         lines = [(name, one) for name, one in waiting.items() if one.ended or one.matters]
         if not lines:
             return None
