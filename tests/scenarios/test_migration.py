@@ -201,7 +201,10 @@ def test_clocks_that_stand_still_go_on_as_the_version_says_that_stopped_them():
 def test_a_value_that_only_a_start_works_out_keeps_an_instance_where_it_is():
     company = signed(
         version(
-            FIRST, *SECOND, ("steps:", "values: {who: event.contract_id}\nsteps:"), ("task: Ask", 'task: "Ask {who}"')
+            FIRST,
+            *SECOND,
+            ("steps:", "values: {who: start.contract_id}\nsteps:"),
+            ("task: Ask", 'task: "Ask {value.who}"'),
         )
     )
     company.waits_until("03T13:00")
