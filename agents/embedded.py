@@ -44,7 +44,7 @@ class EmbeddedAgents(Owner):
                 at the cursors, which know what was kept.
             FollowsTopic: the log is a topic, and workers have taken over.
         """
-        self.world.learn(self.store)
+        self.learn()
         with self.forgetting():
             states = self._states()
             worked = self._drain(states, on_batch)
@@ -71,7 +71,7 @@ class EmbeddedAgents(Owner):
         Raises:
             Fenced, OutcomeUnknown, StoreUnavailable, FollowsTopic: as `round`.
         """
-        self.world.learn(self.store)
+        self.learn()
         with self.forgetting():
             self._drain(self._states(), on_batch)
             if tell_accounts(self.store, self.world):

@@ -49,6 +49,7 @@ from workflows.conduct import Note, Start, is_noted, starts_in
 from workflows.entries import Entry
 from workflows.history import History
 from workflows.moment import Line, Problem
+from workflows.versions import ACTIVATED
 
 ACCOUNTS_CACHED_MAX = 20_000
 """Accounts kept folded by one worker; an older one is loaded again when it is needed."""
@@ -107,7 +108,9 @@ class Handler:
         one account is known at the next (W03). The folded accounts now run ahead of the store: who cannot save a batch
         must ``forget``.
         """
-        self._open = {one.partition: self._load(one.partition, _accounts_of(one)) for one in slices}
+        self._open = {
+            one.partition: self._load(one.partition, [record.account_id for record in one.records]) for one in slices
+        }
         quarantined: dict[int, list[QuarantineRow]] = {one.partition: list(one.refused) for one in slices}
         for record in in_order_of_arrival(slices):
             for start in self.world.conduct.come(record.arrived_at):
@@ -142,10 +145,14 @@ class Handler:
 
     def forget(self) -> None:
         """Drop every folded account: the store alone knows now."""
-        self._cache.clear()
+        self.fold_anew()
         self._turns.clear()
-        self._given_out.clear()
         self.world.forget()
+
+    def fold_anew(self) -> None:
+        """Drop every folded account, since other definitions came into force; what was given out must be written."""
+        self._cache.clear()
+        self._given_out.clear()
 
     def settle(self) -> None:
         """Wait until the batches that were given out are written, and the store knows what we know."""
@@ -225,14 +232,19 @@ class Handler:
 
     def _hear_who_left(self, cached: _Cached, until: datetime) -> None:
         """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21)."""
+        self._adopt(cached, until)
         for part, arrived_at in list(self.world.departures.parts_for(cached.history, until, self.world.library)):
             self._fold(cached, part, arrived_at)
 
-    def _fold(self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None) -> bool:
-        """Fold one event; tell whether it was new."""
+    def _fold(
+        self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None, number: int = 0
+    ) -> bool:
+        """Fold one event under a catalogue, or under the one in force for it; tell whether it was new."""
         history = cached.history
+        is_logged = body is not None and event.type != ACTIVATED
+        number = number or self._adopt(cached, arrived_at, is_logged=is_logged)
         told = len(history.out.lines)
-        if not history.receive(event, arrived_at, self.world.catalogue):
+        if not history.receive(event, arrived_at, number):
             return False
         if body is not None:
             cached.bodies[history.number_of(event)] = body
@@ -240,6 +252,13 @@ class Handler:
         if len(history.out.lines) > told:
             self._count(cached, history.out.lines[told:])
         return True
+
+    def _adopt(self, cached: _Cached, until: datetime, *, is_logged: bool = False) -> int:
+        """Fold in which versions came into force since the account was last folded; give the catalogue now (R17)."""
+        history, world = cached.history, self.world
+        for part, arrived_at, number in world.activations.parts_for(history, until, is_logged=is_logged):
+            self._fold(cached, part, arrived_at, number=number)
+        return world.catalogue if is_logged else history.catalogue or world.catalogue
 
     def _count(self, cached: _Cached, lines: list[Line]) -> None:
         """Keep the starts that count their actors, and tell the accounts that ought to have known already."""
@@ -336,10 +355,6 @@ class Handler:
             turn,
             rows.starts,
         )
-
-
-def _accounts_of(one: LogSlice) -> list[str]:
-    return [record.account_id for record in one.records]
 
 
 class _Rows:

@@ -37,6 +37,12 @@ class Owner:
         self._being_written: frozenset[str] = frozenset()
         self._is_log_being_written = False
 
+    def learn(self) -> None:
+        """Learn what all accounts share; where other definitions came into force, accounts are folded under those."""
+        if self.world.learn(self.store):
+            self.settle()
+            self.handler.fold_anew()
+
     def fold(
         self, slices: Sequence[LogSlice], *, on_written: OnWritten = written_silently, on_batch: OnBatch = None
     ) -> None:

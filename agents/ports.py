@@ -269,11 +269,11 @@ class Store(Protocol):
         ...
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
-        """Return the id of a catalogue of definitions, stored now if it is new."""
+        """Return the id of the catalogue of a key, stored now if it is new; what has the key already stays as it is."""
         ...
 
-    def catalogues(self) -> list[StoredCatalogue]:
-        """Return every catalogue that was ever active, in order of id."""
+    def catalogues(self, after: int = 0) -> list[StoredCatalogue]:
+        """Return the catalogues that came into force after that of an id, in order of id."""
         ...
 
     # queries

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agents.catalogues import Catalogue, libraries_of, read_catalogues
 from agents.ports import Store
 from agents.written import start_of
 from events.envelope import Event
 from events.parsing import reread_event
+from workflows.activations import Activations
 from workflows.conduct import Conduct
 from workflows.departures import Departures
 from workflows.directory import DirectoryTimeline
@@ -35,14 +37,21 @@ class World:
     departures: Departures = field(default_factory=Departures)
     untold: list[tuple[Event, datetime]] = field(default_factory=list)
     """Departures of which accounts at rest have not been told yet."""
+    catalogues: list[Catalogue] = field(default_factory=list)
+    activations: Activations = field(default_factory=Activations)
 
     @property
     def library(self) -> Library:
         """The definitions that are active now."""
         return self.libraries[self.catalogue]
 
-    def learn(self, store: Store) -> None:
-        """Read what has been said of our people, and how far sources were heard, since the last time."""
+    def learn(self, store: Store) -> bool:
+        """Read what was said of our people, how far sources were heard and what came into force since the last time.
+
+        Tells whether other definitions are in force now: what was folded knows the former ones only, and is to be
+        forgotten.
+        """
+        learnt = self._learn_catalogues(store)
         for seq, event, arrived_at in learn_people(store, self.directories, self.people_seq):
             self.people_seq = seq
             if self.departures.learn(event, arrived_at):
@@ -57,6 +66,18 @@ class World:
                 self.conduct.record(known)
             else:
                 self.conduct.expect(known)
+        return learnt
+
+    def _learn_catalogues(self, store: Store) -> bool:
+        rows = store.catalogues(self.catalogue)
+        if not rows:
+            return False
+        self.catalogues = read_catalogues(rows, self.catalogues)
+        for one in self.catalogues[-len(rows) :]:
+            self.activations.learn(one.activation)
+        self.libraries = libraries_of(self.catalogues)
+        self.catalogue = self.catalogues[-1].number
+        return True
 
     def forget(self) -> None:
         """Drop what was folded here and may not have been kept; the rest is learnt again."""

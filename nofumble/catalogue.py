@@ -1,58 +1,80 @@
 """Which definitions are in force for the agents, and which were before?
 
-The texts of the definitions are stored as a catalogue when they are first used. What was decided under an earlier one
-is folded again under that one, so that a new version of a workflow never rewrites history (R17).
+That is a fact of the store (F53). A new store begins with the definitions on the disk; from then on they change by
+activations only (`nofumble/activation.py`). What was decided under an earlier version is folded again under that one,
+so that a new version of a workflow never rewrites history (R17).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
+from agents.catalogues import (
+    Catalogue,
+    CatalogueUnreadable,
+    Text,
+    definition_of,
+    put_in_force,
+    read_catalogues,
+    write_catalogue,
+)
 from agents.ports import Store
-from agents.rows import StoredCatalogue
 from agents.world import World
-from nofumble.errors import DefinitionError, InternalError
+from nofumble.errors import InternalError
 from nofumble.wiring import check_definitions, definition_files, definitions_folder, read_definitions
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.language.plans import Definition
-from workflows.library import Library
+from workflows.versions import Change
 from workflows.watermarks import Watermarks
 
-Texts = Sequence[tuple[str, str]]
-"""The (text, name) of each definition of a catalogue."""
+FIRST = "the definitions that the store began with"
 
 
 def open_world(store: Store, directory: Directory, *, now: datetime, folder: Path | None = None) -> World:
-    """Return what the agents share, with the definitions of a folder (the shipped ones) in force from now on.
+    """Return what the agents share; a new store has the definitions of a folder (the shipped ones) from now on.
 
     `directory` is the organisation's file; what was said of people since is added from the store, by arrival.
 
     Raises DefinitionError and WrongUse as `load_definitions` does; nothing is stored then.
     """
-    texts = read_definitions(definition_files([definitions_folder(folder)]))
-    active = check_definitions(texts)
-    catalogue = store.register_catalogue(Library(active).hash, msgspec.json.encode(texts), now)
-    libraries = _libraries(store.catalogues(), {catalogue: active})
-    world = World(libraries, catalogue, DirectoryTimeline(directory), Watermarks())
-    world.learn(store)
+    begin(store, now=now, folder=folder)
+    world = World({}, 0, DirectoryTimeline(directory), Watermarks())
+    try:
+        world.learn(store)
+    except CatalogueUnreadable as error:
+        raise InternalError(str(error)) from error
     return world
 
 
-def _libraries(stored: Iterable[StoredCatalogue], known: Mapping[int, Sequence[Definition]]) -> dict[int, Library]:
-    """Return a library for every catalogue; each also has the definitions of the others, for what runs on them."""
-    of_catalogue = dict(known)
-    for one in stored:
-        if one.id not in of_catalogue:
-            of_catalogue[one.id] = _former(one)
-    everything = {definition.hash: definition for found in of_catalogue.values() for definition in found}
-    return {number: Library(found, former=everything.values()) for number, found in of_catalogue.items()}
+def begin(store: Store, *, now: datetime, folder: Path | None = None) -> None:
+    """Put the definitions of a folder in force where none are yet; of two who do so the first one has done it."""
+    if store.catalogues():
+        return
+    members = definitions_in(folder)
+    changes = [Change(one.name, one.source.version, one.hash, one.source.mode) for one, _ in members]
+    put_in_force(store, 1, write_catalogue(members, (), note=FIRST, changes=changes), now)
 
 
-def _former(stored: StoredCatalogue) -> list[Definition]:
-    texts = msgspec.json.decode(stored.body, type=list[tuple[str, str]])
+def definitions_in(folder: Path | None) -> list[tuple[Definition, Text]]:
+    """Return the definitions below a folder, or the shipped ones, with their texts."""
+    return read_members(definition_files([definitions_folder(folder)]))
+
+
+def read_members(files: list[Path]) -> list[tuple[Definition, Text]]:
+    """Return the definitions of files with their texts; raise DefinitionError for the checker's first finding."""
+    texts = read_definitions(files)
+    check_definitions(texts)
+    return [(definition_of(one), one) for one in (Text(text, file) for text, file in texts)]
+
+
+def catalogues_of(store: Store) -> list[Catalogue]:
+    """Return every catalogue that was ever in force, in order; the last one is in force now."""
     try:
-        return check_definitions(texts)
-    except DefinitionError as error:
-        raise InternalError(f"catalogue {stored.id} of the store can no longer be read: {error}") from error
+        return read_catalogues(store.catalogues())
+    except CatalogueUnreadable as error:
+        raise InternalError(str(error)) from error
+
+
+def waiting_on_disk(store: Store, folder: Path | None = None) -> list[str]:
+    """Return the workflows of which the disk has a version that was never in force: nobody has activated it yet."""
+    known = {hash_ for one in catalogues_of(store) for hash_ in one.texts}
+    return [one.name for one, _ in definitions_in(folder) if one.source.mode == "active" and one.hash not in known]

@@ -30,11 +30,28 @@ def histories_of(
         stored = store.load_accounts(block)
         for account_id in block:
             one = stored.get(account_id)
-            yield account_id, None if one is None else _folded(store, world, one, now)
+            history = None if one is None else _read(store, world, one)
+            if history is not None:
+                _pass_time(world, history, now)
+            yield account_id, history
 
 
-def _folded(store: Store, world: World, stored: StoredAccount, now: datetime) -> History:
-    history = History(
+def history_of_account(store: Store, world: World, account_id: str) -> History | None:
+    """Return an account as it was last folded, with its log; None where nothing is known of it."""
+    stored = store.load_accounts([account_id]).get(account_id)
+    return None if stored is None else _read(store, world, stored)
+
+
+def every_account(store: Store) -> Iterator[str]:
+    """Give the ids of all accounts, in order."""
+    after = ""
+    while rows := store.accounts(after=after, limit=ACCOUNTS_AT_ONCE):
+        yield from (row.account_id for row in rows)
+        after = rows[-1].account_id
+
+
+def _read(store: Store, world: World, stored: StoredAccount) -> History:
+    return History(
         stored.account_id,
         world.libraries,
         world.directories,
@@ -42,5 +59,9 @@ def _folded(store: Store, world: World, stored: StoredAccount, now: datetime) ->
         stored=history_of(stored),
         older=lambda: [entry_of(row) for row in store.entries(stored.account_id)],
     )
+
+
+def _pass_time(world: World, history: History, now: datetime) -> None:
+    for part, arrived_at, number in world.activations.parts_for(history, now):
+        history.receive(part, arrived_at, number)
     history.advance(now)
-    return history

@@ -19,6 +19,7 @@ from nofumble.errors import DefinitionError, WrongUse
 from nofumble.readers import Reading, read_crm, read_lines, read_xes
 from workflows.directory import Directory, DirectoryTimeline, directory_from
 from workflows.language.checker import Finding, check_files
+from workflows.language.grammar import BESIDE
 from workflows.language.plans import Definition
 from workflows.people import DirectoryError
 from workflows.simulation import Arrival
@@ -96,6 +97,11 @@ def _checked(sources: tuple[tuple[str, str], ...]) -> tuple[Definition, ...]:
         for finding in one.findings:
             raise definition_error(finding)
     return tuple(sorted((one.definition for one in checked if one.definition is not None), key=lambda one: one.name))
+
+
+def by_name(definitions: Iterable[Definition]) -> dict[str, Definition]:
+    """Return one definition for each name: of two versions the one that is active or off, not the one beside it."""
+    return {one.name: one for one in sorted(definitions, key=lambda one: one.source.mode not in BESIDE)}
 
 
 def definition_error(finding: Finding) -> DefinitionError:

@@ -24,6 +24,7 @@ from workflows.language.templates import plain
 from workflows.lasting import unproven
 from workflows.ledger_lines import tell_postings
 from workflows.manual_holds import HOLD_ACTIONS, UNTIL_EVENT, UNTIL_TIME, end_by_event, expire
+from workflows.migration import adopt
 from workflows.moment import Moment
 from workflows.patterns import fire_pattern, try_start
 from workflows.people import AWAY_SET
@@ -31,6 +32,7 @@ from workflows.preflight import answer_intent
 from workflows.reactions import react
 from workflows.recall import remember
 from workflows.timers import conclude_proven, fire
+from workflows.versions import ACTIVATED
 
 INTENT = "sales.intent.announced"
 
@@ -70,6 +72,8 @@ def _apply(moment: Moment, event: Event) -> None:
     library, kind = moment.library, event.type
     if "loyalty" in facts:
         tell_postings(moment, event)
+    if kind == ACTIVATED:
+        adopt(moment)
     if kind in _BY_PEOPLE:
         _BY_PEOPLE[kind](moment, event)
     if UNTIL_EVENT in moment.state.pending:

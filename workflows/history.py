@@ -67,15 +67,14 @@ class History:
         self._archive: list[Entry] = []
         self._forgotten: dict[str, Work] | None = None
         self.number = stored.number
-        self.frontier = stored.frontier
-        self._fired = stored.fired
+        self.frontier, self._fired = stored.frontier, stored.fired
+        self.catalogue = max([one.catalogue for one in self.entries] + [base.catalogue if base is not None else 0])
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
         self.out = Outcome()
         if base is not None and self.entries and self.entries[0].place <= base.place:
             self._unroll()
         self.moment = self._refold(self._fired)
-        self.facts_changed = False
-        self._base_moved = False
+        self.facts_changed = self._base_moved = False
 
     @property
     def base(self) -> Snapshot | None:
@@ -193,7 +192,7 @@ class History:
         return Entry(self.number + 1, "event", at, arrived_at, event, too_late, catalogue)
 
     def _append(self, entry: Entry, *, in_order: bool) -> None:
-        self.number = entry.number
+        self.number, self.catalogue = entry.number, max(self.catalogue, entry.catalogue)
         self.out.entries.append(entry)
         if in_order:
             self.entries.append(entry)

@@ -19,8 +19,11 @@ class Library:
 
     def __init__(self, definitions: Iterable[Definition], former: Iterable[Definition] = ()) -> None:
         """Index the active definitions; `former` versions serve instances that still run on them (R17)."""
-        active = sorted((one for one in definitions if one.source.mode == "active"), key=lambda one: one.name)
+        everything = sorted(definitions, key=lambda one: one.name)
+        active = [one for one in everything if one.source.mode == "active"]
         self.definitions = {one.name: one for one in active}
+        self.shadows = {one.name: one for one in everything if one.source.mode == "shadow"}
+        """What runs apart (`shadow.py`); nothing of it is asked here."""
         self.by_hash = {one.hash: one for one in (*former, *active)}
         self.starts: dict[str, list[tuple[Definition, StartPlan]]] = {}
         self.remembering: dict[str, list[Definition]] = {}
@@ -45,6 +48,11 @@ class Library:
                 self.starts.setdefault(name, []).append((one, start))
         for name in one.remembers:
             self.remembering.setdefault(name, []).append(one)
+
+    def with_shadow(self, name: str) -> Library:
+        """Give the library as it would be if the version in shadow were the active one."""
+        others = [one for one in self.definitions.values() if one.name != name]
+        return Library([*others, self.shadows[name].in_mode("active")], former=self.by_hash.values())
 
     def definition_of(self, content_hash: str, name: str) -> Definition | None:
         """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""

@@ -6,12 +6,13 @@ folded by itself; only people, sources and links are shared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from events.envelope import Event
+from workflows.activations import Activations
 from workflows.audience import Audience, screened
 from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.departures import parts_of
@@ -23,6 +24,7 @@ from workflows.library import Library
 from workflows.links import learn_links, meant, resolve, would_cycle
 from workflows.moment import Line, Problem
 from workflows.people import DIRECTORY_EVENTS, DirectoryError
+from workflows.versions import Activation
 from workflows.watermarks import Watermarks
 
 HEARTBEAT = "source.heartbeat"
@@ -50,10 +52,15 @@ class OutLine:
 class World:
     """All accounts of a simulation."""
 
-    def __init__(self, library: Library, directory: Directory) -> None:
-        """Begin empty, with the organisation's directory."""
-        self._library = library
-        self._libraries = {0: library}
+    def __init__(
+        self, library: Library, directory: Directory, later: Sequence[tuple[Activation, Library]] = ()
+    ) -> None:
+        """Begin empty, with the organisation's directory; `later` are the libraries that come into force in between.
+
+        Each library must know the definitions of the others, for what runs on them.
+        """
+        self._libraries = {0: library} | {activation.number: other for activation, other in later}
+        self.activations = Activations(activation for activation, _ in later)
         self.directories = DirectoryTimeline(directory)
         self.watermarks = Watermarks()
         self.histories: dict[str, History] = {}
@@ -107,6 +114,7 @@ class World:
     def advance(self, until: datetime) -> None:
         """Let time pass for every account."""
         for history in self.histories.values():
+            self._adopt(history, until)
             history.advance(until)
 
     def lines(self) -> Iterator[OutLine]:
@@ -132,8 +140,11 @@ class World:
         except DirectoryError as error:
             self.refused.append(Problem(arrival.event.id, "", str(error)))
             return
-        for history, part in parts_of(arrival.event, arrival.arrived_at, self.histories.values(), self._library):
-            history.receive(part, arrival.arrived_at)
+        library = self._library_at(arrival.arrived_at)
+        for history in self.histories.values():
+            self._adopt(history, arrival.arrived_at)
+        for history, part in parts_of(arrival.event, arrival.arrived_at, self.histories.values(), library):
+            self._receive(history, part, arrival.arrived_at)
 
     def _deliver(self, arrival: Arrival) -> None:
         event = arrival.event
@@ -152,17 +163,29 @@ class World:
 
     def _fold(self, account: str, event: Event, arrived_at: datetime) -> None:
         """Fold an event into its account, with what its actor did elsewhere, and tell the others what he did here."""
-        history = self._history(account)
-        for note in self.conduct.notes_before(event, history.state, arrived_at, self._library):
-            history.receive(note.event, note.arrived_at)
+        history, library = self._history(account), self._library_at(arrived_at)
+        for note in self.conduct.notes_before(event, history.state, arrived_at, library):
+            self._receive(history, note.event, note.arrived_at)
         told = len(history.out.lines)
-        history.receive(event, arrived_at)
-        for start in starts_in(history.out.lines[told:], history.state, self._library):
+        self._receive(history, event, arrived_at)
+        for start in starts_in(history.out.lines[told:], history.state, library):
             self.conduct.record(start)
             for note in self.conduct.notes_about(start):
                 other = self._history(note.event.subject)
                 if not is_noted(note, other.state):
-                    other.receive(note.event, note.arrived_at)
+                    self._receive(other, note.event, note.arrived_at)
+
+    def _receive(self, history: History, event: Event, arrived_at: datetime) -> None:
+        """Fold an event into an account, after what came into force before it."""
+        self._adopt(history, arrived_at)
+        history.receive(event, arrived_at, self.activations.number_at(arrived_at))
+
+    def _adopt(self, history: History, until: datetime) -> None:
+        for part, arrived_at, number in self.activations.parts_for(history, until):
+            history.receive(part, arrived_at, number)
+
+    def _library_at(self, instant: datetime) -> Library:
+        return self._libraries[self.activations.number_at(instant)]
 
     def _history(self, account: str) -> History:
         history = self.histories.get(account)

@@ -197,7 +197,7 @@ class Worker:
     def _take_up(self, begins: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, _Owned]:
         self.audit()
         owner = self.owner
-        owner.world.learn(owner.store)
+        owner.learn()
         states = {state.partition: state for state in owner.store.partitions()}
         self.partitions = len(states)
         owned = {}
@@ -216,7 +216,7 @@ class Worker:
     def _fold(self, chunks: Mapping[int, Sequence[Chunk]], owned: Mapping[int, _Owned]) -> None:
         owner = self.owner
         with owner.forgetting():
-            owner.world.learn(owner.store)
+            owner.learn()
             slices = [self._slice(found, owned[partition]) for partition, found in chunks.items()]
             owner.fold(slices, on_written=self._note_written)
         for one in slices:
@@ -241,7 +241,7 @@ class Worker:
 
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():
-            self.owner.world.learn(self.owner.store)
+            self.owner.learn()
             return self.owner.wake(partition, owned.position, until)
 
     def _tell(self) -> bool:

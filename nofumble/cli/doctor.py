@@ -97,8 +97,26 @@ def _database(settings: Settings) -> Iterator[Verdict]:
         if not findings:
             yield Verdict("schema", "up to date")
             yield _verdict("store", lambda: _contents(settings))
+            yield _verdict("in force", lambda: _in_force(settings))
     except NofumbleError as error:
         yield Verdict("database", str(error), is_well=False)
+
+
+def _in_force(settings: Settings) -> str:
+    from nofumble.catalogue import catalogues_of, waiting_on_disk
+    from nofumble.opening import open_store
+
+    with open_store(settings) as store:
+        catalogues = catalogues_of(store)
+        if not catalogues:
+            return "nothing yet: the first command that needs it takes the definitions of the disk"
+        active = [one for one in catalogues[-1].definitions if one.source.mode == "active"]
+        waiting = waiting_on_disk(store)
+    told = f"{number_of(len(active), 'workflow')}, by activation {catalogues[-1].number}"
+    if not waiting:
+        return told
+    remedy = "`nofumble workflows activate NAME` puts one in force"
+    return f"{told}; new on the disk: {', '.join(waiting)}; {remedy}"
 
 
 def _contents(settings: Settings) -> str:

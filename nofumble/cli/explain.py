@@ -11,7 +11,7 @@ from events.catalogue import EVENT_TYPES
 from nofumble.cli.options import AsJson, Workflows, nearest
 from nofumble.cli.output import heading, paint, say, write, write_folded, write_json
 from nofumble.cli.workflows import write_timeline
-from nofumble.wiring import load_definitions
+from nofumble.wiring import by_name, load_definitions
 from workflows.language.plans import Definition
 from workflows.language.words import Effect, describe
 from workflows.language.words import explain as effects_of
@@ -33,15 +33,18 @@ def explain(
     """Tell what happens on an event, over all workflows."""
     if event_type not in EVENT_TYPES:
         raise nearest(event_type, EVENT_TYPES, what="event type", see="docs/reference/events.md")
-    definitions = [one for one in load_definitions(workflows) if one.source.mode != "off"]
-    effects = effects_of(event_type, definitions)
+    known = {
+        name: one
+        for name, one in by_name(load_definitions(workflows)).items()
+        if one.source.mode in ("active", "shadow")
+    }
+    effects = effects_of(event_type, known.values())
     if as_json:
         write_json(asdict(effect) | {"type": event_type} for effect in effects)
         return
     write(f"{paint(event_type, 'strong')}: {EVENT_TYPES[event_type].summary}")
     if not effects:
         say("no workflow asks for it: it is kept on the timeline")
-    known = {one.name: one for one in definitions}
     for workflow, group in groupby(effects, key=lambda effect: effect.workflow):
         _write(known[workflow], list(group))
 

@@ -4,8 +4,9 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
 from typing import Annotated
 
 import typer
@@ -24,15 +25,18 @@ from nofumble.cli.options import (
     split_names,
 )
 from nofumble.cli.output import number_of, progress, say, write_encoded
+from nofumble.cli.shadows import verdict_on
 from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
 from nofumble.readers import Reading
-from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory, read_source
+from nofumble.wiring import BadRow, arrivals, by_name, load_definitions, load_directory, read_source
 from workflows.attention.attention import Attention
 from workflows.attention.worth import money_at_risk
+from workflows.directory import Directory
 from workflows.language.plans import Definition
 from workflows.library import Library
+from workflows.shadow import Trial, trial_of
 from workflows.simulation import Arrival, OutLine, World
 
 SHOWN_MAX = 20
@@ -79,6 +83,9 @@ def simulate(
     notices: Annotated[
         bool, typer.Option("--notices", help="Add who is told of it and when: notices, and the digests of the morning.")
     ] = False,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Add, marked as shadow, what the versions in shadow would have said.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold events in memory; print what would have gone out.
@@ -92,12 +99,39 @@ def simulate(
     definitions = _only(load_definitions(workflows), split_names(only or ()))
     directory = load_directory(organisation_file(organisation))
     readings = [read_source(file, form, account=account) for file in files]
-    world = World(Library(definitions), directory)
+    library = Library(definitions)
+    world = World(library, directory)
     with _without_collector():
         taken = take(readings, now=now)
         folded = fold(taken.events, world, end)
-        _write(with_notices(folded.lines, world, end) if notices else folded.lines, as_json=as_json)
+        lines = with_notices(folded.lines, world, end) if notices else folded.lines
+        trials = [_trial(library, name, taken, folded, directory, end) for name in library.shadows] if shadow else []
+        _write(_with_shadows(lines, trials) if trials else lines, as_json=as_json)
     _report(readings, taken, folded, world)
+    if shadow and not trials:
+        say("no definition is in shadow: give one the mode `shadow`, or play another one with --only")
+    for trial in trials:
+        say(verdict_on(trial))
+
+
+def _trial(
+    library: Library, name: str, taken: Taken, folded: Folded, directory: Directory, until: datetime | None
+) -> Trial:
+    """Fold the events again as if the version in shadow were the active one, and compare."""
+    instead = fold(taken.events, World(library.with_shadow(name), directory), until)
+    active, other = ([(out.account, out.line) for out in one.lines] for one in (folded, instead))
+    return trial_of(library.shadows[name], active, other)
+
+
+def _with_shadows(lines: Iterable[OutLine], trials: Sequence[Trial]) -> Iterator[OutLine]:
+    """Put the lines of shadow work in their places by time, after those that went out."""
+    shadows = [OutLine(account, line) for trial in trials for account, line in trial.lines]
+    return merge(lines, sorted(shadows, key=_when), key=_when)
+
+
+def _when(out: OutLine) -> datetime:
+    assert out.line.at is not None, "a line that went out has its time"
+    return out.line.at
 
 
 def take(readings: Iterable[Reading], *, now: datetime) -> Taken:
@@ -182,22 +216,17 @@ def _write(lines: Iterable[OutLine], *, as_json: bool) -> None:
 
 
 def _spoken(out: OutLine) -> Spoken:
-    line = out.line
-    assert line.at is not None, "a line that went out has its time"
-    return Spoken(line.at, out.account, told(line.type, line.data, line.at))
+    at, line = _when(out), out.line
+    return Spoken(at, out.account, told(line.type, line.data, at))
 
 
 def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:
     """Return the definitions of these names, as active ones, so that what is in shadow can be seen; else all."""
-    known = {one.name: one for one in definitions}
+    known = by_name(definitions)
     for name in names:
         if name not in known:
             raise nearest(name, known, what="workflow", see="nofumble workflows list")
-    return [_active(known[name]) for name in names] if names else definitions
-
-
-def _active(one: Definition) -> Definition:
-    return replace(one, source=one.source.model_copy(update={"mode": "active"}))
+    return [known[name].in_mode("active") for name in names] if names else definitions
 
 
 @contextmanager

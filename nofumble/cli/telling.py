@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 
 from nofumble.cli.output import Weight, clean, paint, weight_of, width, write
 from nofumble.cli.when import as_time, brief, long_day
+from workflows.shadow import MARK
 
 Data = Mapping[str, Any]
 
@@ -50,6 +51,8 @@ def told(line_type: str, data: Data, at: datetime | None = None) -> Told:
     """Put an engine event into words; an unknown type is told by what its data has. `at` is when it went out."""
     noun, _, verb = line_type.partition(".")
     text = _TEXTS.get(noun, _rest)(verb, data, at)
+    if MARK in data:
+        text = f"(in shadow, {data[MARK]}) {text}"
     return Told(
         _WHAT.get(line_type, f"{noun} {verb}"),
         str(data.get("ref") or ""),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nofumble.cli import versions
 from nofumble.cli.options import AsJson, Workflows, nearest
 from nofumble.cli.output import (
     Cell,
@@ -24,7 +25,7 @@ from nofumble.cli.output import (
     write_table,
 )
 from nofumble.errors import ExitCode
-from nofumble.wiring import definition_files, definitions_folder, load_definitions, read_definitions
+from nofumble.wiring import by_name, definition_files, definitions_folder, load_definitions, read_definitions
 from workflows.directory import Directory
 from workflows.language.checker import check_files
 from workflows.language.examples import ExampleResult, run_example
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: nofumble workflows check my-workflows")(check)
     group.command("test", epilog="Example: nofumble workflows test signature_to_kickoff")(run_examples)
     group.command(epilog="Example: nofumble workflows schema > workflow.schema.json")(schema)
+    versions.register(group)
     app.add_typer(group)
 
 
@@ -126,7 +128,7 @@ def schema() -> None:
 
 def find(definitions: Iterable[Definition], name: str) -> Definition:
     """Return the definition of a name; raise WrongUse with the nearest ones when there is none."""
-    known = {one.name: one for one in definitions}
+    known = by_name(definitions)
     if name not in known:
         raise nearest(name, known, what="workflow", see="nofumble workflows list")
     return known[name]

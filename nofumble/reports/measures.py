@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from statistics import median
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from agents.catalogues import names_of
 from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from nofumble.reports.capacity import has_left
@@ -93,8 +93,7 @@ def measures(store: Store, directory: Directory, now: datetime, period: Period) 
 def names_in_force(store: Store) -> list[str]:
     """Return the names of the workflows that were last put in force: a definition is called as its file."""
     catalogues = store.catalogues()
-    texts = msgspec.json.decode(catalogues[-1].body, type=list[tuple[str, str]]) if catalogues else []
-    return [PurePath(path).stem for _, path in texts]
+    return names_of(catalogues[-1]) if catalogues else []
 
 
 def is_dropped(row: WorkRow, directory: Directory, now: datetime) -> bool:

@@ -277,12 +277,12 @@ class MemoryStore(MemoryDesks, MemoryCrossing, MemoryStarts):
         return self._watermarks[after:]
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
-        """Return the id of a catalogue of definitions, stored now if it is new."""
+        """Return the id of the catalogue of a key, stored now if it is new."""
         return self._catalogues.setdefault(hash_, StoredCatalogue(len(self._catalogues) + 1, hash_, at, body)).id
 
-    def catalogues(self) -> list[StoredCatalogue]:
-        """Return every catalogue that was ever active, in order of id."""
-        return list(self._catalogues.values())
+    def catalogues(self, after: int = 0) -> list[StoredCatalogue]:
+        """Return the catalogues that came into force after that of an id, in order of id."""
+        return list(self._catalogues.values())[after:]
 
     # queries
 

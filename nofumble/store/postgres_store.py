@@ -274,7 +274,7 @@ class PostgresStore(PostgresCrossing):
         return [Watermark(*row) for row in self._rows("watermarks", {"after": after})]
 
     def register_catalogue(self, hash_: str, body: bytes, at: datetime) -> int:
-        """Return the id of a catalogue of definitions, stored now if it is new."""
+        """Return the id of the catalogue of a key, stored now if it is new."""
 
         def work(connection: Connection[TupleRow]) -> int:
             connection.execute(queries()["lock_catalogues"])
@@ -283,9 +283,9 @@ class PostgresStore(PostgresCrossing):
 
         return self._session.run(work)
 
-    def catalogues(self) -> list[StoredCatalogue]:
-        """Return every catalogue that was ever active, in order of id."""
-        return [StoredCatalogue(*row) for row in self._rows("catalogues")]
+    def catalogues(self, after: int = 0) -> list[StoredCatalogue]:
+        """Return the catalogues that came into force after that of an id, in order of id."""
+        return [StoredCatalogue(*row) for row in self._rows("catalogues", {"after": after})]
 
     # queries
 

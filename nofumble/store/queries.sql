@@ -513,8 +513,8 @@ SELECT coalesce(max(id), 0) + 1, %(hash)s, %(at)s, %(body)s FROM catalogues ON C
 SELECT id FROM catalogues WHERE hash = %(hash)s
 
 -- name: catalogues
--- All of them.
-SELECT id, hash, at, body FROM catalogues ORDER BY id
+-- Those behind one.
+SELECT id, hash, at, body FROM catalogues WHERE id > %(after)s ORDER BY id
 
 -- name: counts
 -- How many rows of what; the big tables by the planner's estimate, which is free.

@@ -605,6 +605,8 @@ class TestTheRest:
         ids = [store.register_catalogue(hash_, hash_.encode(), NOON) for hash_ in ("one", "two", "one")]
 
         assert ids == [1, 2, 1]
+        assert [row.id for row in store.catalogues(1)] == [2]
+        assert store.catalogues(2) == []
         assert [(row.id, row.hash, row.at, row.body) for row in store.catalogues()] == [
             (1, "one", NOON, b"one"),
             (2, "two", NOON, b"two"),

@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from workflows.language.compiler import try_compile
 from workflows.language.effects import check_effects, check_reactions
-from workflows.language.grammar import TEAMS, DefinitionSource
+from workflows.language.grammar import BESIDE, TEAMS, DefinitionSource
 from workflows.language.plans import Definition
 from workflows.language.rules import Fault
 from workflows.language.scenes import check_examples
@@ -72,20 +72,28 @@ def check_text(text: str, file: str) -> Checked:
 def check_files(sources: Iterable[tuple[str, str]]) -> list[Checked]:
     """Check the definitions of a library, each given as (text, file); a name that two have is refused in the later.
 
-    The answers are sorted by file.
+    Beside the version that is active or off, one of the same name may be in shadow or a draft. The answers are sorted
+    by file.
     """
     checked = [check_text(text, file) for text, file in sorted(sources, key=lambda one: one[1])]
-    first: dict[str, str] = {}
+    first: dict[tuple[str, bool], str] = {}
     found = []
     for one in checked:
-        name = one.definition.name if one.definition is not None else None
-        if name is not None and name in first:
-            message = f"the workflow {name} is defined in {first[name]} too; give one of them another name"
-            one = Checked(one.file, None, [Finding(one.file, 1, message, "duplicate_name")])  # noqa: PLW2901
-        elif name is not None:
-            first[name] = one.file
+        if one.definition is not None:
+            place = (one.definition.name, one.definition.source.mode in BESIDE)
+            if first.setdefault(place, one.file) != one.file:
+                one = Checked(one.file, None, [_defined_twice(one, first[place])])  # noqa: PLW2901
         found.append(one)
     return found
+
+
+def _defined_twice(one: Checked, first: str) -> Finding:
+    assert one.definition is not None
+    message = (
+        f"the workflow {one.definition.name} is defined in {first} too; give one of them another name, "
+        "or the mode shadow or draft, which may stand beside one that is active or off"
+    )
+    return Finding(one.file, 1, message, "duplicate_name")
 
 
 def _check_meaning(source: DefinitionSource) -> tuple[Definition | None, list[Fault]]:
@@ -101,7 +109,7 @@ def _of_file(source: DefinitionSource, file: str) -> Iterator[Fault]:
     path = PurePath(file)
     if path.suffix not in SUFFIXES:
         return
-    if path.stem != source.name:
+    if path.name.partition(".")[0] != source.name:  # name.shadow.yaml stands beside name.yaml
         message = f"the definition is named {source.name} and its file {path.name}; rename one of them"
         yield Fault(("name",), message, "file_name")
     folder = path.parent.name

@@ -93,8 +93,8 @@ def try_compile(source: DefinitionSource) -> tuple[Definition | None, list[Defin
 
 
 def content_hash(source: DefinitionSource) -> str:
-    """Identify what a definition says, without its examples (R17)."""
-    said = source.model_dump_json(exclude={"examples"}, by_alias=True)
+    """Identify what a definition says, without its examples and whatever its mode (R17)."""
+    said = source.model_copy(update={"mode": "active"}).model_dump_json(exclude={"examples"}, by_alias=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

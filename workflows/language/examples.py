@@ -8,7 +8,7 @@ type ``event.quarantined``, and an example that does not expect it fails.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ def run_example(
     if missing:
         message = f"the example runs beside {', '.join(sorted(missing))}, which the library does not have"
         return ExampleResult(definition.name, example.name, passed=False, misses=[message], lines=[])
-    world = World(Library([_active(definition), *beside]), directory)
+    world = World(Library([definition.in_mode("active"), *beside]), directory)
     until = None if example.until is None else read_instant(example.until)
     lines = [
         Sent(one.account, one.line.type, msgspec.json.decode(msgspec.json.encode(one.line.data)), one.line.at)
@@ -72,10 +72,6 @@ def run_example(
     lines += [Sent("", PROBLEM, _problem(one)) for one in world.refused]
     misses = _misses(example, definition.name, lines)
     return ExampleResult(definition.name, example.name, not misses, misses, lines)
-
-
-def _active(definition: Definition) -> Definition:
-    return replace(definition, source=definition.source.model_copy(update={"mode": "active"}))
 
 
 def _problem(problem: Any) -> dict[str, Any]:

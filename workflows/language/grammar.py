@@ -826,6 +826,13 @@ class Example(Block):
         return self
 
 
+Mode = Literal["active", "shadow", "draft", "off"]
+"""How a definition takes part (R17): it runs; it runs apart, unseen; it is being written; it rests."""
+
+BESIDE: frozenset[str] = frozenset({"shadow", "draft"})
+"""Modes of a version that may stand beside the one of its name that is active or off."""
+
+
 class DefinitionSource(Block):
     """A whole definition file."""
 
@@ -833,7 +840,7 @@ class DefinitionSource(Block):
     title: Text
     team: Team
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    mode: Literal["active", "shadow", "off"] = "active"
+    mode: Mode = "active"
     purpose: Annotated[str, Field(min_length=1, max_length=2000)]
     start: Annotated[list[Start], *_ONE_OR_MORE, Field(min_length=1, max_length=12)]
     key: Cel

@@ -7,12 +7,12 @@ order of :data:`REACTION_ORDER`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.language.conditions import Condition
 from workflows.language.durations import Duration
-from workflows.language.grammar import Count, DefinitionSource, Limit, Start, Step
+from workflows.language.grammar import Count, DefinitionSource, Limit, Mode, Start, Step
 from workflows.language.templates import Template
 from workflows.language.vocabulary import Bindings
 
@@ -295,3 +295,7 @@ class Definition:
     has_afterwards: bool
     missing: dict[str, Callable[[Any], Any]]
     reads: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+    def in_mode(self, mode: Mode) -> Definition:
+        """Give the same version in another mode; its hash stays, since what it says is the same."""
+        return self if mode == self.source.mode else replace(self, source=self.source.model_copy(update={"mode": mode}))

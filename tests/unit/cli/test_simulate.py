@@ -229,3 +229,44 @@ def test_a_definition_that_does_not_hold_is_told_with_file_and_line(nofumble, tm
 
     assert ended.code == 2
     assert "broken.yaml:" in ended.err
+
+
+@pytest.fixture
+def with_shadow(tmp_path: Path) -> Path:
+    """A folder with a workflow, and beside it a version in shadow that gives T1 three days instead of one."""
+    text = (SHIPPED / "cs" / "signature_to_kickoff.yaml").read_text(encoding="utf-8")
+    (tmp_path / "signature_to_kickoff.yaml").write_text(text, encoding="utf-8")
+    second = text.replace("version: 1.0.0", "version: 2.0.0\nmode: shadow").replace("due: 1bd", "due: 3bd")
+    (tmp_path / "signature_to_kickoff.shadow.yaml").write_text(second, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_version_in_shadow_says_nothing_unless_it_is_asked_for(nofumble, with_shadow: Path, signature):
+    alone = nofumble("simulate", signature, "--json")
+
+    beside = nofumble(
+        "simulate", signature, "--workflows", str(with_shadow), "--only", "signature_to_kickoff", "--json"
+    )
+    plain = nofumble("simulate", signature, "--workflows", str(with_shadow), "--json")
+
+    mine = [line for line in alone.lines if line["data"].get("workflow") == "signature_to_kickoff"]
+    assert [line["id"] for line in plain.lines if "workflow" in line["data"]] == [line["id"] for line in mine]
+    assert beside.out == plain.out
+
+
+def test_lines_of_shadow_work_are_marked_and_compared_with_what_went_out(nofumble, with_shadow: Path, signature):
+    plain = nofumble("simulate", signature, "--workflows", str(with_shadow), "--json")
+
+    asked = nofumble("simulate", signature, "--workflows", str(with_shadow), "--shadow", "--json")
+
+    shadows = [line for line in asked.lines if "shadow" in line["data"]]
+    assert [line for line in asked.lines if line not in shadows] == plain.lines
+    assert {line["data"]["shadow"] for line in shadows} == {"2.0.0"}
+    assert len({line["id"] for line in asked.lines}) == len(asked.lines)
+    assert [line["time"] for line in asked.lines] == sorted(line["time"] for line in asked.lines)
+    assert "signature_to_kickoff 2.0.0 in shadow" in asked.err
+    assert "otherwise" in asked.err
+
+
+def test_who_asks_for_shadow_work_where_there_is_none_is_told(nofumble, signature):
+    assert "no definition is in shadow" in nofumble("simulate", signature, "--shadow").err

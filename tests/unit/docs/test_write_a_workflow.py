@@ -80,9 +80,9 @@ def test_the_page_leads_from_the_first_line_to_a_workflow_that_is_switched_on(re
 
     library = "simulate docs/examples/trial.jsonl"
     in_shadow, in_force = [output for command, output in reader.outputs if command == library]
-    named = next(output for command, output in reader.outputs if command.startswith(f"{library} --only"))
+    asked = next(output for command, output in reader.outputs if command.startswith(f"{library} --shadow"))
     assert "trial_follow_up" not in in_shadow
-    assert named.count("\n") == 9
+    assert asked.count('"shadow":"1.0.0"') == 9
     assert "trial_follow_up O-1" in in_force
     added = {path.relative_to(LIBRARY) for path in LIBRARY.rglob("*") if path.is_file()} - {
         path.relative_to(SHIPPED) for path in SHIPPED.rglob("*") if path.is_file()

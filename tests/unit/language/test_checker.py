@@ -313,6 +313,31 @@ def test_a_file_has_the_name_of_its_definition_and_the_folder_of_its_team(small,
     assert [one.rule for one in check_text(small(), file).findings] == rules
 
 
+@pytest.mark.parametrize(
+    ("modes", "refused"),
+    [
+        (("active", "shadow"), 0),
+        (("off", "draft"), 0),
+        (("active", "active"), 1),
+        (("active", "off"), 1),
+        (("shadow", "draft"), 1),
+        (("active", "shadow", "draft"), 1),
+    ],
+)
+def test_one_version_in_shadow_or_draft_may_stand_beside_the_one_in_force(small, modes, refused):
+    texts = [(f"{small()}\nmode: {mode}\n", f"{n}/call_after_signature.{mode}.yaml") for n, mode in enumerate(modes)]
+
+    findings = [finding for one in check_files(texts) for finding in one.findings]
+
+    assert [one.rule for one in findings] == ["duplicate_name"] * refused
+
+
+def test_the_mode_is_no_part_of_what_a_version_says(small):
+    found = [check_text(f"{small()}\nmode: {mode}\n", "a text").definition for mode in ("active", "shadow", "off")]
+
+    assert len({one.hash for one in found}) == 1
+
+
 def test_files_are_answered_in_the_order_of_their_names(small):
     checked = check_files([("", "b.yaml"), (small(), "a/call_after_signature.yaml")])
 
