@@ -40,6 +40,25 @@ def open_world(store: Store, directory: Directory, *, now: datetime, folder: Pat
     return world
 
 
+def known_world(store: Store, directory: Directory) -> World | None:
+    """Return what the agents share, as the store knows it, for a question: nothing is stored, no definition is read.
+
+    None for a store on which no agent has worked yet.
+    """
+    catalogues = store.catalogues()
+    if not catalogues:
+        return None
+    world = World(_libraries(catalogues, {}), catalogues[-1].id, DirectoryTimeline(directory), Watermarks())
+    world.learn(store)
+    return world
+
+
+def stored_definitions(store: Store) -> list[Definition]:
+    """Return the definitions of the latest catalogue, in whatever mode; none where no agent has worked yet."""
+    catalogues = store.catalogues()
+    return _former(catalogues[-1]) if catalogues else []
+
+
 def _libraries(stored: Iterable[StoredCatalogue], known: Mapping[int, Sequence[Definition]]) -> dict[int, Library]:
     """Return a library for every catalogue; each also has the definitions of the others, for what runs on them."""
     of_catalogue = dict(known)

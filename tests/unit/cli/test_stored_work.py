@@ -15,10 +15,11 @@ from nofumble.cli.account import what_happened
 from nofumble.cli.act import check_action
 from nofumble.cli.inbox import waiting_for
 from nofumble.cli.ingest import incoming
+from nofumble.cli.pasts import StoredPasts
 from nofumble.cli.queries import held, select
 from nofumble.cli.session import Session
-from nofumble.cli.stored_work import PREFIX_MIN, find_account, find_work, item_of, short_ids, work_as_json
-from nofumble.cli.why import write_story
+from nofumble.cli.stored_work import PREFIX_MIN, find_account, find_work, short_ids, work_as_json
+from nofumble.cli.why import reason_of, write_story
 from nofumble.errors import WrongUse
 from nofumble.readers.row import Row, wrong_row
 from nofumble.reading import state_of
@@ -148,7 +149,8 @@ def test_the_story_of_work_has_its_cause_its_clock_and_what_would_have_prevented
 ):
     row = work(session, "T1")
 
-    write_story(row, item_of(row), now=THURSDAY)
+    named = StoredPasts(session).work(row.id)
+    write_story(reason_of(named), named.row, now=THURSDAY)
 
     out = capsys.readouterr().out
     assert f"task T1 at acme, {row.id}" in out

@@ -1,0 +1,246 @@
+"""Whose past is a question about: the accounts of the store, or those of a world that lies in files?
+
+Questions such as `why` are answered from the past of one account (`workflows/reasons`). Both kinds of world give it in
+the same way, so that what can be asked of a running system can be asked of `simulate`'s files, without a database.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from agents.rows import WorkRow
+from agents.world import World as AgentsWorld
+from agents.written import entry_of, work_row
+from nofumble.catalogue import known_world, stored_definitions
+from nofumble.cli.options import nearest, organisation_file
+from nofumble.cli.output import say
+from nofumble.cli.session import Session, open_session
+from nofumble.cli.simulate import Taken, fold, take
+from nofumble.cli.stored_work import PREFIX_MIN, ROWS_MAX, find_account, find_work
+from nofumble.cli.when import EARLIEST, read_time
+from nofumble.clock import SystemClock
+from nofumble.errors import WrongUse
+from nofumble.wiring import load_definitions, load_directory, read_source
+from workflows.language.plans import Definition
+from workflows.library import Library
+from workflows.links import resolve
+from workflows.reasons.past import Folded, Past, past_from, past_of
+from workflows.reasons.why import ESCALATION, line_id
+from workflows.simulation import World
+
+Events = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--events",
+        metavar="FILE",
+        help="Ask of the world in this file of events, not of the store; may be given more than once, - is standard "
+        "input.",
+    ),
+]
+
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help="With --events: let the clock run on to this time."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Work that an id names: the past of its account, its row, or, for an escalation, none."""
+
+    id: str
+    past: Past
+    folded: Folded
+    row: WorkRow | None
+
+
+class Pasts(Protocol):
+    """The pasts of a world's accounts."""
+
+    @property
+    def now(self) -> datetime:
+        """Up to when time has passed."""
+        ...
+
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """The definitions by name, in whatever mode."""
+        ...
+
+    def account(self, name: str) -> str:
+        """Return the id of an account that is named by its id or a reference; raise WrongUse when there is none."""
+        ...
+
+    def past(self, account_id: str) -> Past:
+        """Return the past of an account."""
+        ...
+
+    def accounts(self) -> list[str]:
+        """Return the ids of all accounts, in order."""
+        ...
+
+    def work(self, name: str) -> Named:
+        """Return the work of an id or of its first characters; raise WrongUse when there is none, or several."""
+        ...
+
+
+@contextmanager
+def open_pasts(
+    events: list[str] | None, until: str | None, organisation: Path | None, workflows: Path | None
+) -> Iterator[Pasts]:
+    """Give the pasts of the world in files, else of the store; raise WrongUse for options that do not fit."""
+    if events:
+        yield _world_of(events, until, organisation, workflows)
+        return
+    given = {"--until": until, "--organisation": organisation, "--workflows": workflows}
+    for option, value in given.items():
+        if value is not None:
+            raise WrongUse(f"{option} is {str(value)!r} without --events: the store has its own; name files of events")
+    with open_session() as session:
+        yield StoredPasts(session)
+
+
+def definition_named(pasts: Pasts, name: str) -> Definition:
+    """Return the definition of a name; raise WrongUse with the nearest ones when there is none."""
+    found = pasts.definitions.get(name)
+    if found is None:
+        raise nearest(name, pasts.definitions, what="workflow", see="nofumble workflows list")
+    return found
+
+
+# ------------------------------------------------------------ files
+
+
+@dataclass
+class FilePasts:
+    """The accounts of a world that was folded in memory."""
+
+    world: World
+    now: datetime
+    definitions: Mapping[str, Definition]
+    _folded: dict[str, Folded] = field(default_factory=dict)
+
+    def accounts(self) -> list[str]:
+        """Return the ids of all accounts, in order."""
+        return sorted(self.world.histories)
+
+    def account(self, name: str) -> str:
+        """Return the id of an account by its id or a reference."""
+        found = resolve(name, self.world.links.get)
+        if found not in self.world.histories:
+            raise nearest(name, self.world.histories, what="account", see="nofumble simulate")
+        return found
+
+    def past(self, account_id: str) -> Past:
+        """Return the past of an account."""
+        return past_of(self.world.histories[account_id], self.now)
+
+    def work(self, name: str) -> Named:
+        """Return the work of an id; escalations have the ids of their lines."""
+        found: dict[str, tuple[str, WorkRow | None]] = {}
+        pasts = {account: self.past(account) for account in self.accounts()}
+        folds = {account: past.fold() for account, past in pasts.items()}
+        for account, folded in folds.items():
+            found |= {key: (account, work_row(account, item)) for key, item in folded.work.items()}
+            for line in folded.lines:
+                if line.type == ESCALATION:
+                    found.setdefault(line_id(pasts[account], line), (account, None))
+        known = _matching(name, found)
+        account, row = found[known]
+        return Named(known, pasts[account], folds[account], row)
+
+
+def _world_of(events: list[str], until: str | None, organisation: Path | None, workflows: Path | None) -> FilePasts:
+    clock_now = SystemClock().now()
+    end = None if until is None else read_time(until, option="--until", now=clock_now)
+    definitions = load_definitions(workflows)
+    directory = load_directory(organisation_file(organisation))
+    taken: Taken = take([read_source(file, "events") for file in events], now=clock_now)
+    for bad in taken.bad[:3]:
+        say(f"{bad.position}: {bad.path}: {bad.reason}" if bad.path else f"{bad.position}: {bad.reason}")
+    if not taken.events:
+        raise WrongUse(f"{', '.join(events)}: no event in it, so there is nothing to ask about; name a file of events")
+    world = World(Library(definitions), directory)
+    fold(taken.events, world, end)
+    now = max(one for one in (end, world.now) if one is not None)
+    return FilePasts(world, now, {one.name: one for one in definitions})
+
+
+def _matching(name: str, ids: Iterable[str]) -> str:
+    """Return the one id that has this name or begins with it; raise WrongUse for none and for several."""
+    text = name.strip().lower()
+    if not re.fullmatch(rf"[0-9a-f-]{{{PREFIX_MIN},36}}", text):
+        rule = f"it is a UUID or its first {PREFIX_MIN} or more characters"
+        raise WrongUse(f"{name!r} is no id of work: {rule}; `nofumble simulate --json` shows them")
+    found = [one for one in ids if one.startswith(text)]
+    if not found:
+        raise WrongUse(f"no work has an id that begins with {text}; `nofumble simulate --json` shows what there is")
+    if len(found) > 1:
+        raise WrongUse(f"{len(found)} ids begin with {text}: {', '.join(sorted(found)[:4])}; give more characters")
+    return found[0]
+
+
+# ------------------------------------------------------------ the store
+
+
+class StoredPasts:
+    """The accounts of the store."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def now(self) -> datetime:
+        """The time of the command."""
+        return self.session.now
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Definition]:
+        """The definitions of the latest catalogue; before any agent has worked, the shipped ones."""
+        return {one.name: one for one in stored_definitions(self.session.store) or load_definitions(None)}
+
+    @cached_property
+    def _world(self) -> AgentsWorld:
+        world = known_world(self.session.store, self.session.organisation)
+        if world is None:
+            raise WrongUse(
+                "no agent has worked on this store yet; `nofumble run --once` works through what was taken in"
+            )
+        return world
+
+    def accounts(self) -> list[str]:
+        """Return the ids of all accounts, in order."""
+        return [one.account_id for one in self.session.store.accounts(limit=ROWS_MAX)]
+
+    def account(self, name: str) -> str:
+        """Return the id of an account by its id or a reference."""
+        return find_account(self.session.store, name)
+
+    def past(self, account_id: str) -> Past:
+        """Return the past of an account."""
+        world = self._world
+        log = (entry_of(row) for row in self.session.store.entries(account_id))
+        return past_from(account_id, log, world.libraries, world.directories, world.watermarks, self.now)
+
+    def work(self, name: str) -> Named:
+        """Return the work of an id; escalations have the ids of their lines."""
+        store = self.session.store
+        try:
+            row = find_work(store, name)
+        except WrongUse:
+            text = name.strip().lower()
+            lines = store.told([ESCALATION], EARLIEST, self.now, ROWS_MAX) if len(text) >= PREFIX_MIN else []
+            found = [one for one in lines if one.id.startswith(text)]
+            if len(found) != 1:
+                raise
+            past = self.past(found[0].account_id)
+            return Named(found[0].id, past, past.fold(), None)
+        past = self.past(row.account_id)
+        return Named(row.id, past, past.fold(), row)
