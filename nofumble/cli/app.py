@@ -28,6 +28,7 @@ from nofumble.cli import (
     run,
     simulate,
     why,
+    why_not,
     worker,
     workflows,
 )
@@ -119,7 +120,7 @@ for group in (
     *(simulate, workflows, explain),
     *(ingest, run, worker),
     *(inbox, notices, queries, account, report),
-    *(act, mayi, why),
+    *(act, mayi, why, why_not),
     *(quarantine, kafka, db, doctor, prove),
     demo,
 ):
