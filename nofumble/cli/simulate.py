@@ -134,7 +134,9 @@ def with_changes(events: list[Arrival], changes: Sequence[Change], *, now: datet
     except Refused as refused:
         raise WrongUse(f"--change: an event of it is none: {refused}") from refused
     except KeyError as missing:
-        raise WrongUse(f"--change: the files have no event {missing.args[0]!r}; give those it was asked of") from missing
+        raise WrongUse(
+            f"--change: the files have no event {missing.args[0]!r}; give those it was asked of"
+        ) from missing
 
 
 def take(readings: Iterable[Reading], *, now: datetime) -> Taken:

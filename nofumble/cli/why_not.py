@@ -24,7 +24,8 @@ def why_not(
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="The name of a workflow.")],
     account: Annotated[str, typer.Option("--account", metavar="ID", help="The account, or a reference to it.")],
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="As of this time, by what was known then; now without it.")
+        str | None,
+        typer.Option("--at", metavar="TIME", help="As of this time, by what was known then; now without it."),
     ] = None,
     key: Annotated[
         str | None, typer.Option("--key", metavar="KEY", help="Only the run of this key, such as a contract.")
@@ -61,8 +62,7 @@ def _write(found: WhyNot, now: datetime) -> None:
 
 
 def _parts(found: WhyNot, now: datetime) -> Iterator[tuple[str, str]]:
-    for one in found.runs:
-        yield "run", _run(one, now)
+    yield from (("run", _run(one, now)) for one in found.runs)
     if found.stop is not None:
         yield from _stop("stopped by", found.stop, now)
     for one in found.others:

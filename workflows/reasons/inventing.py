@@ -25,7 +25,7 @@ from workflows.language.scenes import SceneRefused, scenes_of
 from workflows.language.vocabulary import Bindings, as_time
 from workflows.moment import iso, trace_of
 from workflows.reasons.changes import AddEvent
-from workflows.reasons.mending import Draft, Edit, mended, plainest, unmended
+from workflows.reasons.mending import Draft, mended, plainest, unmended
 from workflows.reasons.past import Past
 
 SOURCE = "/nofumble/why-not"
@@ -134,7 +134,9 @@ def _least(name: str, at: datetime) -> dict[str, Any]:
             value = plainest(fields[wire], at)
             data[wire] = f"{wire}-1" if value == "x" else value
         else:
-            data[wire] = {path.partition(".")[2]: plainest(one, at) for path, one in fields.items() if path.startswith(f"{wire}.")}
+            data[wire] = {
+                path.partition(".")[2]: plainest(one, at) for path, one in fields.items() if path.startswith(f"{wire}.")
+            }
     return data
 
 
@@ -193,7 +195,12 @@ def _event(scene: Scene, name: str, data: Mapping[str, Any], at: datetime) -> Ev
 
 def _add(scene: Scene, event: Event, number: int) -> AddEvent:
     taken = {one.event.id for one in scene.past.heard if one.event.source == SOURCE}
-    event = replace(event, id=f"{scene.definition.name}-{len(taken) + number}", subject=scene.past.account_id)
+    return added_event(scene, event, str(len(taken) + number))
+
+
+def added_event(scene: Scene, event: Event, number: str) -> AddEvent:
+    """Write an event as one to be added, under an id of its own."""
+    event = replace(event, id=f"{scene.definition.name}-{number}", source=SOURCE, subject=scene.past.account_id)
     envelope = msgspec.json.decode(event_to_json(event))
     return AddEvent(envelope, f"{event.type} at {iso(event.time)}{_said(event)}")
 
@@ -285,8 +292,3 @@ def _later(text: str, shift: timedelta) -> str:
         return text
     moved = at + shift
     return moved.date().isoformat() if len(text) == len(date.min.isoformat()) else iso(moved)
-
-
-def edits_said(edits: Sequence[Edit]) -> str:
-    """Say edits in words."""
-    return ", ".join(f"{one.field} {one.value}" for one in edits)

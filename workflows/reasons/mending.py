@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from msgspec import structs
@@ -128,7 +128,7 @@ class _Search:
                 found = _edited(draft, one, value)
                 if found is not None and self._is(found, clause, wanted=wanted):
                     return found
-        for first, second in zip(names, names[1:], strict=False):
+        for first, second in pairwise(names):
             for one, other in product(values[first][:8], values[second][:8]):
                 half = _edited(draft, first, one)
                 found = _edited(half, second, other) if half is not None else None
@@ -218,9 +218,12 @@ def _matching(pattern: str) -> Iterator[str]:
 def _kind_of(name: str, bindings: Bindings) -> FieldKind:
     prefix, _, path = name.partition(".")
     if prefix == "account":
-        return {"tier": FieldKind.INT, "test": FieldKind.BOOL, "arr": FieldKind.INT, "renewal_date": FieldKind.TIMESTAMP}.get(
-            path, FieldKind.STRING
-        )
+        return {
+            "tier": FieldKind.INT,
+            "test": FieldKind.BOOL,
+            "arr": FieldKind.INT,
+            "renewal_date": FieldKind.TIMESTAMP,
+        }.get(path, FieldKind.STRING)
     assert bindings.event is not None
     if path == "fields":
         return FieldKind.STRING

@@ -115,7 +115,7 @@ class _Start:
             or self._matched()
             or self._too_late()
             or self._condition()
-            or self._say("no_event", f"no {either(sorted(self.start.matcher.types))} was heard")
+            or self._say("no_event", f"no {_some(sorted(self.start.matcher.types))} was heard")
         )
 
     def _say(self, kind: Kind, words: str, event: str = "", clause: Failed | None = None, **more: Any) -> Stop:
@@ -145,7 +145,9 @@ class _Start:
             if stands:
                 failed = stands[-1].failed
                 behind = self._behind_recent(index) if guard.recent is not None else []
-                return self._say("guard", f"not started: {guard.reason}", last.event, failed, key=str(last.value), behind=behind)
+                return self._say(
+                    "guard", f"not started: {guard.reason}", last.event, failed, key=str(last.value), behind=behind
+                )
             if guard.recent is not None and guard.recent.where is None:
                 behind = self._behind_recent(index)
                 if behind and not self._runs_for(last):
@@ -159,7 +161,8 @@ class _Start:
 
     def _runs_for(self, last: Look) -> bool:
         return any(
-            one.workflow == self.definition.name and one.event == last.event for one in self.seen.folded.state.runs.values()
+            one.workflow == self.definition.name and one.event == last.event
+            for one in self.seen.folded.state.runs.values()
         )
 
     def _folded(self, last: Look) -> Stop | None:
@@ -243,12 +246,16 @@ class _Start:
         return [one.event.id for one in self.seen.past.heard if one.event.type in named][-3:]
 
     def _of_type(self) -> list[Heard]:
-        return [one for one in self.seen.past.heard if one.event.type in types_of(self.start) & self.start.matcher.types]
+        return [
+            one for one in self.seen.past.heard if one.event.type in types_of(self.start) & self.start.matcher.types
+        ]
 
     def _fits(self, one: Heard) -> bool:
         if self.start.matcher.where is None:
             return True
-        return any(look.value is True for look in self.seen.of("matcher", self.start.index) if look.event == one.event.id)
+        return any(
+            look.value is True for look in self.seen.of("matcher", self.start.index) if look.event == one.event.id
+        )
 
     def _too_late(self) -> Stop | None:
         late = [
@@ -271,6 +278,15 @@ class _Start:
         read = ", ".join(f"{name} was {_shown(value)}" for name, value in last.failed.read.items())
         words = f"`{last.failed.source}` did not hold" + (f": {read}" if read else "")
         return self._say("condition", words, last.event, last.failed)
+
+
+NAMED_MAX = 4
+"""Event types that a sentence names."""
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED_MAX
+    return either([*names[:NAMED_MAX], f"{more} more types"] if more > 1 else names)
 
 
 def _place(start: StartPlan, failed: Failed | None) -> int:

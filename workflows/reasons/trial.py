@@ -15,11 +15,11 @@ from workflows.account import encode
 from workflows.entries import Stored
 from workflows.history import History
 from workflows.language.plans import Definition
+from workflows.moment import iso
 from workflows.reasons.attempts import active, in_force
 from workflows.reasons.changes import AdvanceTime, Change, ChangeField, LeaveOut, changed_past
 from workflows.reasons.past import Folded, Past
 from workflows.snapshots import Snapshot
-from workflows.moment import iso
 
 WAITS_MAX = 12
 """How often a pattern may begin to wait anew before it is given up."""
@@ -79,9 +79,7 @@ class Trial:
         return begun
 
     def _on_top(self, past: Past) -> History:
-        history = History(
-            past.account_id, past.libraries, past.directories, past.watermarks, stored=self._ground
-        )
+        history = History(past.account_id, past.libraries, past.directories, past.watermarks, stored=self._ground)
         for one in past.heard[len(self.past.heard) :]:
             history.receive(one.event, one.arrived_at, one.catalogue)
         history.advance(past.until)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -20,17 +20,20 @@ from events.parsing import event_to_json
 from workflows.account import Hold, is_open
 from workflows.language.plans import Definition
 from workflows.moment import iso
-from workflows.reasons.attempts import Seen, active, look_on
-from workflows.reasons.changes import AddEvent, AdvanceTime, Change, ChangeField, LeaveOut, LiftHold, SetMode
+from workflows.reasons.attempts import Seen, look_on
+from workflows.reasons.changes import AddEvent, Change, ChangeField, LeaveOut, LiftHold, SetMode
+from workflows.reasons.clearing import cleared
 from workflows.reasons.inventing import SOURCE, Scene, invented, transplanted
 from workflows.reasons.mends import mends_of
 from workflows.reasons.past import Past
 from workflows.reasons.stops import Stop, stops_of
 from workflows.reasons.trial import Begun, Trial
-from workflows.reasons.why import line_id
 
 TRIES_MAX = 400
 """Changes that are tried before it is said that no small one is known."""
+
+CLEARED_MAX = 4
+"""Invented events of which the way is cleared, one of each type."""
 
 NEAREST = 4
 """Stops whose events are left out or changed, the nearest to a start first."""
@@ -122,7 +125,8 @@ def _sentence(definition: Definition, past: Past, runs: Sequence[RunSaid], stop:
         again = f"; not again: {stop.words}" if stop is not None and stop.kind == "reentry" else ""
         held = [f"{one.ref} says {one.decision} ({', '.join(one.reasons)})" for one in last.gates]
         gates = f"; held back: {'; '.join(held)}" if held else ""
-        return f"{name} did begin at {account}, for {last.key} on {iso(last.started_at)}, and is {last.status}{gates}{again}"
+        began = f"{name} did begin at {account}, for {last.key} on {iso(last.started_at)}"
+        return f"{began}, and is {last.status}{gates}{again}"
     assert stop is not None
     what = f" ({stop.event.type} {stop.event.id} at {iso(stop.event.time)})" if stop.event is not None else ""
     return f"{name} did not begin at {account} by {iso(past.until)}: {stop.words}{what}"
@@ -152,7 +156,9 @@ def _runs(trial: Trial, key: str | None) -> list[RunSaid]:
             continue
         instance = state.instances.get(run.instance)
         verdicts = instance.verdicts.items() if instance is not None and run.status == "running" else ()
-        gates = [GateSaid(ref, one.decision, one.reasons, one.earliest) for ref, one in verdicts if one.decision != "allow"]
+        gates = [
+            GateSaid(ref, one.decision, one.reasons, one.earliest) for ref, one in verdicts if one.decision != "allow"
+        ]
         work = [item.id for item in trial.folded.work.values() if item.instance == run.instance]
         found.append(RunSaid(run.key, run.started_at, run.status, run.event, work, gates))
     return sorted(found, key=lambda one: one.started_at)
@@ -163,13 +169,11 @@ def _runs(trial: Trial, key: str | None) -> list[RunSaid]:
 
 def _smallest(trial: Trial, seen: Seen, stops: Sequence[Stop], *, is_active: bool) -> Begun | None:
     """Try changes, the smallest kinds first; one change that is enough ends the search."""
-    if not is_active:
-        history = trial.folded.history
-        if any(run.workflow == trial.definition.name for run in history.state.runs.values()):
-            return Begun((), frozenset())
+    if not is_active and trial.before:
+        return Begun((), trial.before)
     best: Begun | None = None
-    for stage in (_nothing, _left_out, _mended, _lifted, _invented, _transplanted):
-        if best is not None and stage is _transplanted:
+    for stage in _STAGES:
+        if best is not None and stage in (_transplanted, _cleared):
             break
         for changes in stage(trial, seen, stops):
             if trial.tried > TRIES_MAX:
@@ -206,17 +210,13 @@ def _mended(trial: Trial, seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Ch
     """An event that came near had said something else."""
     named = [one.event.id for one in stops if one.event is not None and one.kind in ("condition", "guard", "key")]
     for event, edits in mends_of(seen.past, trial.definition, frozenset(named)):
-        yield [
-            ChangeField(
-                event.id,
-                event.source,
-                f"data.{one.field}",
-                one.value,
-                _was(event, one.field),
-                f"{event.type} {event.id} had said {one.value!r} as {one.field}, in place of {_was(event, one.field)!r}",
-            )
-            for one in edits
-        ]
+        yield [_changed(event, one.field, one.value) for one in edits]
+
+
+def _changed(event: Event, field: str, value: Any) -> ChangeField:
+    was = _was(event, field)
+    words = f"{event.type} {event.id} had said {value!r} as {field}, in place of {was!r}"
+    return ChangeField(event.id, event.source, f"data.{field}", value, was, words)
 
 
 def _was(event: Event, field: str) -> Any:
@@ -226,7 +226,7 @@ def _was(event: Event, field: str) -> Any:
     return found
 
 
-def _lifted(trial: Trial, seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Change]]:
+def _lifted(trial: Trial, _seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Change]]:
     """A hold is lifted, and then what came comes once more."""
     holds = [item for item in trial.folded.state.work.values() if isinstance(item, Hold) and is_open(item)]
     if not holds:
@@ -243,7 +243,9 @@ def _lifted(trial: Trial, seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Ch
 
 def _again(scene: Scene, event: Event) -> Iterator[AddEvent]:
     later = replace(event, id=f"{event.id}-again", source=SOURCE, time=scene.at, recorded_at=None)
-    yield AddEvent(msgspec.json.decode(event_to_json(later)), f"{event.type} {event.id} came once more at {iso(scene.at)}")
+    yield AddEvent(
+        msgspec.json.decode(event_to_json(later)), f"{event.type} {event.id} came once more at {iso(scene.at)}"
+    )
 
 
 def _lift(trial: Trial, hold: Hold, number: int) -> LiftHold:
@@ -273,3 +275,17 @@ def _transplanted(trial: Trial, _seen: Seen, _stops: Sequence[Stop]) -> Iterator
     """What an example of the definition tells comes to this account."""
     for one in transplanted(_scene(trial)):
         yield list(one)
+
+
+def _cleared(trial: Trial, _seen: Seen, _stops: Sequence[Stop]) -> Iterator[list[Change]]:
+    """Events come, and what stands in their way is cleared."""
+    scene = _scene(trial)
+    of_start: dict[str, list[AddEvent]] = {}
+    for one in invented(scene):
+        of_start.setdefault(one[-1].event["type"], one)
+    for base in list(of_start.values())[:CLEARED_MAX]:
+        yield from cleared(scene, base)
+
+
+_STAGES = (_nothing, _left_out, _mended, _lifted, _invented, _transplanted, _cleared)
+"""Kinds of changes, the smallest first."""
