@@ -27,6 +27,7 @@ from nofumble.cli import (
     report,
     run,
     simulate,
+    timeline,
     why,
     why_not,
     worker,
@@ -119,7 +120,7 @@ def _sentence(refused: TyperException) -> str:
 for group in (
     *(simulate, workflows, explain),
     *(ingest, run, worker),
-    *(inbox, notices, queries, account, report),
+    *(inbox, notices, queries, account, timeline, report),
     *(act, mayi, why, why_not),
     *(quarantine, kafka, db, doctor, prove),
     demo,

@@ -28,6 +28,7 @@ from nofumble.cli.when import EARLIEST, read_time
 from nofumble.clock import SystemClock
 from nofumble.errors import WrongUse
 from nofumble.wiring import load_definitions, load_directory, read_source
+from workflows.directory import Directory
 from workflows.language.plans import Definition
 from workflows.library import Library
 from workflows.links import resolve
@@ -86,6 +87,10 @@ class Pasts(Protocol):
         """Return the ids of all accounts, in order."""
         ...
 
+    def directory(self, at: datetime) -> Directory:
+        """Return who worked here, as it was known at a time."""
+        ...
+
     def work(self, name: str) -> Named:
         """Return the work of an id or of its first characters; raise WrongUse when there is none, or several."""
         ...
@@ -137,6 +142,10 @@ class FilePasts:
         if found not in self.world.histories:
             raise nearest(name, self.world.histories, what="account", see="nofumble simulate")
         return found
+
+    def directory(self, at: datetime) -> Directory:
+        """Return who worked here, as it was known at a time."""
+        return self.world.directories.at(at)
 
     def past(self, account_id: str) -> Past:
         """Return the past of an account."""
@@ -222,6 +231,10 @@ class StoredPasts:
     def account(self, name: str) -> str:
         """Return the id of an account by its id or a reference."""
         return find_account(self.session.store, name)
+
+    def directory(self, at: datetime) -> Directory:
+        """Return who worked here, as it was known at a time."""
+        return self._world.directories.at(at)
 
     def past(self, account_id: str) -> Past:
         """Return the past of an account."""

@@ -11,7 +11,6 @@ from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from config.settings import Settings
 from nofumble.catalogue import open_world
-from nofumble.cli.account import what_happened
 from nofumble.cli.act import check_action
 from nofumble.cli.inbox import waiting_for
 from nofumble.cli.ingest import incoming
@@ -19,6 +18,7 @@ from nofumble.cli.pasts import StoredPasts
 from nofumble.cli.queries import held, select
 from nofumble.cli.session import Session
 from nofumble.cli.stored_work import PREFIX_MIN, find_account, find_work, short_ids, work_as_json
+from nofumble.cli.timeline import what_happened
 from nofumble.cli.why import reason_of, write_story
 from nofumble.errors import WrongUse
 from nofumble.readers.row import Row, wrong_row
