@@ -5,14 +5,15 @@ the same way, so that what can be asked of a running system can be asked of `sim
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
+import msgspec
 import typer
 
 from agents.rows import WorkRow
@@ -22,7 +23,7 @@ from nofumble.catalogue import known_world, stored_definitions
 from nofumble.cli.options import nearest, organisation_file
 from nofumble.cli.output import say
 from nofumble.cli.session import Session, open_session
-from nofumble.cli.simulate import Taken, fold, take
+from nofumble.cli.simulate import Taken, fold, take, with_notices
 from nofumble.cli.stored_work import PREFIX_MIN, ROWS_MAX, find_account, find_work
 from nofumble.cli.when import EARLIEST, read_time
 from nofumble.clock import SystemClock
@@ -32,9 +33,10 @@ from workflows.directory import Directory
 from workflows.language.plans import Definition
 from workflows.library import Library
 from workflows.links import resolve
+from workflows.moment import Line
 from workflows.reasons.past import Folded, Past, past_from, past_of
 from workflows.reasons.why import ESCALATION, line_id
-from workflows.simulation import World
+from workflows.simulation import OutLine, World
 
 Events = Annotated[
     list[str] | None,
@@ -95,6 +97,10 @@ class Pasts(Protocol):
         """Return the work of an id or of its first characters; raise WrongUse when there is none, or several."""
         ...
 
+    def notices(self) -> list[Line]:
+        """Return what people were told, and what their budgets put off."""
+        ...
+
 
 @contextmanager
 def open_pasts(
@@ -130,7 +136,7 @@ class FilePasts:
     world: World
     now: datetime
     definitions: Mapping[str, Definition]
-    _folded: dict[str, Folded] = field(default_factory=dict)
+    lines: Sequence[OutLine]
 
     def accounts(self) -> list[str]:
         """Return the ids of all accounts, in order."""
@@ -165,6 +171,15 @@ class FilePasts:
         account, row = found[known]
         return Named(known, pasts[account], folds[account], row)
 
+    def notices(self) -> list[Line]:
+        """Return what people were told, and what their budgets put off."""
+        told = (one.line for one in with_notices(self.lines, self.world, self.now))
+        return [line for line in told if line.type.startswith(NOTICES)]
+
+
+NOTICES = ("notice.", "digest.")
+"""How the types of lines begin that tell of what went out."""
+
 
 def _world_of(events: list[str], until: str | None, organisation: Path | None, workflows: Path | None) -> FilePasts:
     clock_now = SystemClock().now()
@@ -177,9 +192,9 @@ def _world_of(events: list[str], until: str | None, organisation: Path | None, w
     if not taken.events:
         raise WrongUse(f"{', '.join(events)}: no event in it, so there is nothing to ask about; name a file of events")
     world = World(Library(definitions), directory)
-    fold(taken.events, world, end)
+    folded = fold(taken.events, world, end)
     now = max(one for one in (end, world.now) if one is not None)
-    return FilePasts(world, now, {one.name: one for one in definitions})
+    return FilePasts(world, now, {one.name: one for one in definitions}, folded.lines)
 
 
 def _matching(name: str, ids: Iterable[str]) -> str:
@@ -257,3 +272,8 @@ class StoredPasts:
             return Named(found[0].id, past, past.fold(), None)
         past = self.past(row.account_id)
         return Named(row.id, past, past.fold(), row)
+
+    def notices(self) -> list[Line]:
+        """Return what people were told; what waits for a digest is in none of it yet."""
+        rows = self.session.store.notices(None, limit=ROWS_MAX)
+        return [Line(row.type, msgspec.json.decode(row.body, type=dict[str, Any])["data"], row.at) for row in rows]

@@ -1,6 +1,6 @@
 """Why does this work exist? Its evidence, told as a story, and what would have prevented it (R18)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from nofumble.cli.when import as_time, brief, exact
 from nofumble.errors import WrongUse
 from workflows.account import Task, Work, evidence_of_item
 from workflows.findings import Reason
+from workflows.reasons.hearing import Told, told_of
 from workflows.reasons.why import ClockSaid, FoldedIn, Rung, Step, Why, why_of
 from workflows.reasons.why import why as reason_for
 
@@ -45,10 +46,11 @@ def why(
     with open_pasts(events, until, organisation, workflows) as pasts:
         named = pasts.work(work_id)
         found = reason_of(named)
+        told = told_of(pasts.notices(), [found.of or found.id])
         if as_json:
-            write_json([as_object(named, found)])
+            write_json([{**as_object(named, found), "told": told}])
         else:
-            write_story(found, named.row, now=pasts.now)
+            write_story(found, named.row, told, now=pasts.now)
 
 
 def reason_of(named: Named) -> Why:
@@ -69,13 +71,20 @@ def as_object(named: Named, found: Why) -> dict[str, Any]:
     return {**said, **work_as_json(named.row), "evidence": evidence_of_item(item_of(named.row))}
 
 
-def write_story(found: Why, row: WorkRow | None, *, now: datetime) -> None:
+def write_story(found: Why, row: WorkRow | None, told: Sequence[Told] = (), *, now: datetime) -> None:
     """Write why work exists for a person."""
     kind = paint(f"{found.kind} {found.rule.ref}".rstrip(), weight_of(row.severity if row else None) or "strong")
     write(f"{kind} at {clean(found.account)}, {found.id}")
     write_folded(with_status(row) if row is not None else found.because)
     write()
-    write_parts(_story(found, row, now))
+    write_parts([*_story(found, row, now), *_named("told", (told_words(one, now) for one in told))])
+
+
+def told_words(one: Told, now: datetime) -> str:
+    """Say who was told, when and how."""
+    if one.how == "deferred":
+        return f"{brief(one.at, now=now)}  not {one.person} yet: {one.reason}, until {_otherwise(one.until)}"
+    return f"{brief(one.at, now=now)}  {one.person}, by {one.how}"
 
 
 def _story(found: Why, row: WorkRow | None, now: datetime) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,18 @@
 """Why did a workflow not begin at a customer, and what is the least that would have made it begin? (B4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from nofumble.cli.options import AsJson, Organisation, Workflows
 from nofumble.cli.output import paint, write, write_folded, write_json, write_parts
 from nofumble.cli.pasts import Events, Until, definition_named, open_pasts
 from nofumble.cli.when import brief, read_time
+from nofumble.cli.why import told_words
+from workflows.reasons.hearing import Told, told_of
 from workflows.reasons.stops import Stop
 from workflows.reasons.why_not import RunSaid, WhyNot
 from workflows.reasons.why_not import why_not as reason_against
@@ -48,17 +51,20 @@ def why_not(
         if at is not None:
             past = past.as_of(read_time(at, option="--at", now=pasts.now))
         found = reason_against(past, definition, key=key)
+        told = told_of(pasts.notices(), [name for run in found.runs for name in run.work]) if found.fired else []
         if as_json:
-            write_json([found])
+            write_json([{**msgspec.to_builtins(found, builtin_types=(datetime,)), "told": told}])
         else:
-            _write(found, pasts.now)
+            _write(found, told, pasts.now)
 
 
-def _write(found: WhyNot, now: datetime) -> None:
+def _write(found: WhyNot, told: Sequence[Told], now: datetime) -> None:
     write(f"{paint(found.workflow, 'strong')} {found.version} at {found.account}, as of {brief(found.at, now=now)}")
     write_folded(found.sentence)
     write()
-    write_parts(_parts(found, now))
+    write_parts(
+        [*_parts(found, now), *(("told" if n == 0 else "", told_words(one, now)) for n, one in enumerate(told))]
+    )
 
 
 def _parts(found: WhyNot, now: datetime) -> Iterator[tuple[str, str]]:

@@ -81,6 +81,27 @@ class Said(Struct, gc=False):
     changes: list[Change]
 
 
+def leave_out(event: Event) -> LeaveOut:
+    """Leave an event out; of the part that came to one account the whole."""
+    whole = whole_of(event)
+    return LeaveOut(whole, event.source, f"{event.type} {whole} had not happened")
+
+
+def change_field(event: Event, field: str, value: Any) -> ChangeField:
+    """Let an event say another value in a field of its data, dotted."""
+    was: Any = event.data
+    for part in field.split("."):
+        was = was.get(part) if isinstance(was, dict) else None
+    words = f"{event.type} {whole_of(event)} had said {value!r} as {field}, in place of {was!r}"
+    return ChangeField(whole_of(event), event.source, f"data.{field}", value, was, words)
+
+
+def whole_of(event: Event) -> str:
+    """Give the id under which an event came in: a part for one account has that of the whole, and its account."""
+    whole = event.causation_id
+    return whole if whole is not None and event.id == f"{whole}/{event.subject}" else event.id
+
+
 def read_changes(raw: bytes) -> list[Change]:
     """Read changes: an answer of `why-not --json`, or the list of changes alone.
 

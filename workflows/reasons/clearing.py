@@ -20,7 +20,7 @@ from workflows.language.scenes import SceneRefused, scenes_of
 from workflows.language.standing_names import events_behind
 from workflows.library import Library
 from workflows.reasons.attempts import look_on
-from workflows.reasons.changes import AddEvent, Change, LeaveOut, changed_past
+from workflows.reasons.changes import AddEvent, Change, changed_past, leave_out
 from workflows.reasons.inventing import SOURCE, STEP, Scene, added_event
 from workflows.reasons.past import Past
 from workflows.reasons.stops import Stop, stops_of
@@ -74,8 +74,7 @@ def _without(past: Past, names: Sequence[str]) -> Change | None:
         told = (one for one in reversed(past.heard) if name == one.event.id or name in _ids_of(one.event))
         heard = next(told, None)
         if heard is not None:
-            event = heard.event
-            return LeaveOut(event.id, event.source, f"{event.type} {event.id} had not happened")
+            return leave_out(heard.event)
     return None
 
 

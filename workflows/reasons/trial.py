@@ -92,7 +92,9 @@ class Trial:
             if new:
                 kept = tuple(one for one in changes if not isinstance(one, AdvanceTime))
                 needs_time = until > max([self.at, *(_arrival(history) or [])])
-                time = (AdvanceTime(until, f"let time pass until {iso(until)}"),) if needs_time else ()
+                time = (
+                    (AdvanceTime(until, f"time passed until {iso(until)} and nothing else came"),) if needs_time else ()
+                )
                 return Begun((*kept, *time), frozenset(new))
             due = self._next_wait(history)
             if due is None or due > self.at + AHEAD_MAX:

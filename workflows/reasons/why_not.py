@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -21,7 +20,7 @@ from workflows.account import Hold, is_open
 from workflows.language.plans import Definition
 from workflows.moment import iso
 from workflows.reasons.attempts import Seen, look_on
-from workflows.reasons.changes import AddEvent, Change, ChangeField, LeaveOut, LiftHold, SetMode
+from workflows.reasons.changes import AddEvent, Change, LiftHold, SetMode, change_field, leave_out
 from workflows.reasons.clearing import cleared
 from workflows.reasons.inventing import SOURCE, Scene, invented, transplanted
 from workflows.reasons.mends import mends_of
@@ -57,6 +56,10 @@ class RunSaid(Struct, frozen=True, gc=False):
     event: str
     work: list[str]
     gates: list[GateSaid]
+    steps: dict[str, str]
+    """Where each step stands: waiting, open, held_back, done, missed, skipped or closed."""
+    waits: dict[str, datetime]
+    """Its timers: when each will act, if nothing else comes."""
 
 
 class WhyNot(Struct, frozen=True, gc=False):
@@ -160,7 +163,9 @@ def _runs(trial: Trial, key: str | None) -> list[RunSaid]:
             GateSaid(ref, one.decision, one.reasons, one.earliest) for ref, one in verdicts if one.decision != "allow"
         ]
         work = [item.id for item in trial.folded.work.values() if item.instance == run.instance]
-        found.append(RunSaid(run.key, run.started_at, run.status, run.event, work, gates))
+        steps = {ref: one.status for ref, one in instance.steps.items()} if instance is not None else {}
+        waits = dict(instance.timers) if instance is not None else {}
+        found.append(RunSaid(run.key, run.started_at, run.status, run.event, work, gates, steps, waits))
     return sorted(found, key=lambda one: one.started_at)
 
 
@@ -202,28 +207,14 @@ def _left_out(trial: Trial, _seen: Seen, stops: Sequence[Stop]) -> Iterator[list
         for name in reversed(stop.behind):
             heard = trial.past.find(name)
             if heard is not None:
-                event = heard.event
-                yield [LeaveOut(event.id, event.source, f"{event.type} {event.id} had not happened")]
+                yield [leave_out(heard.event)]
 
 
 def _mended(trial: Trial, seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Change]]:
     """An event that came near had said something else."""
     named = [one.event.id for one in stops if one.event is not None and one.kind in ("condition", "guard", "key")]
     for event, edits in mends_of(seen.past, trial.definition, frozenset(named)):
-        yield [_changed(event, one.field, one.value) for one in edits]
-
-
-def _changed(event: Event, field: str, value: Any) -> ChangeField:
-    was = _was(event, field)
-    words = f"{event.type} {event.id} had said {value!r} as {field}, in place of {was!r}"
-    return ChangeField(event.id, event.source, f"data.{field}", value, was, words)
-
-
-def _was(event: Event, field: str) -> Any:
-    found: Any = event.data
-    for part in field.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+        yield [change_field(event, one.field, one.value) for one in edits]
 
 
 def _lifted(trial: Trial, _seen: Seen, stops: Sequence[Stop]) -> Iterator[list[Change]]:
