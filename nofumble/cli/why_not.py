@@ -51,7 +51,8 @@ def why_not(
         if at is not None:
             past = past.as_of(read_time(at, option="--at", now=pasts.now))
         found = reason_against(past, definition, key=key)
-        told = told_of(pasts.notices(), [name for run in found.runs for name in run.work]) if found.fired else []
+        work = [name for run in found.runs for name in run.work]
+        told = [one for one in told_of(pasts.notices() if work else (), work) if one.at <= found.at]
         if as_json:
             write_json([{**msgspec.to_builtins(found, builtin_types=(datetime,)), "told": told}])
         else:
