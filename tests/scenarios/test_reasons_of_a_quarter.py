@@ -42,6 +42,7 @@ BEGUN_AS_WELL = {
 """Where leaving out the first event alone leaves the same run, on other evidence: workflow → why that is right."""
 
 NO_SMALL_CHANGE = {
+    "adoption_drop": "use falls over weeks; where the contract lapses meanwhile, the drop is folded into that (R16)",
     "expansion_together": "several guards on how the account stands must turn at once: value, promoters and the ledger",
 }
 """Where no change is named, at no more than a few accounts: workflow → why."""

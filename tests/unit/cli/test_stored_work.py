@@ -260,4 +260,4 @@ def test_work_as_of_a_time_is_as_it_was_then(session: Session):
     folded = StoredPasts(session).past("acme").as_of(datetime(2026, 3, 3, 12, tzinfo=UTC)).fold()
 
     assert row.status == "done"
-    assert folded.work[row.id].status == "proposed"
+    assert folded.work[row.id].status == "offered"
