@@ -18,7 +18,7 @@ import typer
 
 from agents.rows import WorkRow
 from agents.world import World as AgentsWorld
-from agents.written import entry_of, work_row
+from agents.written import entry_of, outbox_row, work_row
 from nofumble.catalogue import known_world, stored_definitions
 from nofumble.cli.options import nearest, organisation_file
 from nofumble.cli.output import say
@@ -35,7 +35,7 @@ from workflows.library import Library
 from workflows.links import resolve
 from workflows.moment import Line
 from workflows.reasons.past import Folded, Past, past_from, past_of
-from workflows.reasons.why import ESCALATION, line_id
+from workflows.reasons.why import ESCALATION
 from workflows.simulation import OutLine, World
 
 Events = Annotated[
@@ -159,17 +159,13 @@ class FilePasts:
 
     def work(self, name: str) -> Named:
         """Return the work of an id; escalations have the ids of their lines."""
-        found: dict[str, tuple[str, WorkRow | None]] = {}
-        pasts = {account: self.past(account) for account in self.accounts()}
-        folds = {account: past.fold() for account, past in pasts.items()}
-        for account, folded in folds.items():
-            found |= {key: (account, work_row(account, item)) for key, item in folded.work.items()}
-            for line in folded.lines:
-                if line.type == ESCALATION:
-                    found.setdefault(line_id(pasts[account], line), (account, None))
-        known = _matching(name, found)
-        account, row = found[known]
-        return Named(known, pasts[account], folds[account], row)
+        accounts = {one.line.data["id"]: one.account for one in self.lines if _names_work(one.line)}
+        rungs = {outbox_row(one.account, one.line).id: one.account for one in self.lines if one.line.type == ESCALATION}
+        known = _matching(name, accounts | rungs)
+        past = self.past((accounts | rungs)[known])
+        folded = past.fold()
+        item = folded.work.get(known)
+        return Named(known, past, folded, None if item is None else work_row(past.account_id, item))
 
     def notices(self) -> list[Line]:
         """Return what people were told, and what their budgets put off."""
@@ -195,6 +191,11 @@ def _world_of(events: list[str], until: str | None, organisation: Path | None, w
     folded = fold(taken.events, world, end)
     now = max(one for one in (end, world.now) if one is not None)
     return FilePasts(world, now, {one.name: one for one in definitions}, folded.lines)
+
+
+def _names_work(line: Line) -> bool:
+    """Tell whether a line names a piece of work by its id."""
+    return line.type.partition(".")[0] in ("task", "alert", "hold", "loop") and "id" in line.data
 
 
 def _matching(name: str, ids: Iterable[str]) -> str:

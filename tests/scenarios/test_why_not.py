@@ -95,6 +95,21 @@ def test_a_guard_is_named_with_its_reason_and_what_it_read():
     assert begins(story, found)
 
 
+def test_a_hold_that_a_guard_met_is_named_with_what_began_it_and_without_that_it_begins():
+    story = customer().on("Mon 02-02 10:00", "cs.value.realized", criterion="hours saved")
+    story.on("Mon 03-02 10:00", OPENED, name="t-1", ticket_id="T", severity=1)
+    story.on("Tue 03-03 10:00", "cs.milestone.reached", name="m-1", stage="new_team")
+
+    found = asked(story, "expansion_together")
+
+    assert (found.stop.kind, found.stop.event.id) == ("guard", "m-1")
+    assert found.stop.words.startswith("not started: selling is on hold (")
+    assert {"upsell"} <= {one.scope for one in found.stop.holds}
+    assert set(found.stop.behind) == {"t-1"}
+    assert [(type(one).__name__, one.event) for one in found.changes] == [("LeaveOut", "t-1")]
+    assert begins(story, found)
+
+
 def test_what_was_folded_into_a_thread_names_the_thread_and_begins_without_it():
     story = customer().on("Mon 03-02 10:00", OPENED, name="t-1", ticket_id="T", severity=1)
     story.on("Tue 03-03 10:00", DECLINED, type="review", by="customer")

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct
+
+from workflows.account import evidence_of_item
 from workflows.language.clauses import Failed, first_failed, read_by
 from workflows.language.conditions import Condition, ConditionFailed
 from workflows.language.plans import Definition, GuardPlan, Matcher, StartPlan
@@ -28,9 +31,22 @@ Note = Callable[[Part, int, Condition, Bindings, object], None]
 """Takes which condition it is, of which start or guard, what it was asked, and what it answered."""
 
 
+class HoldNamed(Struct, frozen=True, gc=False):
+    """A hold that was live then: what it stops, why, until when if that is known, and the events behind it."""
+
+    id: str
+    scope: str
+    reason: str
+    until: datetime | None
+    events: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one condition answered to one event; `failed` is the first clause that did not hold."""
+    """What one condition answered to one event; `failed` is the first clause that did not hold.
+
+    `holds` are those that were live when a condition read them.
+    """
 
     part: Part
     index: int
@@ -39,6 +55,7 @@ class Look:
     value: Any
     failed: Failed | None
     number: int
+    holds: tuple[HoldNamed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +113,18 @@ def look_on(past: Past, definition: Definition) -> Seen:
             failed = first_failed(condition, bindings)
         elif asked == "guard":
             failed = Failed(condition.source, value=True, read=read_by(condition, condition.source, bindings))
-        looks.append(Look(asked, index, event.id if event else "", bindings.at, value, failed, len(looks)))
+        holds = _holds(bindings) if failed is not None and "account.holds" in failed.read else ()
+        looks.append(Look(asked, index, event.id if event else "", bindings.at, value, failed, len(looks), holds))
 
     return Seen(asked_of(past, definition, write), tuple(looks), past)
+
+
+def _holds(bindings: Bindings) -> tuple[HoldNamed, ...]:
+    account = bindings.account
+    return tuple(
+        HoldNamed(one.id, one.scope, one.reason, account.lifts_at(one), evidence_of_item(one).events)
+        for one in account.holds()
+    )
 
 
 def asked_of(past: Past, definition: Definition, note: Note) -> Folded:

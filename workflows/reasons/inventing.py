@@ -207,9 +207,15 @@ def added_event(scene: Scene, event: Event, number: str) -> AddEvent:
 
 def _said(event: Event) -> str:
     """Say the plain values of an event, as many as a sentence holds."""
-    plain = {key: value for key, value in event.data.items() if isinstance(value, str | int | float) and value != ""}
-    shown = [f"{key} {value}" for key, value in plain.items()][:5]
-    return f" with {', '.join(shown)}" if shown else ""
+    shown = [f"{name} {said}" for name, value in event.data.items() if (said := _plainly(value))]
+    return f" with {', '.join(shown[:5])}" if shown else ""
+
+
+def _plainly(value: Any) -> str:
+    """Say a text, a number or a list of texts; nothing of what has parts of its own."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return " and ".join(value)
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 # ------------------------------------------------------------ the examples of a definition

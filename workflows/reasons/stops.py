@@ -19,7 +19,7 @@ from workflows.language.plans import Definition, StartPlan
 from workflows.language.words import describe
 from workflows.library import types_of
 from workflows.moment import iso
-from workflows.reasons.attempts import Look, Seen
+from workflows.reasons.attempts import HoldNamed, Look, Seen
 from workflows.reasons.past import Heard
 
 Kind = Literal[
@@ -62,7 +62,10 @@ class ClauseSaid(Struct, frozen=True, gc=False):
 
 
 class Stop(Struct, frozen=True, omit_defaults=True, gc=False):
-    """What stopped one start. `behind` names the events behind it: of a hold, another run, or what was counted."""
+    """What stopped one start. `behind` names the events behind it: of a hold, another run, or what was counted.
+
+    `holds` are those that a condition met.
+    """
 
     kind: Kind
     words: str
@@ -75,6 +78,7 @@ class Stop(Struct, frozen=True, omit_defaults=True, gc=False):
     have: int | None = None
     need: int | None = None
     behind: list[str] = []
+    holds: list[HoldNamed] = []
 
 
 def stops_of(definition: Definition, seen: Seen) -> list[Stop]:
@@ -136,22 +140,33 @@ class _Start:
         if not keys:
             return None
         last = keys[-1]
-        return self._guard(last) or self._folded(last) or self._reentry(last) or self._no_key(last)
+        asked = (self._guard, self._folded, self._reentry, self._no_key, self._recent)
+        return next((found for ask in asked if (found := ask(last)) is not None), None)
 
     def _guard(self, last: Look) -> Stop | None:
+        """Tell of the guard that stood, and of the holds that it met."""
         for index, guard in enumerate(self.definition.guards):
             looks = [one for one in self.seen.looks if (one.part, one.index, one.event) == ("guard", index, last.event)]
             stands = [one for one in looks if one.value is True and one.number > last.number]
             if stands:
-                failed = stands[-1].failed
+                found = stands[-1]
+                held = [f"{one.scope} until {iso(one.until) if one.until else 'it is lifted'}" for one in found.holds]
+                words = f"not started: {guard.reason}" + (f" ({', '.join(held)})" if held else "")
                 behind = self._behind_recent(index) if guard.recent is not None else []
+                behind += [name for one in found.holds for name in one.events]
+                holds = list(found.holds)
                 return self._say(
-                    "guard", f"not started: {guard.reason}", last.event, failed, key=str(last.value), behind=behind
+                    "guard", words, last.event, found.failed, key=str(last.value), behind=behind, holds=holds
                 )
-            if guard.recent is not None and guard.recent.where is None:
-                behind = self._behind_recent(index)
-                if behind and not self._runs_for(last):
-                    return self._say("guard", f"not started: {guard.reason}", last.event, None, behind=behind)
+        return None
+
+    def _recent(self, last: Look) -> Stop | None:
+        """Tell of a guard that asks for no more than that an event came lately; nothing else has stood in the way."""
+        for index, guard in enumerate(self.definition.guards):
+            asks_for_type_alone = guard.recent is not None and guard.recent.where is None
+            behind = self._behind_recent(index) if asks_for_type_alone and not self._runs_for(last) else []
+            if behind:
+                return self._say("guard", f"not started: {guard.reason}", last.event, behind=behind)
         return None
 
     def _behind_recent(self, index: int) -> list[str]:
@@ -277,7 +292,7 @@ class _Start:
         assert last.failed is not None
         read = ", ".join(f"{name} was {_shown(value)}" for name, value in last.failed.read.items())
         words = f"`{last.failed.source}` did not hold" + (f": {read}" if read else "")
-        return self._say("condition", words, last.event, last.failed)
+        return self._say("condition", words, last.event, last.failed, holds=list(last.holds))
 
 
 NAMED_MAX = 4
