@@ -48,6 +48,11 @@ Events = Annotated[
     ),
 ]
 
+MoreEvents = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE", help="With --events: further files, as a pattern of the shell gives them."),
+]
+
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="TIME", help="With --events: let the clock run on to this time."),
@@ -100,6 +105,13 @@ class Pasts(Protocol):
     def notices(self) -> list[Line]:
         """Return what people were told, and what their budgets put off."""
         ...
+
+
+def all_files(events: list[str] | None, more: list[str] | None) -> list[str] | None:
+    """Return the files of --events with those that follow; raise WrongUse for files without the option."""
+    if more and not events:
+        raise WrongUse(f"{more[0]!r} is one word too many; files of events go with --events")
+    return [*(events or ()), *(more or ())] or None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 from agents.rows import WorkRow
 from nofumble.cli.options import AsJson, Organisation, Workflows
 from nofumble.cli.output import clean, paint, weight_of, write, write_folded, write_json, write_parts
-from nofumble.cli.pasts import Events, Named, Until, open_pasts
+from nofumble.cli.pasts import Events, MoreEvents, Named, Until, all_files, open_pasts
 from nofumble.cli.queries import with_status
 from nofumble.cli.stored_work import holder_of, item_of, people_of, work_as_json
 from nofumble.cli.telling import name_of, plain_reason
@@ -33,6 +33,7 @@ def why(
         str, typer.Argument(metavar="WORK_ID", help="The id of work or of an escalation, or its first six characters.")
     ],
     events: Events = None,
+    more: MoreEvents = None,
     until: Until = None,
     organisation: Organisation = None,
     workflows: Workflows = None,
@@ -43,7 +44,7 @@ def why(
     The events, the clock, what was known, the rule, and what would have prevented it: found by folding the history
     without it. With --events it is asked of the world in files, which needs no database.
     """
-    with open_pasts(events, until, organisation, workflows) as pasts:
+    with open_pasts(all_files(events, more), until, organisation, workflows) as pasts:
         named = pasts.work(work_id)
         found = reason_of(named)
         told = told_of(pasts.notices(), [found.of or found.id])

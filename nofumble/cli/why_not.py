@@ -9,7 +9,7 @@ import typer
 
 from nofumble.cli.options import AsJson, Organisation, Workflows
 from nofumble.cli.output import paint, write, write_folded, write_json, write_parts
-from nofumble.cli.pasts import Events, Until, definition_named, open_pasts
+from nofumble.cli.pasts import Events, MoreEvents, Until, all_files, definition_named, open_pasts
 from nofumble.cli.when import brief, read_time
 from nofumble.cli.why import told_words
 from workflows.reasons.hearing import Told, told_of
@@ -34,6 +34,7 @@ def why_not(
         str | None, typer.Option("--key", metavar="KEY", help="Only the run of this key, such as a contract.")
     ] = None,
     events: Events = None,
+    more: MoreEvents = None,
     until: Until = None,
     organisation: Organisation = None,
     workflows: Workflows = None,
@@ -45,7 +46,7 @@ def why_not(
     it; and the smallest change that makes it begin, found by trying it. `nofumble simulate --change` applies the answer
     of --json. With --events it is asked of the world in files, which needs no database.
     """
-    with open_pasts(events, until, organisation, workflows) as pasts:
+    with open_pasts(all_files(events, more), until, organisation, workflows) as pasts:
         definition = definition_named(pasts, workflow)
         past = pasts.past(pasts.account(account))
         if at is not None:

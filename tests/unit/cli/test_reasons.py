@@ -33,6 +33,20 @@ def test_why_tells_the_story_of_work_in_files(nofumble: Run, signature: str):
     assert {"sentence", "clock", "values", "confirmed", "folded", "told", "escalations"} <= set(said)
 
 
+def test_several_files_are_one_world_as_a_pattern_of_the_shell_gives_them(
+    nofumble: Run, signature: str, tmp_path: Path
+):
+    events = Path(signature).read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, part in (("first", events[:6]), ("second", events[6:])):
+        (tmp_path / name).write_text("".join(part), encoding="utf-8")
+    (alert,) = ids(nofumble, signature, "alert.raised", ref="A1", workflow="signature_to_kickoff")
+
+    whole = nofumble("why", alert, "--events", signature, "--json")
+    parts = nofumble("why", alert, "--events", str(tmp_path / "first"), str(tmp_path / "second"), "--json")
+
+    assert parts.out == whole.out
+
+
 def test_work_says_who_was_told_of_it(nofumble: Run, signature: str):
     (alert,) = ids(nofumble, signature, "alert.raised", ref="A1", workflow="signature_to_kickoff")
 
@@ -147,6 +161,7 @@ def test_a_timeline_by_arrival_tells_the_story_as_it_became_known(nofumble: Run,
         (["why-not", "signature_to_kickoff", "--account", "acme", "--at", "noon", *FILE], "--at is 'noon'"),
         (["why-not", "signature_to_kickoff", *FILE], "missing option '--account'"),
         (["why-not", "signature_to_kickoff", "--account", "acme", "--until", "2026-04-01"], "without --events"),
+        (["why", "00000000", "{file}"], "files of events go with --events"),
         (["account", "acme", "--as-of", "2031-01-01", *FILE], "which has not come yet"),
         (["loops", "--as-of", "noon", *FILE], "--as-of is 'noon'"),
         (["inbox", "--as-of", "2026-03-05", "--events", "{empty}"], "no event in it"),
