@@ -37,6 +37,10 @@ def open_world(store: Store, directory: Directory, *, now: datetime, folder: Pat
     Raises DefinitionError and WrongUse as `load_definitions` does; nothing is stored then.
     """
     begin(store, now=now, folder=folder)
+    return _world(store, directory)
+
+
+def _world(store: Store, directory: Directory) -> World:
     world = World({}, 0, DirectoryTimeline(directory), Watermarks())
     try:
         world.learn(store)
@@ -52,6 +56,20 @@ def begin(store: Store, *, now: datetime, folder: Path | None = None) -> None:
     members = definitions_in(folder)
     changes = [Change(one.name, one.source.version, one.hash, one.source.mode) for one, _ in members]
     put_in_force(store, 1, write_catalogue(members, (), note=FIRST, changes=changes), now)
+
+
+def known_world(store: Store, directory: Directory) -> World | None:
+    """Return what the agents share, as the store knows it, for a question: nothing is stored, no definition is read.
+
+    None for a store on which no agent has worked yet.
+    """
+    return _world(store, directory) if store.catalogues() else None
+
+
+def stored_definitions(store: Store) -> list[Definition]:
+    """Return the definitions of the latest catalogue, in whatever mode; none where no agent has worked yet."""
+    catalogues = catalogues_of(store)
+    return list(catalogues[-1].definitions) if catalogues else []
 
 
 def definitions_in(folder: Path | None) -> list[tuple[Definition, Text]]:

@@ -20,6 +20,11 @@ settings.register_profile("ci", deadline=None, phases=PHASES, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run ask why-not of all accounts and workflows of the made-up quarter, which takes minutes."""
+    parser.addoption("--whole-quarter", action="store_true", help="ask why-not of every account and workflow")
+
+
 def pytest_configure() -> None:
     """Stop with one sentence when one of our packages would come from somewhere else.
 

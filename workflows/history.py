@@ -81,8 +81,6 @@ class History:
         """The state behind the lateness horizon, which the store keeps."""
         return self.snapshots.base
 
-    # ------------------------------------------------------------ what happens
-
     def receive(self, event: Event, arrived_at: datetime, catalogue: int = 0) -> bool:
         """Take in one event under the catalogue that is active now (R17); tells whether it was new among the recent.
 
@@ -175,8 +173,6 @@ class History:
     def number_of(self, event: Event) -> int:
         """Give the number of the event that was just received."""
         return self._ids[(event.source, event.id)]
-
-    # ------------------------------------------------------------ in order
 
     def _now(self, arrived_at: datetime) -> datetime:
         return arrived_at if self.frontier is None else max(self.frontier, arrived_at)
@@ -338,11 +334,15 @@ class History:
                 return
             self._fire(moment, due)
 
-    def _unroll(self) -> None:
-        """Go back to the first entry: an event lies before the base (a backfill, a link that came late)."""
+    def whole_log(self) -> list[Entry]:
+        """Give every entry of the account by its place, also those that the base holds."""
         older = self._older() if self._older is not None else self._archive
         everyone = {one.number: one for one in (*older, *self.out.entries, *self.entries)}  # not all are stored yet
-        self.entries = sorted(everyone.values(), key=lambda one: one.place)
+        return sorted(everyone.values(), key=lambda one: one.place)
+
+    def _unroll(self) -> None:
+        """Go back to the first entry: an event lies before the base (a backfill, a link that came late)."""
+        self.entries = self.whole_log()
         self._ids = {(one.event.source, one.event.id): one.number for one in self.entries if one.event}
         everything = {*self.moment.state.work} if hasattr(self, "moment") else set()
         self.snapshots.forget()

@@ -1,25 +1,19 @@
-"""What do we know of one customer, and what happened? The account, and its timeline."""
+"""What do we know of one customer, now or at a time that has passed? The account, and what is open there."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
-from agents.ports import Store
-from agents.rows import EntryRow, StoredFacts, WorkFilter, WorkRow
+from agents.rows import WorkFilter, WorkRow
+from nofumble.cli.as_of import AsOf, open_earlier
 from nofumble.cli.inbox import account_line, facts_of
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, clean, heading, say, write, write_json, write_parts, write_table
+from nofumble.cli.pasts import Events
 from nofumble.cli.queries import alert_row, hold_row, loop_row, task_row
-from nofumble.cli.session import Session, open_session
-from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_account, item_of, short_ids, work_as_json
-from nofumble.cli.telling import Spoken, Told, told, write_lines
-from workflows.items import closing, opening
-
-TIMELINE_ROWS = 50
+from nofumble.cli.session import Viewpoint, open_session
+from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_account, short_ids, work_as_json
 
 _SECTIONS = {
     "hold": ("holds", ("id", "since", "account", "stops", "~ask", "because"), hold_row),
@@ -29,125 +23,54 @@ _SECTIONS = {
 }
 """The kinds of work on the page of an account: the heading, the columns, and how a row looks."""
 
-_CAME: Mapping[str, str] = {"task": "task", "alert": "alert raised", "hold": "hold placed", "loop": "loop opened"}
-"""What is said of work that came; whether a task was offered or proposed is no longer known once it went on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of a timeline: an entry of the log, or work that came or went."""
-
-    at: datetime
-    order: int
-    told: Told
-    said: Mapping[str, Any]
-
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command(epilog="Example: nofumble account acme")(account)
-    app.command(epilog="Example: nofumble timeline acme --limit 20")(timeline)
 
 
 def account(
     account_id: Annotated[
         str | None, typer.Argument(metavar="ID", help="The account's id, or a reference such as zendesk:8812.")
     ] = None,
+    as_of: AsOf = None,
+    events: Events = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a customer; without an id, list them all.
 
     Who looks after it, what is open and with whom, what is on hold.
     """
-    with open_session() as session:
-        if account_id is None:
-            _list(session.store, as_json=as_json)
-            return
-        name = find_account(session.store, account_id)
-        facts = facts_of(session.store.account(name))
-        rows = sorted(session.store.work(WorkFilter(account_id=name, limit=ROWS_MAX)), key=by_urgency)
-        if as_json:
-            titles = {kind: title for kind, (title, *_) in _SECTIONS.items()}
-            work = {title: [work_as_json(row) for row in rows if row.kind == kind] for kind, title in titles.items()}
-            write_json([{"id": name, **facts, **work}])
-        else:
-            _write(session, name, facts, rows)
-
-
-def timeline(
-    account_id: Annotated[
-        str, typer.Argument(metavar="ID", help="The account's id, or a reference such as zendesk:8812.")
-    ],
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, max=ROWS_MAX, help="The newest so many events.")
-    ] = TIMELINE_ROWS,
-    as_json: AsJson = False,
-) -> None:
-    """Show what happened at a customer, and what we did."""
-    with open_session() as session:
-        name = find_account(session.store, account_id)
-        happenings = list(what_happened(session.store, name, limit))
-        if as_json:
-            write_json(one.said for one in happenings)
-        elif happenings:
-            write_lines([Spoken(one.at, "", one.told) for one in happenings])
-        else:
-            say(f"nothing has happened at {name} yet; `nofumble run --once` works through what was taken in")
-
-
-def what_happened(store: Store, account_id: str, limit: int) -> Iterator[Happening]:
-    """Give the newest events of an account, and the work that came and went since the oldest of them, by time."""
-    entries = store.timeline(account_id, limit)
-    if not entries:
+    if as_of is not None or events:
+        with open_earlier(as_of, events, account_id) as earlier:
+            known = {name: earlier.facts(name) for name in earlier.folds}
+            if account_id is None:
+                _list(known, as_json=as_json)
+            else:
+                (name,) = known
+                _tell(earlier, name, known[name], earlier.rows(), as_json=as_json)
         return
-    since = min(entry.at for entry in entries)
-    found = [_entry(entry) for entry in entries if entry.kind == "event"]
-    for row in store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX)):
-        found += [one for one in _life_of(row) if one.at >= since]
-    yield from sorted(found, key=lambda one: (one.at, one.order, one.told.ref))
+    with open_session() as session:
+        store = session.store
+        if account_id is None:
+            _list({one.account_id: facts_of(one) for one in store.accounts(limit=ROWS_MAX)}, as_json=as_json)
+            return
+        name = find_account(store, account_id)
+        rows = store.work(WorkFilter(account_id=name, limit=ROWS_MAX))
+        _tell(session, name, facts_of(store.account(name)), rows, as_json=as_json)
 
 
-def _entry(entry: EntryRow) -> Happening:
-    envelope = msgspec.json.decode(entry.body, type=dict[str, Any])
-    data = envelope.get("data") or {}
-    late = " (too late to change what was decided)" if entry.too_late else ""
-    summary = _summary(data)
-    text = f"{entry.type}{': ' if summary else ''}{summary}{late}"
-    said = {"at": entry.at, "kind": "event", "arrived_at": entry.arrived_at, "too_late": entry.too_late}
-    envelope.pop("specversion", None)
-    return Happening(entry.at, 0, Told("event", "", _actor(data), text, "strong"), said | envelope)
+def _tell(view: Viewpoint, name: str, facts: Mapping[str, Any], rows: Iterable[WorkRow], *, as_json: bool) -> None:
+    rows = sorted(rows, key=by_urgency)
+    if as_json:
+        titles = {kind: title for kind, (title, *_) in _SECTIONS.items()}
+        work = {title: [work_as_json(row) for row in rows if row.kind == kind] for kind, title in titles.items()}
+        write_json([{"id": name, **facts, **work}])
+    else:
+        _write(view, name, facts, rows)
 
 
-def _life_of(row: WorkRow) -> Iterator[Happening]:
-    """Give how a work item came and, when it is closed, how it went."""
-    item = item_of(row)
-    came = told(*opening(item), row.opened_at)
-    said = {"change": "opened"} | work_as_json(row)
-    yield Happening(row.opened_at, 1, replace(came, what=_CAME[row.kind]), {"at": row.opened_at} | said)
-    went = closing(item)
-    if row.closed_at is not None and went is not None:
-        line_type, data = went
-        said |= {"change": line_type.partition(".")[2]}
-        yield Happening(row.closed_at, 2, told(line_type, data, row.closed_at), {"at": row.closed_at} | said)
-
-
-def _actor(data: Mapping[str, Any]) -> str:
-    actor = data.get("actor")
-    if isinstance(actor, Mapping):
-        return str(actor.get("person") or actor.get("contact") or actor.get("system") or "")
-    return str(actor or "")
-
-
-def _summary(data: Mapping[str, Any]) -> str:
-    """Return in a few words what an event says: its own summary, else its short values."""
-    for name in ("summary", "name", "title", "reason"):
-        if isinstance(data.get(name), str):
-            return str(data[name])
-    short = (f"{name} {value}" for name, value in data.items() if isinstance(value, str | int | bool))
-    return ", ".join(list(short)[:4])
-
-
-def _write(session: Session, name: str, facts: Mapping[str, Any], rows: Iterable[WorkRow]) -> None:
+def _write(view: Viewpoint, name: str, facts: Mapping[str, Any], rows: Iterable[WorkRow]) -> None:
     write(account_line(name, facts))
     plain = ("lifecycle", "health", "country", "industry", "renewal_date")
     people = ", ".join(f"{role} {person}" for role, person in (facts.get("roles") or {}).items())
@@ -160,27 +83,24 @@ def _write(session: Session, name: str, facts: Mapping[str, Any], rows: Iterable
             heading(title)
             place = columns.index("account")
             table = (
-                [*cells[:place], *cells[place + 1 :]]
-                for cells in (row_of(session, row, short[row.id]) for row in of_kind)
+                [*cells[:place], *cells[place + 1 :]] for cells in (row_of(view, row, short[row.id]) for row in of_kind)
             )
             write_table([column for column in columns if column != "account"], table)
     if not rows:
         write("\nnothing is open")
 
 
-def _list(store: Store, *, as_json: bool) -> None:
-    known = store.accounts(limit=ROWS_MAX)
+def _list(known: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        write_json({"id": one.account_id, **facts_of(one)} for one in known)
+        write_json({"id": name, **facts} for name, facts in known.items())
         return
     if not known:
         say("no account yet; `nofumble ingest FILE` takes events in, `nofumble run --once` works through them")
         return
-    write_table(("id", ">tier", "lifecycle", "csm", "name"), (_listed(one) for one in known))
+    write_table(("id", ">tier", "lifecycle", "csm", "name"), (_listed(name, facts) for name, facts in known.items()))
 
 
-def _listed(one: StoredFacts) -> tuple[str | Cell, ...]:
-    facts = facts_of(one)
+def _listed(name: str, facts: Mapping[str, Any]) -> tuple[str | Cell, ...]:
     csm = (facts.get("roles") or {}).get("csm") or ""
     tier, lifecycle = str(facts.get("tier") or ""), str(facts.get("lifecycle") or "")
-    return one.account_id, tier, lifecycle, str(csm), clean(facts.get("name") or "")
+    return name, tier, lifecycle, str(csm), clean(facts.get("name") or "")

@@ -27,7 +27,9 @@ from nofumble.cli import (
     report,
     run,
     simulate,
+    timeline,
     why,
+    why_not,
     worker,
     workflows,
 )
@@ -118,8 +120,8 @@ def _sentence(refused: TyperException) -> str:
 for group in (
     *(simulate, workflows, explain),
     *(ingest, run, worker),
-    *(inbox, notices, queries, account, report),
-    *(act, mayi, why),
+    *(inbox, notices, queries, account, timeline, report),
+    *(act, mayi, why, why_not),
     *(quarantine, kafka, db, doctor, prove),
     demo,
 ):

@@ -1,6 +1,6 @@
 """What waits for a person? Open tasks and alerts by person and account, what is most urgent first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -8,10 +8,12 @@ import typer
 
 from agents.ports import Store
 from agents.rows import StoredFacts, WorkFilter, WorkRow
+from nofumble.cli.as_of import AsOf, open_earlier
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, clean, number_of, paint, say, write, write_json, write_table
+from nofumble.cli.pasts import Events
 from nofumble.cli.queries import with_status
-from nofumble.cli.session import Session, open_session
+from nofumble.cli.session import Viewpoint, open_session
 from nofumble.cli.stored_work import (
     ROWS_MAX,
     by_urgency,
@@ -36,22 +38,29 @@ def inbox(
     person: Annotated[
         str | None, typer.Option("--person", metavar="ID", help="Only what waits for this person.")
     ] = None,
+    as_of: AsOf = None,
+    events: Events = None,
     as_json: AsJson = False,
 ) -> None:
     """Show who has what open, the most urgent first."""
+    if as_of is not None or events:
+        with open_earlier(as_of, events) as earlier:
+            rows = [row for row in earlier.rows() if row.kind in ("task", "alert")]
+            _tell(earlier, by_receiver(rows, person), person, earlier.facts, as_json=as_json)
+        return
     with open_session() as session:
-        waiting = waiting_for(session.store, person)
-        if as_json:
-            write_json({"for": who, **work_as_json(row)} for who, rows in waiting.items() for row in rows)
-        elif not waiting:
-            say("nothing waits" if person is None else f"nothing waits for {person}")
-        else:
-            _write(session, waiting)
+        store = session.store
+        _tell(session, waiting_for(store, person), person, lambda one: facts_of(store.account(one)), as_json=as_json)
 
 
 def waiting_for(store: Store, person: str | None = None) -> Waiting:
     """Return the open tasks and alerts of each person and queue, or of one person, the most urgent first."""
     found = [*store.work(WorkFilter("task", limit=ROWS_MAX)), *store.work(WorkFilter("alert", limit=ROWS_MAX))]
+    return by_receiver(found, person)
+
+
+def by_receiver(found: Iterable[WorkRow], person: str | None) -> Waiting:
+    """Group work by whom it asks, each person or queue with the most urgent first; or give that of one person."""
     waiting: dict[str, list[WorkRow]] = {}
     for row in sorted(found, key=by_urgency):
         for who in people_of(row):
@@ -60,7 +69,20 @@ def waiting_for(store: Store, person: str | None = None) -> Waiting:
     return dict(sorted(waiting.items()))
 
 
-def _write(session: Session, waiting: Waiting) -> None:
+Facts = Callable[[str], Mapping[str, Any]]
+"""Gives what is known of an account."""
+
+
+def _tell(view: Viewpoint, waiting: Waiting, person: str | None, facts: Facts, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"for": who, **work_as_json(row)} for who, rows in waiting.items() for row in rows)
+    elif not waiting:
+        say("nothing waits" if person is None else f"nothing waits for {person}")
+    else:
+        _write(view, waiting, facts)
+
+
+def _write(view: Viewpoint, waiting: Waiting, facts: Facts) -> None:
     short = short_ids(row for rows in waiting.values() for row in rows)
     for place, (who, rows) in enumerate(waiting.items()):
         counts = [(sum(row.kind == kind for row in rows), kind) for kind in ("alert", "task")]
@@ -69,8 +91,8 @@ def _write(session: Session, waiting: Waiting) -> None:
             write()
         write(f"{paint(clean(who), 'strong')}: {told}")
         for account, group in _by_account(rows).items():
-            write(f"\n  {account_line(account, facts_of(session.store.account(account)))}")
-            write_table(("", "", "", ""), (_row(session, row, short[row.id]) for row in group))
+            write(f"\n  {account_line(account, facts(account))}")
+            write_table(("", "", "", ""), (_row(view, row, short[row.id]) for row in group))
 
 
 def _by_account(rows: Iterable[WorkRow]) -> dict[str, list[WorkRow]]:
@@ -81,11 +103,11 @@ def _by_account(rows: Iterable[WorkRow]) -> dict[str, list[WorkRow]]:
     return groups
 
 
-def _row(session: Session, row: WorkRow, short: str) -> tuple[str | Cell, ...]:
+def _row(view: Viewpoint, row: WorkRow, short: str) -> tuple[str | Cell, ...]:
     if row.kind == "task" and row.due_at is not None:
-        when = due_cell(row, now=session.now, text=f"due {brief(row.due_at, now=session.now)}")
+        when = due_cell(row, now=view.now, text=f"due {brief(row.due_at, now=view.now)}")
     else:
-        when = Cell(f"since {brief(row.opened_at, now=session.now)}")
+        when = Cell(f"since {brief(row.opened_at, now=view.now)}")
     return f"  {short}", Cell(row.kind, "quiet"), when, Cell(with_status(row), weight_of_row(row))
 
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from agents.rows import WorkFilter, WorkKind, WorkRow
+from nofumble.cli.as_of import AsOf, open_earlier
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, number_of, say, write, write_json, write_table
-from nofumble.cli.session import Session, open_session
+from nofumble.cli.pasts import Events
+from nofumble.cli.session import Session, Viewpoint, open_session
 from nofumble.cli.stored_work import (
     ROWS_MAX,
     by_urgency,
@@ -80,15 +82,24 @@ def loops(
     workflow: Workflow = None,
     closed: Closed = False,
     limit: Limit = ROWS_SHOWN,
+    as_of: AsOf = None,
+    events: Events = None,
     as_json: AsJson = False,
 ) -> None:
     """List what is open towards customers, and with whom.
 
     Tells for how many working days the holder has had it, and when the customer was last told.
     """
+    columns = ("id", "account", "holder", ">held", "customer told", "loop")
+    if as_of is not None or events:
+        with open_earlier(as_of, events, account) as earlier:
+            found = [row for row in earlier.rows(is_open=None if closed else True) if row.kind == "loop"]
+            found = [row for row in found if workflow in (None, row.workflow) and person in (None, row.person)]
+            rows = sorted(found, key=by_urgency)[:limit]
+            show(earlier, rows, columns, loop_row, as_json=as_json, what="loop", more=held)
+        return
     with open_session() as session:
         rows = select(session, "loop", person, account, workflow, closed=closed, limit=limit)
-        columns = ("id", "account", "holder", ">held", "customer told", "loop")
         show(session, rows, columns, loop_row, as_json=as_json, what="loop", more=held)
 
 
@@ -128,72 +139,72 @@ def select(
 
 
 def show(
-    session: Session,
+    view: Viewpoint,
     rows: Sequence[WorkRow],
     columns: Sequence[str],
-    row_of: Callable[[Session, WorkRow, str], Row],
+    row_of: Callable[[Viewpoint, WorkRow, str], Row],
     *,
     as_json: bool,
     what: str,
-    more: Callable[[Session, WorkRow], dict[str, Any]] = lambda _session, _row: {},
+    more: Callable[[Viewpoint, WorkRow], dict[str, Any]] = lambda _view, _row: {},
 ) -> None:
     """Write a list of work, as a table or as JSON; an empty one says so beside the answer."""
     if as_json:
-        write_json(to_json(session, rows, more))
+        write_json(to_json(view, rows, more))
         return
     if not rows:
         say(f"no {what}")
         return
     short = short_ids(rows)
-    write_table(columns, (row_of(session, row, short[row.id]) for row in rows))
+    write_table(columns, (row_of(view, row, short[row.id]) for row in rows))
     if len(rows) > 1:
         write(f"\n{number_of(len(rows), what)}")
 
 
 def to_json(
-    session: Session, rows: Iterable[WorkRow], more: Callable[[Session, WorkRow], dict[str, Any]]
+    view: Viewpoint, rows: Iterable[WorkRow], more: Callable[[Viewpoint, WorkRow], dict[str, Any]]
 ) -> Iterable[dict[str, Any]]:
     """Give each row as one object, with what this list adds."""
-    return (work_as_json(row) | more(session, row) for row in rows)
+    return (work_as_json(row) | more(view, row) for row in rows)
 
 
-def task_row(session: Session, row: WorkRow, short: str) -> Row:
+def task_row(view: Viewpoint, row: WorkRow, short: str) -> Row:
     """Return a task as a row: id, due, account, who, title."""
-    due = "" if row.due_at is None else brief(row.due_at, now=session.now)
-    return short, due_cell(row, now=session.now, text=due), row.account_id, holder_of(row), with_status(row)
+    due = "" if row.due_at is None else brief(row.due_at, now=view.now)
+    return short, due_cell(row, now=view.now, text=due), row.account_id, holder_of(row), with_status(row)
 
 
-def alert_row(session: Session, row: WorkRow, short: str) -> Row:
+def alert_row(view: Viewpoint, row: WorkRow, short: str) -> Row:
     """Return an alert as a row: id, since, account, to, why."""
-    since, text = brief(row.opened_at, now=session.now), Cell(with_status(row), weight_of_row(row))
+    since, text = brief(row.opened_at, now=view.now), Cell(with_status(row), weight_of_row(row))
     return short, since, row.account_id, ", ".join(people_of(row)), text
 
 
-def loop_row(session: Session, row: WorkRow, short: str) -> Row:
+def loop_row(view: Viewpoint, row: WorkRow, short: str) -> Row:
     """Return a loop as a row: id, account, holder, how long held, when the customer was last told, name."""
     item = item_of(row)
     told_at = item.told_at if isinstance(item, Loop) else None
-    told = "never" if told_at is None else brief(told_at, now=session.now)
-    days = held(session, row)["held_bd"]
+    told = "never" if told_at is None else brief(told_at, now=view.now)
+    days = held(view, row)["held_bd"]
     name = f"{row.title}, {row.workflow} {row.key}"
     return short, row.account_id, holder_of(row), f"{days}bd", Cell(told, "warn" if told_at is None else ""), name
 
 
-def hold_row(session: Session, row: WorkRow, short: str) -> Row:
+def hold_row(view: Viewpoint, row: WorkRow, short: str) -> Row:
     """Return a hold as a row: id, since, account, what it stops, whom to ask, why."""
     item = item_of(row)
     scope, reason = (item.scope, item.reason) if isinstance(item, Hold) else ("", row.title)
-    lifted = "" if row.closed_at is None else f" (lifted {brief(row.closed_at, now=session.now)})"
+    lifted = "" if row.closed_at is None else f" (lifted {brief(row.closed_at, now=view.now)})"
     stops = Cell(scope, "quiet" if lifted else "warn")
-    return short, brief(row.opened_at, now=session.now), row.account_id, stops, holder_of(row), f"{reason}{lifted}"
+    return short, brief(row.opened_at, now=view.now), row.account_id, stops, holder_of(row), f"{reason}{lifted}"
 
 
-def held(session: Session, row: WorkRow) -> dict[str, Any]:
+def held(view: Viewpoint, row: WorkRow) -> dict[str, Any]:
     """Return how many working days the holder of a loop has had it, by the holder's own calendar."""
     item = item_of(row)
     since = item.held_since if isinstance(item, Loop) else row.opened_at
-    until = row.closed_at or session.now
-    return {"held_bd": business_days_between(since, until, session.directory.calendar_of(row.person))}
+    until = row.closed_at or view.now
+    return {"held_bd": business_days_between(since, until, view.directory.calendar_of(row.person))}
 
 
 def with_status(row: WorkRow) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from agents.ports import Store
 from config.settings import Settings
@@ -14,6 +15,20 @@ from nofumble.cli.output import say
 from nofumble.clock import SystemClock
 from nofumble.wiring import known_directory, load_directory
 from workflows.directory import Directory
+
+
+class Viewpoint(Protocol):
+    """From where work is looked at: the time, and who works here."""
+
+    @property
+    def now(self) -> datetime:
+        """The time at which it is looked at."""
+        ...
+
+    @property
+    def directory(self) -> Directory:
+        """Who works here, as far as is known then."""
+        ...
 
 
 @dataclass

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import DecodeError
 
 from agents.written import outbox_row
 from events.catalogue import EVENT_TYPES
+from events.envelope import Refused
 from nofumble.cli.options import (
     AsJson,
     Organisation,
@@ -29,6 +32,7 @@ from nofumble.cli.shadows import verdict_on
 from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
+from nofumble.errors import WrongUse
 from nofumble.readers import Reading
 from nofumble.wiring import BadRow, arrivals, by_name, load_definitions, load_directory, read_source
 from workflows.attention.attention import Attention
@@ -36,6 +40,8 @@ from workflows.attention.worth import money_at_risk
 from workflows.directory import Directory
 from workflows.language.plans import Definition
 from workflows.library import Library
+from workflows.reasons.changes import Change, changed_events, end_of, read_changes, with_modes
+from workflows.reasons.past import Heard
 from workflows.shadow import Trial, trial_of
 from workflows.simulation import Arrival, OutLine, World
 
@@ -86,6 +92,10 @@ def simulate(
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Add, marked as shadow, what the versions in shadow would have said.")
     ] = False,
+    change: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Apply the changes of this file before: an answer of `why-not --json`."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fold events in memory; print what would have gone out.
@@ -96,13 +106,16 @@ def simulate(
     now = SystemClock().now()
     end = None if until is None else read_time(until, option="--until", now=now)
     check_account_option(form, account)
-    definitions = _only(load_definitions(workflows), split_names(only or ()))
+    changes = [] if change is None else changes_in(change)
+    definitions = with_modes(_only(load_definitions(workflows), split_names(only or ())), changes)
     directory = load_directory(organisation_file(organisation))
     readings = [read_source(file, form, account=account) for file in files]
     library = Library(definitions)
     world = World(library, directory)
     with _without_collector():
         taken = take(readings, now=now)
+        taken.events = with_changes(taken.events, changes, now=now)
+        end = max((one for one in (end, end_of(changes)) if one is not None), default=None)
         folded = fold(taken.events, world, end)
         lines = with_notices(folded.lines, world, end) if notices else folded.lines
         trials = [_trial(library, name, taken, folded, directory, end) for name in library.shadows] if shadow else []
@@ -132,6 +145,32 @@ def _with_shadows(lines: Iterable[OutLine], trials: Sequence[Trial]) -> Iterator
 def _when(out: OutLine) -> datetime:
     assert out.line.at is not None, "a line that went out has its time"
     return out.line.at
+
+
+def changes_in(file: Path) -> list[Change]:
+    """Return the changes of a file; raise WrongUse when it cannot be read, or holds none."""
+    rule = "it is an answer of `nofumble why-not --json`, or its list of changes"
+    try:
+        return read_changes(file.read_bytes())
+    except OSError as error:
+        raise WrongUse(f"{file}: cannot be read ({error.strerror}); {rule}") from error
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{file}: no changes: {error}; {rule}") from error
+
+
+def with_changes(events: list[Arrival], changes: Sequence[Change], *, now: datetime) -> list[Arrival]:
+    """Return events with changes applied; raise WrongUse for a change of an event that is not there, or is none."""
+    if not changes:
+        return events
+    known = [Heard(one.event, one.arrived_at) for one in events]
+    try:
+        return [Arrival(one.event, one.arrived_at) for one in changed_events(known, changes, now)]
+    except Refused as refused:
+        raise WrongUse(f"--change: an event of it is none: {refused}") from refused
+    except KeyError as missing:
+        raise WrongUse(
+            f"--change: the files have no event {missing.args[0]!r}; give those it was asked of"
+        ) from missing
 
 
 def take(readings: Iterable[Reading], *, now: datetime) -> Taken:

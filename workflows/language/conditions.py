@@ -97,6 +97,7 @@ class Condition:
     _expression: Any
     _only: Getter | None = None
     """The getter, where the expression is just a name: no need to ask CEL."""
+    _parts: dict[str, Condition] = field(default_factory=dict, repr=False, compare=False)
 
     def value(self, bindings: Any) -> Any:
         """Compute the value, ``UNSET`` when a name that it needs is not known.
@@ -122,6 +123,29 @@ class Condition:
     def holds(self, bindings: Any) -> bool:
         """Tell whether it is surely true; unknown is not."""
         return self.value(bindings) is True
+
+    @property
+    def getters(self) -> tuple[tuple[str, Getter], ...]:
+        """The names that it reads, each with its getter."""
+        return self._getters
+
+    def part(self, source: str) -> Condition:
+        """Give a part of the expression as a condition of its own; `source` is CEL that stands in this one."""
+        if source == self.source:
+            return self
+        if source not in self._parts:
+            self._parts[source] = self._part(source)
+        return self._parts[source]
+
+    def _part(self, source: str) -> Condition:
+        chains = {match.group() for match in _NAME.finditer(_bare(source))}
+        getters = tuple(
+            one for one in self._getters if any(chain == one[0] or chain.startswith(f"{one[0]}.") for chain in chains)
+        )
+        only = getters[0][1] if len(getters) == 1 and getters[0][0] == source.strip() else None
+        reads = tuple(name for name, _ in getters)
+        expression = self._environment.compile(source)
+        return Condition(source, reads, self.type_name, getters, self._environment, expression, only)
 
 
 def plain_list(value: Any) -> list[str]:

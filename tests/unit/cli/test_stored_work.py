@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agents.embedded import EmbeddedAgents
@@ -11,20 +12,22 @@ from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from config.settings import Settings
 from nofumble.catalogue import open_world
-from nofumble.cli.account import what_happened
 from nofumble.cli.act import check_action
 from nofumble.cli.inbox import waiting_for
 from nofumble.cli.ingest import incoming
+from nofumble.cli.pasts import StoredPasts, definition_named
 from nofumble.cli.queries import held, select
 from nofumble.cli.session import Session
-from nofumble.cli.stored_work import PREFIX_MIN, find_account, find_work, item_of, short_ids, work_as_json
-from nofumble.cli.why import write_story
+from nofumble.cli.stored_work import PREFIX_MIN, find_account, find_work, short_ids, work_as_json
+from nofumble.cli.timeline import what_happened
+from nofumble.cli.why import reason_of, write_story
 from nofumble.errors import WrongUse
 from nofumble.readers.row import Row, wrong_row
 from nofumble.reading import state_of
 from nofumble.store.memory_store import MemoryStore
 from nofumble.wiring import known_directory, load_directory
 from workflows.directory import Directory
+from workflows.reasons.why_not import why_not
 
 SIGNATURE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "signature.jsonl"
 THURSDAY = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -148,7 +151,8 @@ def test_the_story_of_work_has_its_cause_its_clock_and_what_would_have_prevented
 ):
     row = work(session, "T1")
 
-    write_story(row, item_of(row), now=THURSDAY)
+    named = StoredPasts(session).work(row.id)
+    write_story(reason_of(named), named.row, now=THURSDAY)
 
     out = capsys.readouterr().out
     assert f"task T1 at acme, {row.id}" in out
@@ -219,3 +223,40 @@ def test_a_row_keeps_its_place_in_its_source_on_the_way_into_the_store():
     assert incoming("f.jsonl", 3, Row("f.jsonl:12", raw=b"{}")) == Incoming("f.jsonl", 12, b"{}")
     bad = incoming("log.xes", 3, wrong_row("1-42/3", "time", "no time", excerpt=b"x"))
     assert (bad.origin, bad.position, bad.problem) == ("log.xes/1-42/3", 3, ("time", "no time"))
+
+
+def test_the_store_and_the_file_give_the_same_reason(session: Session, nofumble, signature: str):
+    row = work(session, "T1")
+    stored = reason_of(StoredPasts(session).work(row.id))
+
+    (told,) = nofumble("why", row.id, "--events", signature, "--json").lines
+
+    said = msgspec.json.decode(msgspec.json.encode(stored))
+    assert {key: told[key] for key in said if key != "notes"} == {key: said[key] for key in said if key != "notes"}
+
+
+def test_why_not_is_asked_of_the_store_and_writes_nothing_into_it(session: Session):
+    pasts = StoredPasts(session)
+    before = session.store.counts()
+
+    found = why_not(pasts.past(pasts.account("acme")), definition_named(pasts, "review_avoidance"))
+
+    assert (found.fired, found.stop.kind) == (False, "no_event")
+    assert found.changes
+    assert session.store.counts() == before
+
+
+def test_a_store_on_which_nobody_has_worked_has_no_past_yet(tmp_path: Path):
+    store = MemoryStore()
+    store.ensure_partitions(8)
+
+    with pytest.raises(WrongUse, match="no agent has worked on this store yet"):
+        StoredPasts(Session(store, Settings(home=tmp_path), THURSDAY)).past("acme")
+
+
+def test_work_as_of_a_time_is_as_it_was_then(session: Session):
+    row = work(session, "T1")
+    folded = StoredPasts(session).past("acme").as_of(datetime(2026, 3, 3, 12, tzinfo=UTC)).fold()
+
+    assert row.status == "done"
+    assert folded.work[row.id].status == "offered"
