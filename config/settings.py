@@ -91,6 +91,18 @@ class Settings(BaseSettings):
         min_length=1,
         description="Address on which they answer: this machine only, unless it is 0.0.0.0 or a network's.",
     )
+    web_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which `serve` and `up` answer: this machine only, unless it is 0.0.0.0 or a network's.",
+    )
+    web_port: int = Field(default=8080, ge=0, le=65_535, description="Port on which they answer.")
+    web_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="Address under which people reach `serve`, such as that of the proxy; https makes cookies secure.",
+        json_schema_extra={"default_text": "http://HOST:PORT of the two above"},
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="The least severe log lines that are written.",

@@ -26,6 +26,7 @@ from nofumble.cli import (
     queries,
     report,
     run,
+    serve,
     simulate,
     why,
     worker,
@@ -117,7 +118,7 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain),
-    *(ingest, run, worker),
+    *(ingest, run, worker, serve),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),
     *(quarantine, kafka, db, doctor, prove),

@@ -1,0 +1,52 @@
+"""How does the application run? By uvicorn in this process, until it is told to end."""
+
+from collections.abc import Callable
+
+import uvicorn
+
+from config.settings import Settings
+from nofumble.clock import Clock, SystemClock
+from nofumble.errors import WrongUse
+from nofumble.store.web_store import WebStore
+from nofumble.web.app import make_app, url_of
+from nofumble.web.passwords import new_link
+
+END_MAX_S = 5
+"""How long answers that are under way may take when the server is told to end."""
+
+
+def invite_first_admin(
+    settings: Settings, store: WebStore, say: Callable[[str], None], *, clock: Clock | None = None
+) -> None:
+    """Say a link that opens once to the terminal, when nobody has a door yet; there is no default password."""
+    now = (clock or SystemClock()).now()
+    try:
+        if not any("admin" in user.roles for user in store.users()):
+            secret = new_link(store, None, ("admin",), now=now)
+            say(f"nobody can sign in yet; this link opens once, for the first admin: {url_of(settings)}/first/{secret}")
+    finally:
+        store.close()
+
+
+def serve_until_stopped(
+    settings: Settings, open_store: Callable[[], WebStore], say: Callable[[str], None], *, clock: Clock | None = None
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; raise WrongUse when the address cannot be had."""
+    config = uvicorn.Config(
+        make_app(settings, open_store, clock=clock),
+        host=settings.web_host,
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=END_MAX_S,
+    )
+    try:
+        listening = config.bind_socket()
+    except (OSError, SystemExit) as error:
+        where = f"NOFUMBLE_WEB_HOST={settings.web_host} and NOFUMBLE_WEB_PORT={settings.web_port}"
+        raise WrongUse(f"{where} cannot be had: take another port") from error
+    say(f"serving at {url_of(settings)}; Ctrl-C ends it")
+    uvicorn.Server(config).run(sockets=[listening])
