@@ -21,7 +21,6 @@ Permission = Literal[
     "preflight.ask",  # may I contact them?
     "workflow.read",  # the definitions
     "report.read",  # loops, workflows
-    "report.people",  # the load of each person
     "report.money",  # friction, hours given and paid
     "event.send",  # what happened, by form or by a system
     "quarantine.read",
@@ -66,9 +65,7 @@ ROLES: Mapping[Role, View] = {
     "product": View(_MANY, frozenset({"money", "contact", "score"}), sends=("product.*",)),
     "support": View(_MANY, frozenset({"money", "score"}), sends=("support.*",)),
     "finance": View(_MANY | {"report.money"}, frozenset({"contact", "score"}), sends=("finance.*",)),
-    "executive": View(
-        _ALL | {"work.reassign", "report.read", "report.people", "report.money"}, frozenset({"note"}), "all"
-    ),
+    "executive": View(_ALL | {"work.reassign", "report.read", "report.money"}, frozenset({"note"}), "all"),
     "cs_ops": View(_EVERYTHING - {"user.manage", "person.erase", "audit.read", "clock.move"}, sends=("*",)),
     "admin": View(_EVERYTHING, sends=("*",)),
 }
