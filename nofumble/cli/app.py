@@ -28,6 +28,7 @@ from nofumble.cli import (
     run,
     serve,
     simulate,
+    users,
     why,
     worker,
     workflows,
@@ -121,7 +122,7 @@ for group in (
     *(ingest, run, worker, serve),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),
-    *(quarantine, kafka, db, doctor, prove),
+    *(quarantine, kafka, db, users, doctor, prove),
     demo,
 ):
     group.register(app)

@@ -20,6 +20,7 @@ from nofumble.clock import Clock
 from nofumble.store.web_store import AuditRow, WebStore
 from nofumble.web.keys import hash_of, same
 from nofumble.web.limits import Limit
+from nofumble.web.live import Hub
 from nofumble.web.problems import Problem
 from nofumble.web.roles import Permission, masked
 from nofumble.web.scope import sees_account
@@ -79,6 +80,7 @@ class Shared:
     clock: Clock
     people: People
     worlds: Worlds
+    hub: Hub
     limit: Limit
     url: str
     """The address under which people reach us, without a slash at its end."""
@@ -186,10 +188,10 @@ class Needs:
 
 def needs(permission: Permission) -> Any:
     """Declare the permission that a route asks for: see the package for how."""
-    return Depends(Needs(permission))
+    return Depends(Needs(permission), scope="function")
 
 
-everybody = Depends(Needs(None))
+everybody = Depends(Needs(None), scope="function")
 """Declare that a route is open to who is not signed in."""
 
 Anyone = Annotated[Context, everybody]

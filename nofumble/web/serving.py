@@ -7,6 +7,7 @@ import uvicorn
 from config.settings import Settings
 from nofumble.clock import Clock, SystemClock
 from nofumble.errors import WrongUse
+from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web.app import make_app, url_of
 from nofumble.web.passwords import new_link
@@ -16,10 +17,10 @@ END_MAX_S = 5
 
 
 def invite_first_admin(
-    settings: Settings, store: WebStore, say: Callable[[str], None], *, clock: Clock | None = None
+    settings: Settings, database: Database, say: Callable[[str], None], *, clock: Clock | None = None
 ) -> None:
     """Say a link that opens once to the terminal, when nobody has a door yet; there is no default password."""
-    now = (clock or SystemClock()).now()
+    now, store = (clock or SystemClock()).now(), WebStore(database)
     try:
         if not any("admin" in user.roles for user in store.users()):
             secret = new_link(store, None, ("admin",), now=now)
@@ -29,11 +30,11 @@ def invite_first_admin(
 
 
 def serve_until_stopped(
-    settings: Settings, open_store: Callable[[], WebStore], say: Callable[[str], None], *, clock: Clock | None = None
+    settings: Settings, database: Database, say: Callable[[str], None], *, clock: Clock | None = None
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; raise WrongUse when the address cannot be had."""
     config = uvicorn.Config(
-        make_app(settings, open_store, clock=clock),
+        make_app(settings, database, clock=clock),
         host=settings.web_host,
         port=settings.web_port,
         log_config=None,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from nofumble.web.pages import signing_in
+from nofumble.web.pages import live, signing_in
 
-ROUTERS: tuple[APIRouter, ...] = (signing_in.router,)
+ROUTERS: tuple[APIRouter, ...] = (signing_in.router, live.router)
 """Every module of pages; their order is that in which paths are compared."""
