@@ -28,6 +28,7 @@ from nofumble.cli import (
     run,
     serve,
     simulate,
+    up,
     users,
     why,
     worker,
@@ -119,7 +120,7 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain),
-    *(ingest, run, worker, serve),
+    *(ingest, run, worker, serve, up),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),
     *(quarantine, kafka, db, users, doctor, prove),

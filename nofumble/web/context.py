@@ -16,7 +16,7 @@ from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.catalogue import open_world
-from nofumble.clock import Clock
+from nofumble.clock import Clock, DemoClock
 from nofumble.store.web_store import AuditRow, WebStore
 from nofumble.web.keys import hash_of, same
 from nofumble.web.limits import Limit
@@ -84,6 +84,11 @@ class Shared:
     limit: Limit
     url: str
     """The address under which people reach us, without a slash at its end."""
+
+    @property
+    def wall(self) -> Clock:
+        """The clock of doors: sessions, tokens and links end by it, however far the demo's is moved."""
+        return self.clock.wall if isinstance(self.clock, DemoClock) else self.clock
 
     @property
     def cookie(self) -> str:
@@ -204,8 +209,9 @@ def permission_of(route: APIRoute) -> Needs | None:
 
 
 def _context_of(request: Request, shared: Shared, store: WebStore) -> Context:
-    now, directory = shared.clock.now(), shared.people.latest(store)
-    return Context(shared, store, now, directory, _session_of(request, shared, store, directory, now))
+    directory = shared.people.latest(store)
+    known = _session_of(request, shared, store, directory, shared.wall.now())
+    return Context(shared, store, shared.clock.now(), directory, known)
 
 
 def _caller_of(request: Request, shared: Shared) -> str:

@@ -81,6 +81,8 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/tokens": Ask(ALL),
     "POST /api/v1/tokens": Ask(ALL, body={"name": "x", "scopes": ["self"]}),
     "DELETE /api/v1/tokens/{id}": Ask(ALL),
+    "GET /api/v1/clock": Ask(ALL),
+    "POST /api/v1/clock/advance": Ask({"admin"}, body={"hours": 1}),
     "GET /api/v1/users": Ask({"admin"}),
     "PUT /api/v1/users/{person}": Ask({"admin"}, body={"roles": []}),
     "POST /api/v1/users/{person}/link": Ask({"admin"}),

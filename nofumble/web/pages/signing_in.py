@@ -32,7 +32,7 @@ def first(
     person: Annotated[str, Form(max_length=200)] = "",
 ) -> RedirectResponse:
     """Use a one-time link: choose a password, and be signed in. The first admin also says who she is."""
-    chosen = choose_password(context.store, secret, person, password, now=context.now)
+    chosen = choose_password(context.store, secret, person, password, now=context.shared.wall.now())
     return _signed_in(context, chosen)
 
 
@@ -49,7 +49,7 @@ def sign_out(context: Annotated[Context, needs("self")]) -> RedirectResponse:
 
 def _signed_in(context: Context, person: str) -> RedirectResponse:
     """Begin a new session, whatever the browser brought (F74), and go to the first page."""
-    cookie = begin(context.store, person, now=context.now)
+    cookie = begin(context.store, person, now=context.shared.wall.now())
     context.note("sign-in", about=person)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
