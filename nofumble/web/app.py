@@ -17,6 +17,7 @@ from nofumble.clock import Clock, SystemClock
 from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
+from nofumble.web.company_login import CompanyLogin
 from nofumble.web.context import People, Shared, Worlds, permission_of
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
@@ -59,7 +60,8 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     )
     people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
     worlds = Worlds(people.organisation)
-    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, hub, limit, url)
+    login = CompanyLogin(settings) if settings.oidc_issuer else None
+    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, hub, limit, login, url)
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app)
     for router in api.ROUTERS:

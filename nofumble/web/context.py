@@ -18,6 +18,7 @@ from config.settings import Settings
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock, DemoClock
 from nofumble.store.web_store import AuditRow, WebStore
+from nofumble.web.company_login import CompanyLogin
 from nofumble.web.keys import hash_of, same
 from nofumble.web.limits import Limit
 from nofumble.web.live import Hub
@@ -82,6 +83,7 @@ class Shared:
     worlds: Worlds
     hub: Hub
     limit: Limit
+    login: CompanyLogin | None
     url: str
     """The address under which people reach us, without a slash at its end."""
 

@@ -89,6 +89,8 @@ MATRIX: dict[str, Ask] = {
     STREAM: Ask(ALL),
     "POST /sign-in": Ask(OPEN, form={"person": "x", "password": "y"}),
     "POST /sign-out": Ask(ALL),
+    "GET /sign-in/company": Ask(OPEN),
+    "GET /sign-in/company/back": Ask(OPEN),
     "POST /first/{secret}": Ask(OPEN, form={"password": "correct horse battery"}),
 }
 
