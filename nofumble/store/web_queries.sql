@@ -82,3 +82,7 @@ SELECT at, person, how, act, account_id, object, reason, detail, seq FROM audit
 WHERE (%(before)s::bigint IS NULL OR seq < %(before)s) AND (%(person)s::text IS NULL OR person = %(person)s)
   AND (%(account)s::text IS NULL OR account_id = %(account)s)
 ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: turn_attention
+-- Whoever has desks in memory is fenced.
+UPDATE attention SET turn = turn + 1
