@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from nofumble.postgres import Database
+from nofumble.web import passwords
 from tests.database import DatabaseServer
 from tests.web.application import Site, site
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a password cost a test no second; what it costs in earnest is a test of its own."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64)
+    monkeypatch.setattr(passwords, "hasher", lambda: cheap)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from argon2 import Type
 from starlette.testclient import TestClient
 
 from nofumble.clock import DemoClock, VirtualClock
 from nofumble.web.limits import Limit
+from nofumble.web.passwords import hasher
 from nofumble.web.problems import Problem
 from nofumble.web.sessions import IDLE_MAX, SESSION_MAX
 from tests.web.application import NOW, Site
@@ -186,3 +188,10 @@ def test_https_makes_cookies_that_are_sent_by_tls_alone(company: Site):
     assert cookie.startswith("__Host-nofumble=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
     assert answer.headers["Strict-Transport-Security"]
+
+
+def test_a_password_costs_what_rfc_9106_recommends():
+    made = hasher()
+
+    assert made.type is Type.ID
+    assert (made.memory_cost, made.time_cost) >= (64 * 1024, 3)
