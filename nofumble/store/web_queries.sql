@@ -82,3 +82,9 @@ SELECT at, person, how, act, account_id, object, reason, detail, seq FROM audit
 WHERE (%(before)s::bigint IS NULL OR seq < %(before)s) AND (%(person)s::text IS NULL OR person = %(person)s)
   AND (%(account)s::text IS NULL OR account_id = %(account)s)
 ORDER BY seq DESC LIMIT %(limit)s
+
+-- ---------------------------------------------------------------------------------------------------------------- the pages
+
+-- name: parked
+-- What waits for a link, the oldest first.
+SELECT ref, arrived_at, source, event_id, body FROM parked ORDER BY ord LIMIT %(limit)s

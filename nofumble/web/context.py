@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from agents.ports import Store
-from agents.world import learn_people
+from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.clock import Clock
 from nofumble.store.web_store import AuditRow, WebStore
@@ -22,6 +22,7 @@ from nofumble.web.roles import Permission, masked
 from nofumble.web.scope import sees_account
 from nofumble.web.sessions import Session, by_cookie, by_token
 from nofumble.web.stores import Stores
+from nofumble.web.worlds import Worlds
 from nofumble.wiring import load_directory
 from workflows.directory import Directory, DirectoryTimeline
 
@@ -59,6 +60,7 @@ class Shared:
     people: People
     url: str
     """The address under which people reach us, without a slash at its end."""
+    worlds: Worlds = field(default_factory=Worlds)
 
     @property
     def cookie(self) -> str:
@@ -86,6 +88,11 @@ class Context:
     def organisation(self) -> Directory:
         """The organisation's file alone."""
         return self.shared.people.organisation
+
+    @property
+    def world(self) -> World:
+        """What all accounts share: the definitions in force, our people, the sources."""
+        return self.shared.worlds.latest(self.store, self.organisation, now=self.now)
 
     @property
     def session(self) -> Session:

@@ -1,0 +1,136 @@
+"""How does what a page shows become HTML? By templates that escape everything, with what every page has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agents.ports import Store
+from agents.rows import StoredFacts
+from nofumble.web.context import Context
+from nofumble.web.roles import Permission
+from nofumble.web.views.reader import Reader, plain
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the menu: where it leads, what it is called, and who may see it."""
+
+    path: str
+    words: str
+    permission: Permission
+
+
+NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (
+        "",
+        (
+            Link("/inbox", "Inbox", "work.read"),
+            Link("/accounts", "Customers", "account.read"),
+            Link("/may-i", "May I?", "preflight.ask"),
+            Link("/send", "Tell what happened", "event.send"),
+        ),
+    ),
+    (
+        "How we stand",
+        (
+            Link("/overview", "Overview", "report.people"),
+            Link("/loops", "Loops", "report.read"),
+            Link("/capacity", "Capacity", "report.people"),
+            Link("/workflows", "Workflows", "workflow.read"),
+        ),
+    ),
+    (
+        "Behind it",
+        (
+            Link("/quarantine", "Quarantine", "quarantine.read"),
+            Link("/clock", "Let time pass", "clock.move"),
+        ),
+    ),
+)
+"""The menu; what somebody may not see is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in, as the frame of a page shows her."""
+
+    context: Context
+    name: str
+    roles: str
+    csrf: str
+    nav: tuple[tuple[str, tuple[Link, ...]], ...]
+    demo: bool
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether she may do something: to draw a button, or not."""
+        return self.context.may(permission)
+
+
+def draw(context: Context, template: str, *, here: str = "", status: int = 200, **said: Any) -> HTMLResponse:
+    """Return a page; `here` is the entry of the menu that it belongs to, `said` what its template asks for."""
+    common = {"me": me_of(context), "reader": said.pop("reader", None) or reader_of(context), "here": here}
+    return HTMLResponse(environment().get_template(template).render(common | said), status)
+
+
+def reader_of(context: Context, contacts: Mapping[str, str] | None = None) -> Reader:
+    """Return who reads; who is not signed in reads as somebody whom nobody knows."""
+    person = context.known.person if context.known is not None else ""
+    return Reader(person, context.directory, context.now, contacts or {})
+
+
+def me_of(context: Context) -> Me | None:
+    """Return who is signed in; None when nobody is."""
+    if context.known is None:
+        return None
+    nav = ((section, tuple(link for link in links if context.may(link.permission))) for section, links in NAVIGATION)
+    return Me(
+        context,
+        reader_of(context).name(context.person),
+        ", ".join(plain(role) for role in sorted(context.session.roles)),
+        context.session.csrf,
+        tuple((section, links) for section, links in nav if links),
+        isinstance(context.shared.clock, Movable),
+    )
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A clock that can be moved by hand: that of a demo."""
+
+    def advance(self, by: timedelta) -> None:
+        """Move it forward."""
+        ...
+
+
+def facts_of(known: StoredFacts | None) -> dict[str, Any]:
+    """Return the facts of an account for listings."""
+    return msgspec.json.decode(known.facts, type=dict[str, Any]) if known is not None and known.facts else {}
+
+
+def name_of(store: Store, account_id: str) -> str:
+    """Return the name of an account, or its id where it has none."""
+    return str(facts_of(store.account(account_id)).get("name") or account_id)
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates: escaped by default, and strict about names that nobody gave."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["plain"] = plain
+    return made

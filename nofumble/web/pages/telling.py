@@ -1,0 +1,141 @@
+"""A person says what happened, by a form that sends an event; and in a demo, lets time pass."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import Request
+
+from nofumble.clock import new_id
+from nofumble.errors import WrongUse
+from nofumble.reading import state_of
+from nofumble.web.context import Context, needs
+from nofumble.web.drawing import Movable, draw, facts_of
+from nofumble.web.pages.accounts import contacts_of, names_for_forms
+from nofumble.web.problems import Problem
+from nofumble.web.roles import may_send
+from nofumble.web.sending import send
+from nofumble.web.views.sending import FORMS, NotFilled, data_of
+from nofumble.web.views.sending import Form as EventForm
+
+router = APIRouter()
+
+STEPS: Mapping[str, tuple[timedelta, str]] = {
+    "1h": (timedelta(hours=1), "1 hour"),
+    "4h": (timedelta(hours=4), "4 hours"),
+    "1d": (timedelta(days=1), "1 day"),
+    "3d": (timedelta(days=3), "3 days"),
+    "7d": (timedelta(days=7), "1 week"),
+}
+"""How far the demo's clock goes at a time."""
+
+Short = Annotated[str, Query(max_length=200)]
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form as texts."""
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+@router.get("/send")
+def send_any(context: Annotated[Context, needs("event.send")], account: Short = "") -> HTMLResponse:
+    """Show the first form that the person may use."""
+    forms = forms_for(context)
+    return _form(context, forms[0] if forms else None, account)
+
+
+@router.get("/send/{name}")
+def send_one(
+    name: str, context: Annotated[Context, needs("event.send")], account: Short = "", sent: Short = ""
+) -> HTMLResponse:
+    """Show one form."""
+    form = _wanted(context, name)
+    return _form(context, form, account, done=f"Sent: {form.title.lower()}." if sent else "")
+
+
+@router.post("/send/{name}")
+def send_it(
+    name: str,
+    context: Annotated[Context, needs("event.send")],
+    said: Annotated[dict[str, str], Depends(fields_of)],
+) -> Response:
+    """Send the event of a form, and say that it was sent."""
+    form = _wanted(context, name)
+    account = said.get("account", "").strip()
+    account_id = context.store.resolve([account]).get(account, account)
+    known = context.store.account(account_id)
+    if known is None or not context.sees(account_id):
+        return _form(context, form, account, said, problem=f"no customer is called {account!r}: take one of the list")
+    csm = str((facts_of(known).get("roles") or {}).get("csm") or "")
+    try:
+        data = data_of(form, said, csm=csm, new_id=new_id)
+        send(context, form.event, account_id, data)
+    except (NotFilled, WrongUse) as refused:
+        return _form(context, form, account, said, problem=str(refused))
+    return RedirectResponse(f"/send/{name}?account={quote(account_id)}&sent=1", 303)
+
+
+@router.get("/clock")
+def show_clock(context: Annotated[Context, needs("clock.move")]) -> HTMLResponse:
+    """Show the demo's clock."""
+    steps = [(name, words) for name, (_, words) in STEPS.items()]
+    return draw(context, "clock.html", here="/clock", is_demo=isinstance(context.shared.clock, Movable), steps=steps)
+
+
+@router.post("/clock")
+def let_time_pass(
+    context: Annotated[Context, needs("clock.move")], by: Annotated[str, Form(max_length=10)]
+) -> RedirectResponse:
+    """Move the demo's clock forward."""
+    clock = context.shared.clock
+    if not isinstance(clock, Movable):
+        raise Problem(409, "this is no demo: time passes by itself here", "start one with nofumble up")
+    if by not in STEPS:
+        raise Problem(422, f"{by!r} is no step of the clock", f"take one of {', '.join(STEPS)}")
+    clock.advance(STEPS[by][0])
+    return RedirectResponse("/clock", 303)
+
+
+def forms_for(context: Context) -> list[EventForm]:
+    """Return the forms whose events a person may send."""
+    return [form for form in FORMS.values() if may_send(context.session.view, form.event)]
+
+
+def _wanted(context: Context, name: str) -> EventForm:
+    form = FORMS.get(name)
+    if form is None:
+        raise Problem(404, f"no form is called {name!r}", "take one of the page")
+    if not may_send(context.session.view, form.event):
+        raise Problem(403, f"your role sends no {form.event}", "ask somebody whose team it is")
+    return form
+
+
+def _form(
+    context: Context,
+    form: EventForm | None,
+    account: str,
+    said: Mapping[str, str] | None = None,
+    *,
+    problem: str = "",
+    done: str = "",
+) -> HTMLResponse:
+    contacts: dict[str, str] = {}
+    if account and context.store.account(account) is not None and context.sees(account):
+        contacts = contacts_of(state_of(context.store, context.world, account, now=context.now))
+    return draw(
+        context,
+        "send.html",
+        here="/send",
+        status=422 if problem else 200,
+        forms=forms_for(context),
+        form=form,
+        account=account,
+        said=said or {},
+        problem=problem,
+        done=done,
+        accounts=names_for_forms(context),
+        contacts=sorted(contacts.items()),
+    )

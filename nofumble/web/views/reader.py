@@ -1,0 +1,153 @@
+"""Who reads a page, when, and how are times and names said to her?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from nofumble.cli.telling import plain_reason
+from nofumble.cli.when import as_time, long_day
+from workflows.account import Recipient
+from workflows.directory import Directory
+from workflows.working_time import business_days_between
+
+DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One who looks at pages: `person` is her id, `now` the time of the page, in UTC.
+
+    Times are said in the zone of her own calendar; names are those of the directory, or of `contacts` by their id.
+    """
+
+    person: str
+    directory: Directory
+    now: datetime
+    contacts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which she reads times."""
+        return ZoneInfo(self.directory.calendar_of(self.person).zone)
+
+    @property
+    def zone_name(self) -> str:
+        """The zone by its name."""
+        return self.directory.calendar_of(self.person).zone
+
+    @property
+    def team(self) -> str | None:
+        """Her team."""
+        return self.directory.team_of(self.person)
+
+    # -- names ---------------------------------------------------------------------------------------------------------
+
+    def name(self, person: object) -> str:
+        """Return the whole name of one of ours or of a contact; an id that nobody is known by stays as it is."""
+        known = self.directory.people.get(str(person or ""))
+        return (known.name if known is not None else None) or self.contacts.get(str(person)) or str(person or "")
+
+    def short(self, person: object) -> str:
+        """Return the first name of one of ours, "you" for herself; of others what is known."""
+        if person and person == self.person:
+            return "you"
+        known = self.directory.people.get(str(person or ""))
+        return known.name.split()[0] if known is not None and known.name else self.name(person)
+
+    def holder(self, recipient: Recipient | None) -> str:
+        """Name who has something: the person, else the queue, else the role that nobody fills."""
+        if recipient is None:
+            return "nobody"
+        return self.short(recipient.person) if recipient.person else recipient.queue or recipient.role or "nobody"
+
+    def holders(self, recipients: Iterable[Recipient]) -> str:
+        """Name several, each once."""
+        return ", ".join(dict.fromkeys(map(self.holder, recipients)))
+
+    # -- times ---------------------------------------------------------------------------------------------------------
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment: "today 17:00", "Fri 6 Mar 17:00"; with the year where it is another one."""
+        return f"{self.day(at)} {at.astimezone(self.zone):%H:%M}"
+
+    def day(self, at: datetime) -> str:
+        """Return a day: "today", "Fri 6 Mar", "Fri 6 Mar 2025"."""
+        local, here = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        near = DAYS.get((local.date() - here.date()).days)
+        year = "" if local.year == here.year else f" {local.year}"
+        return near or f"{local:%a} {local.day} {local:%b}{year}"
+
+    def long_day(self, at: datetime) -> str:
+        """Return a day in full: Tue 3 March 2026."""
+        return long_day(at.astimezone(self.zone))
+
+    def clock(self, at: datetime) -> str:
+        """Return the time of a day: "17:00"."""
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+    def exact(self, at: datetime) -> str:
+        """Return a moment for machines, in UTC."""
+        return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    def field(self, at: datetime) -> str:
+        """Return a moment as a field of a form takes it, in her zone."""
+        return f"{at.astimezone(self.zone):%Y-%m-%dT%H:%M}"
+
+    def local(self, text: str) -> datetime | None:
+        """Return the moment that a field of a form means, in her zone; None for what is none."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+
+    def is_past(self, at: datetime | None) -> bool:
+        """Tell whether a time is over."""
+        return at is not None and at < self.now
+
+    def due(self, at: datetime) -> str:
+        """Say when something is due, in working days of hers where it is overdue."""
+        if not self.is_past(at):
+            return f"due {self.moment(at)}"
+        days = business_days_between(at, self.now, self.directory.calendar_of(self.person))
+        return f"due {self.moment(at)}" if days == 0 else f"{in_days(days)} overdue"
+
+    def ago(self, at: datetime) -> str:
+        """Say how long something is ago, roughly."""
+        passed = self.now - at
+        if passed < timedelta(minutes=1):
+            return "just now"
+        if passed < timedelta(hours=1):
+            return f"{passed // timedelta(minutes=1)} min ago"
+        if passed < timedelta(days=1):
+            return f"{passed // timedelta(hours=1)} h ago"
+        days = (self.now.astimezone(self.zone).date() - at.astimezone(self.zone).date()).days
+        return "yesterday" if days == 1 else f"{days} days ago"
+
+    def headline(self, text: str) -> str:
+        """Write a sentence as one that stands alone: with her times, names for ids, and a capital where it begins."""
+        said = self.sentence(text)
+        return said[:1].upper() + said[1:] if said.split(" ", 1)[0].isalpha() else said
+
+    def sentence(self, text: str) -> str:
+        """Write the times in a sentence as she reads them, and contacts whose names are known by their names."""
+        return " ".join(map(self._word, text.split(" ")))
+
+    def _word(self, word: str) -> str:
+        at = as_time(word.rstrip(".,;"))
+        return self.contacts.get(word, word) if at is None else self.moment(at)
+
+
+def in_days(days: int) -> str:
+    """Say a number of working days.
+
+    >>> in_days(1), in_days(3)
+    ('1 working day', '3 working days')
+    """
+    return f"{days} working day{'' if days == 1 else 's'}"
+
+
+def plain(code: object) -> str:
+    """Return a code in words: "urgent_request" is "urgent request"."""
+    return plain_reason(code)
