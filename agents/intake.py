@@ -10,9 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from agents.ports import Store
-from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
+from agents.rows import (
+    DirectoryRecord,
+    Fate,
+    IntakeChunk,
+    IntakeRecord,
+    Link,
+    Merge,
+    ParkedRow,
+    QuarantineRow,
+    Watermark,
+)
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
 from workflows.directory import Directory, DirectoryTimeline
@@ -44,6 +56,16 @@ class Incoming:
     supporting: bool = False
 
 
+class Outcome(NamedTuple):
+    """What became of one row, and where and why it was refused."""
+
+    row: Incoming
+    event: Event | None
+    fate: Literal["accepted", "duplicate", "parked", "quarantined"]
+    path: str = ""
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the rows; the four figures add up to `rows`."""
@@ -62,16 +84,13 @@ class Tally:
         return {name: getattr(self, name) for name in names}
 
     def count(self, row: _Checked) -> None:
-        """Add what became of a row; one of several accounts is new if it is new to any of them."""
+        """Add what became of a row."""
         if row.row.supporting:
             self.supporting += 1
             return
         self.rows += 1
-        for fate in ("accepted", "parked", "duplicate"):
-            if fate in row.fates:
-                setattr(self, fate, getattr(self, fate) + 1)
-                return
-        self.quarantined += 1
+        fate = row.fate
+        setattr(self, fate, getattr(self, fate) + 1)
 
 
 @dataclass(slots=True)
@@ -82,7 +101,13 @@ class _Checked:
     event: Event | None
     arrived_at: datetime
     refused: Refused | None
-    fates: set[str] = field(default_factory=set)
+    fates: set[Fate] = field(default_factory=set)
+
+    @property
+    def fate(self) -> Fate | Literal["quarantined"]:
+        """What became of it; one of several accounts is new if it is new to any of them."""
+        order: tuple[Fate, ...] = ("accepted", "parked", "duplicate")
+        return next((fate for fate in order if fate in self.fates), "quarantined")
 
 
 @dataclass(slots=True)
@@ -114,15 +139,25 @@ class Intake:
     """Takes rows into one store, for an organisation whose declared sources are watched (R7)."""
 
     def __init__(self, store: Store, directory: Directory) -> None:
-        """Begin with what the store knows."""
+        """Begin; what the store knows is read when it is needed."""
         self.store = store
         self.directory = directory
-        self._heard = watermarks_of(store)
+
+    @cached_property
+    def _heard(self) -> Watermarks:
+        return watermarks_of(self.store)
 
     def take(
-        self, rows: Iterable[Incoming], *, now: datetime, on_chunk: Callable[[Tally], None] | None = None
+        self,
+        rows: Iterable[Incoming],
+        *,
+        now: datetime,
+        on_chunk: Callable[[Tally], None] | None = None,
+        on_row: Callable[[Outcome], None] | None = None,
     ) -> Tally:
         """Take rows in order of arrival; `now` is the arrival of what names no time of its own.
+
+        `on_row` is told what became of each, once it is kept.
 
         Raises:
             StoreUnavailable, OutcomeUnknown: what was taken before stays; the same rows may be given again.
@@ -130,6 +165,9 @@ class Intake:
         tally = Tally()
         for chunk in _in_chunks(sorted((self._check(row, now) for row in rows), key=lambda one: one.arrived_at)):
             self._take_chunk(chunk, tally)
+            if on_row is not None:
+                for row in chunk:
+                    on_row(_outcome(row))
             if on_chunk is not None:
                 on_chunk(tally)
         return tally
@@ -224,6 +262,11 @@ class Intake:
             return
         if self._heard.record(source, arrived_at, heard_at):
             chunk.watermarks.append(Watermark(source, arrived_at, heard_at))
+
+
+def _outcome(row: _Checked) -> Outcome:
+    path, reason = ("", "") if row.refused is None else (row.refused.path, row.refused.reason)
+    return Outcome(row.row, row.event, row.fate, path, reason)
 
 
 def _is_shared(event: Event) -> bool:

@@ -258,8 +258,8 @@ class Store(Protocol):
         """Return one account for a listing."""
         ...
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
         ...
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:

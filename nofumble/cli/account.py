@@ -1,8 +1,8 @@
 """What do we know of one customer, and what happened? The account, and its timeline."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -20,6 +20,7 @@ from nofumble.cli.telling import Spoken, Told, told, write_lines
 from workflows.items import closing, opening
 
 TIMELINE_ROWS = 50
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 _SECTIONS = {
     "hold": ("holds", ("id", "since", "account", "stops", "~ask", "because"), hold_row),
@@ -41,6 +42,14 @@ class Happening:
     order: int
     told: Told
     said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a timeline, by time; `following` tells where the one before it ends, None where it is the first."""
+
+    happenings: Sequence[Happening]
+    following: tuple[datetime, int] | None
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +95,7 @@ def timeline(
     """Show what happened at a customer, and what we did."""
     with open_session() as session:
         name = find_account(session.store, account_id)
-        happenings = list(what_happened(session.store, name, limit))
+        happenings = what_happened(session.store, name, limit).happenings
         if as_json:
             write_json(one.said for one in happenings)
         elif happenings:
@@ -95,16 +104,20 @@ def timeline(
             say(f"nothing has happened at {name} yet; `nofumble run --once` works through what was taken in")
 
 
-def what_happened(store: Store, account_id: str, limit: int) -> Iterator[Happening]:
-    """Give the newest events of an account, and the work that came and went since the oldest of them, by time."""
-    entries = store.timeline(account_id, limit)
+def what_happened(store: Store, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> Stretch:
+    """Return the newest events of an account, and the work that came and went since the oldest of them.
+
+    `before` is `following` of the stretch after this one.
+    """
+    entries = store.timeline(account_id, limit, before=before)
     if not entries:
-        return
-    since = min(entry.at for entry in entries)
+        return Stretch((), None)
+    since, until = entries[-1].at, LATEST if before is None else before[0]
     found = [_entry(entry) for entry in entries if entry.kind == "event"]
     for row in store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX)):
-        found += [one for one in _life_of(row) if one.at >= since]
-    yield from sorted(found, key=lambda one: (one.at, one.order, one.told.ref))
+        found += [one for one in _life_of(row) if since <= one.at < until]
+    following = (since, entries[-1].seq) if len(entries) == limit else None
+    return Stretch(sorted(found, key=lambda one: (one.at, one.order, one.told.ref)), following)
 
 
 def _entry(entry: EntryRow) -> Happening:

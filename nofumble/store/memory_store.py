@@ -317,10 +317,11 @@ class MemoryStore(MemoryDesks):
         row = self._accounts.get(account_id)
         return None if row is None else _facts(row)
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
         entries = self._entries.get(account_id, {}).values()
-        return sorted(entries, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
+        found = (entry for entry in entries if before is None or (entry.at, entry.seq) < before)
+        return sorted(found, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
         """Return the events of some types, of all accounts, between two times."""

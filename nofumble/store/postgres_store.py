@@ -304,9 +304,11 @@ class PostgresStore:
         """Return one account for a listing."""
         return next(map(_facts, self._rows("account", {"id": account_id})), None)
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
-        return [EntryRow(*row) for row in self._rows("timeline", {"account": account_id, "limit": limit})]
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
+        at, seq = before or (None, None)
+        wanted = {"account": account_id, "limit": limit, "at": at, "seq": seq}
+        return [EntryRow(*row) for row in self._rows("timeline", wanted)]
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
         """Return the events of some types, of all accounts, between two times."""

@@ -291,9 +291,9 @@ SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FR
 SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id = %(id)s
 
 -- name: timeline
--- The newest entries of an account.
+-- The newest entries of an account, or those before a place.
 SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue FROM events
-WHERE account_id = %(account)s ORDER BY at DESC, seq DESC LIMIT %(limit)s
+WHERE account_id = %(account)s AND (%(at)s::timestamptz IS NULL OR (at, seq) < (%(at)s::timestamptz, %(seq)s::bigint)) ORDER BY at DESC, seq DESC LIMIT %(limit)s
 
 -- -------------------------------------------------------------------------------------------------------------------- work
 

@@ -14,14 +14,18 @@ from nofumble import __version__
 from nofumble.clock import Clock, SystemClock
 from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
-from nofumble.web.context import People, Shared, permission_of
+from nofumble.web.context import People, Shared, Worlds, permission_of
 from nofumble.web.guard import Guard, hosts_of
+from nofumble.web.limits import Limit
 from nofumble.web.problems import register
 from nofumble.web.roles import Permission
 from nofumble.web.stores import Stores
 
 STATIC = Path(__file__).with_name("static")
 API = "/api/v1"
+
+REQUESTS_AT_ONCE, REQUESTS_PER_S = 600, 100.0
+"""Of one caller: a page loads a dozen things, an import sends batches of events."""
 
 
 def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: Clock | None = None) -> FastAPI:
@@ -47,7 +51,9 @@ def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: C
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.shared = Shared(settings, stores, clock or SystemClock(), People(settings), url)
+    people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
+    worlds = Worlds(people.organisation)
+    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, limit, url)
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app)
     for router in api.ROUTERS:

@@ -1,6 +1,7 @@
 """What does a route have at hand, and may it be used at all? Every route asks for a permission in its signature."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
+from nofumble.catalogue import open_world
 from nofumble.clock import Clock
 from nofumble.store.web_store import AuditRow, WebStore
-from nofumble.web.keys import same
+from nofumble.web.keys import hash_of, same
+from nofumble.web.limits import Limit
 from nofumble.web.problems import Problem
 from nofumble.web.roles import Permission, masked
 from nofumble.web.scope import sees_account
@@ -27,7 +30,7 @@ from nofumble.wiring import load_directory
 from workflows.directory import Directory, DirectoryTimeline
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-AUDITED: frozenset[Permission] = frozenset({"account.read", "audit.read", "quarantine.read", "report.people"})
+AUDITED: frozenset[Permission] = frozenset({"account.read", "audit.read", "quarantine.read"})
 """What is written down when it is only seen; what changes something always is."""
 
 CSRF_FIELD, CSRF_HEADER = "_csrf", "X-CSRF-Token"
@@ -50,6 +53,24 @@ class People:
             return self._timeline.latest
 
 
+class Worlds:
+    """What accounts are folded with for a question: definitions and people, learnt as they grow; for one at a time."""
+
+    def __init__(self, organisation: Directory) -> None:
+        self._organisation = organisation
+        self._world: World | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def latest(self, store: Store, now: datetime) -> Iterator[World]:
+        """Give the world as the store knows it."""
+        with self._lock:
+            if self._world is None:
+                self._world = open_world(store, self._organisation, now=now)
+            self._world.learn(store)
+            yield self._world
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What all requests of an application share; it is `app.state.shared`."""
@@ -58,6 +79,8 @@ class Shared:
     stores: Stores
     clock: Clock
     people: People
+    worlds: Worlds
+    limit: Limit
     url: str
     """The address under which people reach us, without a slash at its end."""
     worlds: Worlds = field(default_factory=Worlds)
@@ -124,6 +147,12 @@ class Context:
         """Tell of an account whether the person sees it."""
         return sees_account(self.store, self.directory, self.session)
 
+    def account_named(self, name: str) -> str:
+        """Return the id of an account that is named by it or by a reference; raises Problem as `check_account`."""
+        account_id = self.store.resolve([name]).get(name, name)
+        self.check_account(account_id)
+        return account_id
+
     def check_account(self, account_id: str) -> None:
         """Raise Problem 404 for an account that there is not, or that the person does not see: both look the same."""
         if self.store.account(account_id) is None or not self.sees(account_id):
@@ -146,6 +175,7 @@ class Needs:
     async def __call__(self, request: Request) -> AsyncIterator[Context]:
         """Give the context of a request, or refuse it: 401, 403."""
         shared = cast("Shared", request.app.state.shared)
+        shared.limit.take(_caller_of(request, shared))
         async with shared.stores.lent() as store:
             context = await run_in_threadpool(_context_of, request, shared, store)
             if self.permission is not None:
@@ -181,6 +211,12 @@ def permission_of(route: APIRoute) -> Needs | None:
 def _context_of(request: Request, shared: Shared, store: WebStore) -> Context:
     now, directory = shared.clock.now(), shared.people.latest(store)
     return Context(shared, store, now, directory, _session_of(request, shared, store, directory, now))
+
+
+def _caller_of(request: Request, shared: Shared) -> str:
+    """Name who asks, before it is known who that is: by what is shown, else by the address."""
+    shown = request.headers.get("Authorization") or request.cookies.get(shared.cookie)
+    return hash_of(shown).hex() if shown else f"from {request.client.host if request.client else ''}"
 
 
 def _session_of(

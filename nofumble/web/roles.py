@@ -4,6 +4,7 @@ A person may have several roles: they may do what any of them may, see every acc
 is hidden only where every role hides it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -21,7 +22,6 @@ Permission = Literal[
     "preflight.ask",  # may I contact them?
     "workflow.read",  # the definitions
     "report.read",  # loops, workflows
-    "report.people",  # the load of each person
     "report.money",  # friction, hours given and paid
     "event.send",  # what happened, by form or by a system
     "quarantine.read",
@@ -35,7 +35,7 @@ Accounts = Literal["all", "own"]
 """All accounts; or those where the person, or who reports to her, holds a role or open work."""
 
 LABELS: Mapping[str, frozenset[str]] = {
-    "money": frozenset({"amount", "arr", "budget", "discount", "paid", "price", "value"}),
+    "money": frozenset({"amount", "amounts", "arr", "budget", "delta_arr", "discount", "price", "value"}),
     "contact": frozenset({"email", "phone"}),
     "score": frozenset({"nps", "score", "csat"}),
     "note": frozenset({"notes"}),
@@ -66,9 +66,7 @@ ROLES: Mapping[Role, View] = {
     "product": View(_MANY, frozenset({"money", "contact", "score"}), sends=("product.*",)),
     "support": View(_MANY, frozenset({"money", "score"}), sends=("support.*",)),
     "finance": View(_MANY | {"report.money"}, frozenset({"contact", "score"}), sends=("finance.*",)),
-    "executive": View(
-        _ALL | {"work.reassign", "report.read", "report.people", "report.money"}, frozenset({"note"}), "all"
-    ),
+    "executive": View(_ALL | {"work.reassign", "report.read", "report.money"}, frozenset({"note"}), "all"),
     "cs_ops": View(_EVERYTHING - {"user.manage", "person.erase", "audit.read", "clock.move"}, sends=("*",)),
     "admin": View(_EVERYTHING, sends=("*",)),
 }
@@ -127,12 +125,21 @@ def masked(value: Any, view: View) -> Any:
     """
     if not view.hides:
         return value
-    return _without(value, frozenset().union(*(LABELS[label] for label in view.hides)))
+    names = frozenset[str]().union(*(LABELS[label] for label in view.hides))
+    return _without(value, names, _ADDRESS if "contact" in view.hides else None)
 
 
-def _without(value: Any, names: frozenset[str]) -> Any:
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+"""A mail address names its person wherever it stands: among participants, as the id of a contact."""
+
+
+def _without(value: Any, names: frozenset[str], address: re.Pattern[str] | None) -> Any:
+    def is_hidden(one: Any) -> bool:
+        return address is not None and isinstance(one, str) and address.fullmatch(one) is not None
+
     if isinstance(value, Mapping):
-        return {name: _without(one, names) for name, one in value.items() if name not in names}
+        kept = {name: one for name, one in value.items() if not (name in names or is_hidden(name) or is_hidden(one))}
+        return {name: _without(one, names, address) for name, one in kept.items()}
     if isinstance(value, list | tuple):
-        return [_without(one, names) for one in value]
+        return [_without(one, names, address) for one in value if not is_hidden(one)]
     return value

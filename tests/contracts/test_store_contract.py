@@ -610,6 +610,8 @@ class TestTheRest:
         store.save(Batch(0, 0, 3, "w1", entries=[entry(1, at=NOON), entry(2, at=NOON + HOUR), entry(3, at=NOON)]))
 
         assert [row.seq for row in store.timeline("acme", 2)] == [2, 3]
+        (_, last) = store.timeline("acme", 2)
+        assert [row.seq for row in store.timeline("acme", 2, before=(last.at, last.seq))] == [1]
 
     def test_the_number_of_partitions_is_fixed(self, store: Store) -> None:
         store.ensure_partitions(PARTITIONS)

@@ -55,6 +55,9 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(home: 
         "NOFUMBLE_PARTITIONS": "environment",
         "NOFUMBLE_METRICS_PORT": "default",
         "NOFUMBLE_METRICS_HOST": "default",
+        "NOFUMBLE_WEB_HOST": "default",
+        "NOFUMBLE_WEB_PORT": "default",
+        "NOFUMBLE_WEB_URL": "default",
         "NOFUMBLE_LOG_LEVEL": "file",
         "NOFUMBLE_LOG_FORMAT": "default",
     }

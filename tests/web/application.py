@@ -1,25 +1,34 @@
 """An application for a test: over a real database, with a clock that stands still, and people who are signed in."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from agents.embedded import EmbeddedAgents
+from agents.intake import Incoming, Intake
+from agents.rows import WorkFilter, WorkRow
 from config.settings import Settings
+from nofumble.catalogue import open_world
 from nofumble.clock import VirtualClock
 from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web.app import make_app
 from nofumble.web.keys import hash_of
 from nofumble.web.sessions import IDLE_MAX, begin
+from workflows.directory import Directory
 
-NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
+NOW = datetime(2026, 3, 6, 18, tzinfo=UTC)
+"""Three working days after the signature of the example; no kickoff was heard of, and the alert for it is out."""
+
+SIGNATURE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "signature.jsonl"
 URL = "http://localhost"
 
 
@@ -33,6 +42,26 @@ class Site:
         self.store = WebStore(database)
         self.store.ensure_partitions(self.settings.partitions)
         self.app: FastAPI = make_app(self.settings, partial(WebStore, database), clock=self.clock)
+
+    def play(self, *rows: bytes | Mapping[str, Any]) -> None:
+        """Take events in and let the agents work until now; without any, the example up to the kickoff."""
+        raws = [row if isinstance(row, bytes) else msgspec.json.encode(row) for row in rows]
+        raws = raws or SIGNATURE.read_bytes().splitlines()[:9]
+        incoming = [Incoming("test", place, raw) for place, raw in enumerate(raws)]
+        tally = Intake(self.store, Directory()).take(incoming, now=self.clock.now())
+        assert tally.quarantined == 0
+        self.work()
+
+    def work(self) -> None:
+        """Let the agents work until nothing is due."""
+        world = open_world(self.store, Directory(), now=self.clock.now())
+        with closing(EmbeddedAgents(self.store, world, worker="w")) as agents:
+            agents.run_until_idle(self.clock.now())
+
+    def item(self, ref: str) -> WorkRow:
+        """Return the work of a step of the way to the kickoff."""
+        rows = self.store.work(WorkFilter(is_open=None))
+        return next(row for row in rows if (row.workflow, row.ref) == ("signature_to_kickoff", ref))
 
     def browser(self) -> TestClient:
         """Return a browser with nobody signed in."""

@@ -6,10 +6,28 @@ from pathlib import Path
 import pytest
 
 from nofumble.postgres import Database
+from tests.database import DatabaseServer
 from tests.web.application import Site, site
 
 
 @pytest.fixture
 def website(database: Database, tmp_path: Path) -> Iterator[Site]:
+    """Give an application over an empty store."""
     with site(database, tmp_path) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def played(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Give a database in which the example of a signature was played; nobody stays connected to it."""
+    with database_server.database() as database:
+        with site(database, tmp_path_factory.mktemp("played")) as one:
+            one.play()
+        yield database
+
+
+@pytest.fixture
+def company(database_server: DatabaseServer, played: Database, tmp_path: Path) -> Iterator[Site]:
+    """Give an application over a company to which something happened: a copy, to be changed at will."""
+    with database_server.copy_of(played) as database, site(database, tmp_path) as one:
         yield one

@@ -2,7 +2,23 @@
 
 from fastapi import APIRouter
 
-from nofumble.web.api import me
+from nofumble.web.api import (
+    accounts,
+    audit,
+    events,
+    me,
+    notices,
+    quarantine,
+    reports,
+    tokens,
+    users,
+    work,
+    workflows,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (me.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    *(me.router, events.router, accounts.router, work.router, notices.router),
+    *(workflows.router, reports.router, quarantine.router),
+    *(audit.router, tokens.router, users.router),
+)
 """Every module of the API."""
