@@ -15,6 +15,7 @@ from nofumble.clock import Clock, SystemClock
 from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
 from nofumble.web.context import People, Shared, Worlds, permission_of
+from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
 from nofumble.web.problems import register
@@ -55,7 +56,7 @@ def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: C
     worlds = Worlds(people.organisation)
     app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, limit, url)
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
-    register(app)
+    register(app, draw_problem)
     for router in api.ROUTERS:
         app.include_router(router, prefix=API)
     for router in pages.ROUTERS:

@@ -17,6 +17,7 @@ from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock
+from nofumble.reading import state_of
 from nofumble.store.web_store import AuditRow, WebStore
 from nofumble.web.keys import hash_of, same
 from nofumble.web.limits import Limit
@@ -25,8 +26,8 @@ from nofumble.web.roles import Permission, masked
 from nofumble.web.scope import sees_account
 from nofumble.web.sessions import Session, by_cookie, by_token
 from nofumble.web.stores import Stores
-from nofumble.web.worlds import Worlds
 from nofumble.wiring import load_directory
+from workflows.account import AccountState
 from workflows.directory import Directory, DirectoryTimeline
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,7 +84,6 @@ class Shared:
     limit: Limit
     url: str
     """The address under which people reach us, without a slash at its end."""
-    worlds: Worlds = field(default_factory=Worlds)
 
     @property
     def cookie(self) -> str:
@@ -111,11 +111,6 @@ class Context:
     def organisation(self) -> Directory:
         """The organisation's file alone."""
         return self.shared.people.organisation
-
-    @property
-    def world(self) -> World:
-        """What all accounts share: the definitions in force, our people, the sources."""
-        return self.shared.worlds.latest(self.store, self.organisation, now=self.now)
 
     @property
     def session(self) -> Session:
@@ -146,6 +141,11 @@ class Context:
     def sees(self) -> Callable[[str], bool]:
         """Tell of an account whether the person sees it."""
         return sees_account(self.store, self.directory, self.session)
+
+    def state_of(self, account_id: str) -> AccountState:
+        """Return the state of an account with everything done that is due now."""
+        with self.shared.worlds.latest(self.store, self.now) as world:
+            return state_of(self.store, world, account_id, now=self.now)
 
     def account_named(self, name: str) -> str:
         """Return the id of an account that is named by it or by a reference; raises Problem as `check_account`."""

@@ -7,16 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-import msgspec
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agents.ports import Store
-from agents.rows import StoredFacts
+from nofumble.cli.inbox import facts_of
 from nofumble.web.context import Context
+from nofumble.web.problems import TITLES, Problem
 from nofumble.web.roles import Permission
 from nofumble.web.views.reader import Reader, plain
+from nofumble.web.work import names_of
 
+UNAUTHORIZED = 401
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -42,9 +44,9 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "How we stand",
         (
-            Link("/overview", "Overview", "report.people"),
+            Link("/overview", "Overview", "report.read"),
             Link("/loops", "Loops", "report.read"),
-            Link("/capacity", "Capacity", "report.people"),
+            Link("/capacity", "Capacity", "work.read"),
             Link("/workflows", "Workflows", "workflow.read"),
         ),
     ),
@@ -81,10 +83,25 @@ def draw(context: Context, template: str, *, here: str = "", status: int = 200, 
     return HTMLResponse(environment().get_template(template).render(common | said), status)
 
 
+def draw_problem(problem: Problem) -> Response:
+    """Return the page of a refusal; who is not signed in is shown where one does."""
+    if problem.status == UNAUTHORIZED:
+        return RedirectResponse("/sign-in", 303)
+    title = TITLES.get(problem.status, "refused")
+    said = {"status": problem.status, "title": title, "rule": problem.rule, "remedy": problem.remedy}
+    text = environment().get_template("problem.html").render(said | {"me": None, "here": ""})
+    return HTMLResponse(text, problem.status, headers=problem.headers)
+
+
 def reader_of(context: Context, contacts: Mapping[str, str] | None = None) -> Reader:
     """Return who reads; who is not signed in reads as somebody whom nobody knows."""
-    person = context.known.person if context.known is not None else ""
-    return Reader(person, context.directory, context.now, contacts or {})
+    if context.known is None:
+        return Reader("", context.directory, context.now, {}, sees_no_addresses=True, acts_for=frozenset())
+    person, view = context.person, context.session.view
+    acts_for: frozenset[str] | None = frozenset()
+    if "work.act" in view.may:
+        acts_for = None if "work.reassign" in view.may else frozenset(names_of(context.directory, person))
+    return Reader(person, context.directory, context.now, contacts or {}, "contact" in view.hides, acts_for)
 
 
 def me_of(context: Context) -> Me | None:
@@ -109,11 +126,6 @@ class Movable(Protocol):
     def advance(self, by: timedelta) -> None:
         """Move it forward."""
         ...
-
-
-def facts_of(known: StoredFacts | None) -> dict[str, Any]:
-    """Return the facts of an account for listings."""
-    return msgspec.json.decode(known.facts, type=dict[str, Any]) if known is not None and known.facts else {}
 
 
 def name_of(store: Store, account_id: str) -> str:

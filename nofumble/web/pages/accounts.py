@@ -6,19 +6,21 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agents.rows import WorkFilter
+from nofumble.acting import take_envelopes
+from nofumble.asking import ask, question_of
+from nofumble.cli.inbox import facts_of
 from nofumble.cli.stored_work import ROWS_MAX
-from nofumble.errors import WrongUse
-from nofumble.reading import state_of
 from nofumble.web.context import Context, needs
-from nofumble.web.drawing import draw, facts_of, name_of, reader_of
+from nofumble.web.drawing import draw, name_of, reader_of
 from nofumble.web.pages.inbox import address_of
-from nofumble.web.sending import send
+from nofumble.web.problems import Problem
 from nofumble.web.views.account import account_page
 from nofumble.web.views.ask import purposes, told_of
 from nofumble.web.views.directory import Listed, listed_of
 from nofumble.web.views.timeline import TEAMS, timeline_of
+from nofumble.web.work import SOURCE
 from workflows.account import AccountState
-from workflows.preflight import known_purposes, may_i
+from workflows.preflight import known_purposes
 
 router = APIRouter()
 
@@ -56,7 +58,7 @@ def account(
 ) -> HTMLResponse:
     """Show one customer: its people, what is open and with whom, and what happened."""
     context.check_account(account_id)
-    state = state_of(context.store, context.world, account_id, now=context.now)
+    state = context.state_of(account_id)
     work = context.store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX))
     reader = reader_of(context, contacts_of(state))
     view = context.session.view
@@ -90,20 +92,20 @@ def ask_may_i(
     context: Annotated[Context, needs("preflight.ask")], account: Name, purpose: Name, contact: Name = ""
 ) -> HTMLResponse:
     """Answer, and note on the timeline that it was asked: announcing is asking (W03)."""
-    account_id = context.store.resolve([account]).get(account, account)
-    known = context.store.account(account_id)
-    if known is None or not context.sees(account_id):
-        return _may_i(
-            context, account, purpose, contact, problem=f"no customer is called {account!r}: take one of the list"
-        )
     if purpose not in known_purposes():
         return _may_i(context, account, purpose, contact, problem=f"{purpose!r} is no purpose: take one of the list")
-    state = state_of(context.store, context.world, account_id, now=context.now)
-    answer = may_i(state, purpose, asked_by=context.person, contact=contact)
     try:
-        send(context, "preflight.answered", account_id, {"purpose": purpose, **answer.as_json()})
-    except WrongUse as refused:
-        return _may_i(context, account_id, purpose, contact, problem=str(refused))
+        account_id = context.account_named(account)
+    except Problem:
+        said = f"no customer is called {account!r}: take one of the list"
+        return _may_i(context, account, purpose, contact, problem=said)
+    with context.shared.worlds.latest(context.store, context.now) as world:
+        answer, state = ask(
+            context.store, world, account_id, purpose, person=context.person, contact=contact, now=context.now
+        )
+    asked = question_of(account_id, purpose, context.person, answer, now=context.now, source=SOURCE)
+    take_envelopes(context.store, context.directory, [asked], source=SOURCE, now=context.now)
+    context.note("preflight.answered", account=account_id, purpose=purpose, decision=answer.decision)
     told = told_of(answer, reader_of(context, contacts_of(state)))
     return _may_i(context, account_id, purpose, contact, answer=told, state=state)
 
@@ -135,6 +137,12 @@ def contacts_of(state: AccountState) -> dict[str, str]:
     return {one.id: one.name for one in state.contacts.values() if one.name}
 
 
+def contacts_for_forms(context: Context, state: AccountState | None) -> list[tuple[str, str]]:
+    """Return a customer's people for the suggestions of a form; to who may not see addresses, nobody."""
+    is_hidden = state is None or "contact" in context.session.view.hides
+    return [] if is_hidden or state is None else sorted(contacts_of(state).items())
+
+
 def _may_i(
     context: Context,
     account: str,
@@ -157,6 +165,6 @@ def _may_i(
         problem=problem,
         answer=answer,
         accounts=names_for_forms(context),
-        contacts=sorted(contacts_of(state).items()) if state is not None else [],
+        contacts=contacts_for_forms(context, state),
         purposes=purposes(),
     )

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from nofumble.cli.inbox import facts_of
 from nofumble.web.context import Context, needs
-from nofumble.web.drawing import draw, facts_of, reader_of
+from nofumble.web.drawing import draw, reader_of
 from nofumble.web.views.inbox import ITEMS_SHOWN, inbox_of
 from nofumble.web.work import inbox_of as waiting
 from nofumble.web.work import team_inbox_of

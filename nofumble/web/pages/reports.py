@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from agents.rows import WorkFilter
+from nofumble.cli.inbox import facts_of
 from nofumble.cli.report import PERIOD_DEFAULT
 from nofumble.cli.stored_work import ROWS_MAX
 from nofumble.reports.capacity import loads
@@ -14,8 +15,9 @@ from nofumble.reports.loops import held_loops
 from nofumble.reports.measures import is_dropped
 from nofumble.reports.reading import Period
 from nofumble.web.context import Context, needs
-from nofumble.web.drawing import draw, facts_of, reader_of
+from nofumble.web.drawing import draw, reader_of
 from nofumble.web.pages.inbox import address_of
+from nofumble.web.scope import reports_of
 from nofumble.web.views.board import board_of
 from nofumble.web.views.executive import overview_of
 from workflows.briefs import PUBLISHED
@@ -45,15 +47,16 @@ def loops(request: Request, context: Annotated[Context, needs("report.read")]) -
 
 
 @router.get("/capacity")
-def capacity(request: Request, context: Annotated[Context, needs("report.people")]) -> HTMLResponse:
-    """Show the load of each person and of each queue."""
+def capacity(request: Request, context: Annotated[Context, needs("work.read")]) -> HTMLResponse:
+    """Show a person's load, and that of everybody who reports to her (W20)."""
     period = Period(context.now - PERIOD_DEFAULT, context.now)
-    found = loads(context.store, context.directory, context.now, period)
+    shown = {context.person, *reports_of(context.directory, context.person)}
+    found = [one for one in loads(context.store, context.directory, context.now, period) if one.person in shown]
     return draw(context, "capacity.html", here="/capacity", loads=found, address=address_of(request))
 
 
 @router.get("/overview")
-def overview(request: Request, context: Annotated[Context, needs("report.people")]) -> HTMLResponse:
+def overview(request: Request, context: Annotated[Context, needs("report.read")]) -> HTMLResponse:
     """Show where balls lie, what burns, and the briefs."""
     store, reader = context.store, reader_of(context)
     held = held_loops(store, context.directory, context.now)
@@ -63,7 +66,7 @@ def overview(request: Request, context: Annotated[Context, needs("report.people"
     work = [row for kind in ("task", "alert", "hold") for row in store.work(WorkFilter(kind, limit=ROWS_MAX))]
     lines = store.told([PUBLISHED], context.now - BRIEFS_OF, context.now + timedelta(seconds=1), 1_000)
     accounts = store.accounts(limit=ROWS_MAX)
-    found = overview_of(work, held, lost, accounts, lines, reader)
+    found = overview_of(work, held, lost, accounts, lines, reader, is_leader=context.may("report.money"))
     named = {one.account for one in found.oldest} | {one.account for one in found.briefs}
     return draw(
         context,

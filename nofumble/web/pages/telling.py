@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.requests import Request
 
+from nofumble.cli.inbox import facts_of
 from nofumble.clock import new_id
 from nofumble.errors import WrongUse
-from nofumble.reading import state_of
 from nofumble.web.context import Context, needs
-from nofumble.web.drawing import Movable, draw, facts_of
-from nofumble.web.pages.accounts import contacts_of, names_for_forms
+from nofumble.web.drawing import Movable, draw
+from nofumble.web.pages.accounts import contacts_for_forms, names_for_forms
 from nofumble.web.problems import Problem
 from nofumble.web.roles import may_send
 from nofumble.web.sending import send
@@ -47,35 +47,35 @@ def send_any(context: Annotated[Context, needs("event.send")], account: Short = 
     return _form(context, forms[0] if forms else None, account)
 
 
-@router.get("/send/{name}")
+@router.get("/send/{form}")
 def send_one(
-    name: str, context: Annotated[Context, needs("event.send")], account: Short = "", sent: Short = ""
+    form: str, context: Annotated[Context, needs("event.send")], account: Short = "", sent: Short = ""
 ) -> HTMLResponse:
     """Show one form."""
-    form = _wanted(context, name)
-    return _form(context, form, account, done=f"Sent: {form.title.lower()}." if sent else "")
+    wanted = _wanted(context, form)
+    return _form(context, wanted, account, done=f"Sent: {wanted.title.lower()}." if sent else "")
 
 
-@router.post("/send/{name}")
+@router.post("/send/{form}")
 def send_it(
-    name: str,
+    form: str,
     context: Annotated[Context, needs("event.send")],
     said: Annotated[dict[str, str], Depends(fields_of)],
 ) -> Response:
     """Send the event of a form, and say that it was sent."""
-    form = _wanted(context, name)
+    wanted = _wanted(context, form)
     account = said.get("account", "").strip()
     account_id = context.store.resolve([account]).get(account, account)
     known = context.store.account(account_id)
     if known is None or not context.sees(account_id):
-        return _form(context, form, account, said, problem=f"no customer is called {account!r}: take one of the list")
+        return _form(context, wanted, account, said, problem=f"no customer is called {account!r}: take one of the list")
     csm = str((facts_of(known).get("roles") or {}).get("csm") or "")
     try:
-        data = data_of(form, said, csm=csm, new_id=new_id)
-        send(context, form.event, account_id, data)
+        data = data_of(wanted, said, csm=csm, new_id=new_id)
+        send(context, wanted.event, account_id, data)
     except (NotFilled, WrongUse) as refused:
-        return _form(context, form, account, said, problem=str(refused))
-    return RedirectResponse(f"/send/{name}?account={quote(account_id)}&sent=1", 303)
+        return _form(context, wanted, account, said, problem=str(refused))
+    return RedirectResponse(f"/send/{form}?account={quote(account_id)}&sent=1", 303)
 
 
 @router.get("/clock")
@@ -122,9 +122,7 @@ def _form(
     problem: str = "",
     done: str = "",
 ) -> HTMLResponse:
-    contacts: dict[str, str] = {}
-    if account and context.store.account(account) is not None and context.sees(account):
-        contacts = contacts_of(state_of(context.store, context.world, account, now=context.now))
+    is_known = account != "" and context.store.account(account) is not None and context.sees(account)
     return draw(
         context,
         "send.html",
@@ -137,5 +135,5 @@ def _form(
         problem=problem,
         done=done,
         accounts=names_for_forms(context),
-        contacts=sorted(contacts.items()),
+        contacts=contacts_for_forms(context, context.state_of(account) if is_known else None),
     )

@@ -16,6 +16,7 @@ from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, name_of, reader_of
 from nofumble.web.pages.inbox import address_of
 from nofumble.web.problems import Problem
+from nofumble.web.roles import LABELS
 from nofumble.web.sending import wait_for
 from nofumble.web.views.deeds import DEEDS, Deed
 from nofumble.web.views.reader import Reader
@@ -106,10 +107,9 @@ def _deed(name: str) -> Deed:
 
 
 def _visible(story: Story, context: Context) -> Story:
-    """Leave out of a story what the person's role does not see, and buttons that she may not press."""
-    deeds = story.deeds if context.may("work.act") else ()
-    hidden = context.session.view.hides
-    return replace(story, deeds=deeds, known=tuple(one for one in story.known if not hidden & {one[0]}))
+    """Leave out of a story the facts that the person's role does not see."""
+    hidden = frozenset[str]().union(*(LABELS[label] for label in context.session.view.hides))
+    return replace(story, known=tuple(one for one in story.known if hidden.isdisjoint(one[0].split(" "))))
 
 
 def _ask(

@@ -7,15 +7,15 @@ from fastapi.responses import HTMLResponse, Response
 
 from agents.rows import WorkFilter
 from nofumble.cli.stored_work import ROWS_MAX
+from nofumble.cli.workflows import find
 from nofumble.pages.course import course_of
 from nofumble.pages.drawing import drawn
 from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, reader_of
 from nofumble.web.pages.reports import names_of
-from nofumble.web.problems import Problem
 from nofumble.web.views.timeline import TEAMS
 from nofumble.web.views.workflows import since_of_late, workflow_list, workflow_page
-from workflows.language.plans import Definition
+from nofumble.wiring import load_definitions
 
 router = APIRouter()
 
@@ -29,14 +29,14 @@ def workflows(context: Annotated[Context, needs("workflow.read")]) -> HTMLRespon
     since = since_of_late(reader_of(context))
     recent = context.store.work(WorkFilter(is_open=None, opened_from=since, limit=ROWS_MAX))
     seen = [row for row in recent if context.sees(row.account_id)]
-    teams = workflow_list(context.world.library.definitions.values(), seen)
+    teams = workflow_list(load_definitions(), seen)
     return draw(context, "workflows.html", here="/workflows", teams=teams, names=TEAMS)
 
 
 @router.get("/workflows/{name}.svg")
-def picture(name: str, context: Annotated[Context, needs("workflow.read")]) -> Response:
+def picture(name: str, _context: Annotated[Context, needs("workflow.read")]) -> Response:
     """Draw the course of a workflow."""
-    definition = _definition(context, name)
+    definition = find(load_definitions(), name)
     svg = drawn(definition.name, definition.source.title, course_of(definition))
     return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
 
@@ -44,15 +44,8 @@ def picture(name: str, context: Annotated[Context, needs("workflow.read")]) -> R
 @router.get("/workflows/{name}")
 def workflow(name: str, context: Annotated[Context, needs("workflow.read")]) -> HTMLResponse:
     """Show what a workflow does, and whom it touched of late."""
-    definition, reader = _definition(context, name), reader_of(context)
+    definition, reader = find(load_definitions(), name), reader_of(context)
     wanted = WorkFilter(workflow=name, is_open=None, opened_from=since_of_late(reader), limit=ROWS_MAX)
     page = workflow_page(definition, [row for row in context.store.work(wanted) if context.sees(row.account_id)])
     names = names_of(context, {one.account for one in page.hits})
     return draw(context, "workflow.html", here="/workflows", reader=reader, flow=page, account_names=names)
-
-
-def _definition(context: Context, name: str) -> Definition:
-    found = context.world.library.definitions.get(name)
-    if found is None:
-        raise Problem(404, f"no workflow is called {name!r}", "the list of workflows has all that are in force")
-    return found

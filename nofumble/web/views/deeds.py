@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.rows import WorkRow
+from nofumble.cli.stored_work import people_of
+from nofumble.web.views.reader import Reader
 from nofumble.web.work import ACTIONS
 from workflows.account import OPEN_ALERT
 from workflows.actions import TASK_MOVES
@@ -43,8 +45,10 @@ _FIRST: Mapping[str, str] = {"proposed": "accept", "offered": "accept", "raised"
 """Status → what it asks for; of every other open task it is `done`."""
 
 
-def deeds_for(row: WorkRow) -> list[Deed]:
-    """Return what is possible with a piece of work as it is now, what it asks for first."""
+def deeds_for(row: WorkRow, reader: Reader) -> list[Deed]:
+    """Return what a reader may do with a piece of work as it is now, what it asks for first."""
+    if not reader.may_act_for(people_of(row)):
+        return []
     possible = [deed for deed in DEEDS.values() if _is_possible(deed, row)]
     first = _FIRST.get(row.status, "done")
     return sorted(possible, key=lambda deed: deed.name != first)

@@ -76,8 +76,13 @@ def overview_of(
     accounts: Iterable[StoredFacts],
     lines: Iterable[SentRow],
     reader: Reader,
+    *,
+    is_leader: bool,
 ) -> Overview:
-    """Return the overview out of open tasks, alerts and holds, open loops, all accounts, and lines of briefs."""
+    """Return the overview out of open tasks, alerts and holds, open loops, all accounts, and lines of briefs.
+
+    Who is no leader reads the briefs that are meant for her.
+    """
     work = list(work)
     facts = {one.account_id: _facts(one) for one in accounts}
     grave = Counter(row.severity for row in work if row.kind == "alert")
@@ -93,7 +98,7 @@ def overview_of(
         red=sum(one.get("health") == "red" for one in facts.values()),
         oldest=tuple(ball_of(one, reader) for one in loops[:LOOPS_SHOWN]),
         watched=tuple(watched(work, lambda account: facts.get(account, {})))[:ACCOUNTS_SHOWN],
-        briefs=tuple(briefs_of(lines, reader))[:BRIEFS_SHOWN],
+        briefs=tuple(one for one in briefs_of(lines, reader) if is_leader or one.is_mine)[:BRIEFS_SHOWN],
     )
 
 

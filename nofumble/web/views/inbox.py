@@ -138,7 +138,7 @@ def item_for(row: WorkRow, reader: Reader) -> Item:
         snoozed_until=getattr(item, "snoozed_until", None),
         is_late=row.closed_at is None and reader.is_past(row.due_at),
         is_unsure=not row.confirmed,
-        deeds=tuple(deeds_for(row)),
+        deeds=tuple(deeds_for(row, reader)),
     )
 
 

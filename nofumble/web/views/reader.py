@@ -1,5 +1,6 @@
 """Who reads a page, when, and how are times and names said to her?"""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -10,6 +11,8 @@ from nofumble.cli.when import as_time, long_day
 from workflows.account import Recipient
 from workflows.directory import Directory
 from workflows.working_time import business_days_between
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
@@ -25,6 +28,9 @@ class Reader:
     directory: Directory
     now: datetime
     contacts: Mapping[str, str] = field(default_factory=dict)
+    sees_no_addresses: bool = False
+    acts_for: frozenset[str] | None = None
+    """The people and queues for whose work she may act; None where she may for everybody."""
 
     @property
     def zone(self) -> tzinfo:
@@ -41,12 +47,16 @@ class Reader:
         """Her team."""
         return self.directory.team_of(self.person)
 
+    def may_act_for(self, holders: Iterable[str]) -> bool:
+        """Tell whether she may act on work that asks some people or queues."""
+        return self.acts_for is None or not self.acts_for.isdisjoint(holders)
+
     # -- names ---------------------------------------------------------------------------------------------------------
 
     def name(self, person: object) -> str:
         """Return the whole name of one of ours or of a contact; an id that nobody is known by stays as it is."""
         known = self.directory.people.get(str(person or ""))
-        return (known.name if known is not None else None) or self.contacts.get(str(person)) or str(person or "")
+        return (known.name if known is not None else None) or self._contact(str(person or ""))
 
     def short(self, person: object) -> str:
         """Return the first name of one of ours, "you" for herself; of others what is known."""
@@ -136,7 +146,15 @@ class Reader:
 
     def _word(self, word: str) -> str:
         at = as_time(word.rstrip(".,;"))
-        return self.contacts.get(word, word) if at is None else self.moment(at)
+        return self._contact(word) if at is None else self.moment(at)
+
+    def _contact(self, word: str) -> str:
+        """Return the name of a contact that a word means; an address that she may not see is that of somebody."""
+        bare = word.strip("(),;:.")
+        known = self.contacts.get(bare)
+        if known is None and self.sees_no_addresses and ADDRESS.fullmatch(bare):
+            known = "somebody"
+        return word if known is None else word.replace(bare, known)
 
 
 def in_days(days: int) -> str:

@@ -90,7 +90,7 @@ def story_of(row: WorkRow, reader: Reader) -> Story:
         outcomes=tuple(item.outcomes) if isinstance(item, Task) else (),
         snoozed_until=getattr(item, "snoozed_until", None),
         told_at=item.told_at if isinstance(item, Loop) else None,
-        deeds=tuple(deeds_for(row)),
+        deeds=tuple(deeds_for(row, reader)),
         handed_over=tuple(one.title for one in item.bundle) if isinstance(item, Task) else (),
     )
 
