@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
@@ -61,7 +62,7 @@ def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: C
         app.include_router(router, prefix=API)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     endpoints()
     return app
 

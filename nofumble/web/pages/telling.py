@@ -95,6 +95,7 @@ def let_time_pass(
         raise Problem(409, "this is no demo: time passes by itself here", "start one with nofumble up")
     if by not in STEPS:
         raise Problem(422, f"{by!r} is no step of the clock", f"take one of {', '.join(STEPS)}")
+    context.store.shift_web_sessions(STEPS[by][0])
     clock.advance(STEPS[by][0])
     return RedirectResponse("/clock", 303)
 

@@ -22,12 +22,15 @@
     body.dispatchEvent(new CustomEvent("nofumble:changed"));
   };
   const changed = () => { if (!timer) timer = setTimeout(refresh, 120); };
+  // A page says what it cares for: "mine", the id of a customer, or "all".
+  const concerns = (said) => {
+    const cares = document.getElementById("live")?.dataset.cares;
+    return said.again || cares === "all" || (cares === "mine" ? said.mine : (said.accounts ?? []).includes(cares));
+  };
   const follow = () => {
     const stream = new EventSource(body.dataset.live);
-    stream.addEventListener("message", changed);
-    stream.addEventListener("change", changed);
-    let isSecond = false;
-    stream.addEventListener("open", () => { if (isSecond) changed(); isSecond = true; body.dataset.follows = "yes"; });
+    stream.addEventListener("changed", (event) => { if (concerns(JSON.parse(event.data))) changed(); });
+    stream.addEventListener("open", () => { body.dataset.follows = "yes"; });
   };
   if (body.dataset.live && "EventSource" in window) follow();
   document.addEventListener("focusout", () => setTimeout(() => { if (waiting && !isBusy()) refresh(); }, 0));
