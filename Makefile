@@ -33,8 +33,8 @@ bench: setup ## figures of this machine beside the targets
 mutants: setup ## break the code on purpose, and see that tests notice; one of them: make mutants ARGS="ids_by_chance"
 	@$(BIN)/python -m tests.mutants.run $(ARGS)
 
-up: setup ## the embedded database and the agents, until Ctrl-C
-	@$(BIN)/nofumble run $(ARGS)
+up: setup ## everything on this machine, with a made-up company if there is none, until Ctrl-C
+	@$(BIN)/nofumble up $(ARGS)
 
 kafka: setup ## a Kafka broker for tests and for a look by hand, until Ctrl-C; needs Java, and Maven the first time
 	@$(BIN)/python -m nofumble.kafka.broker

@@ -28,6 +28,8 @@ from nofumble.cli import (
     run,
     serve,
     simulate,
+    up,
+    users,
     why,
     worker,
     workflows,
@@ -118,10 +120,10 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain),
-    *(ingest, run, worker, serve),
+    *(ingest, run, worker, serve, up),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),
-    *(quarantine, kafka, db, doctor, prove),
+    *(quarantine, kafka, db, users, doctor, prove),
     demo,
 ):
     group.register(app)

@@ -34,10 +34,6 @@ WHERE s.hash = %(hash)s AND s.ends_at > %(at)s AND s.seen_at > %(idle_since)s AN
 -- Somebody is there.
 UPDATE web_session SET seen_at = greatest(seen_at, %(at)s) WHERE hash = %(hash)s
 
--- name: shift_web_sessions
--- A demo's clock was moved: no time has passed for those who are there.
-UPDATE web_session SET began_at = began_at + %(by)s, seen_at = seen_at + %(by)s, ends_at = ends_at + %(by)s
-
 -- name: close_web_sessions
 -- One, or all of a person.
 DELETE FROM web_session WHERE person = %(person)s AND (%(hash)s::bytea IS NULL OR hash = %(hash)s)

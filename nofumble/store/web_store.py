@@ -1,7 +1,7 @@
 """What do sign-in and audit keep? The store of the web: everything that the agents' store has, and people's doors."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -94,10 +94,6 @@ class WebStore(PostgresStore):
     def touch_web_session(self, hash_: bytes, at: datetime) -> None:
         """Note that somebody is there."""
         self._change("touch_web_session", {"hash": hash_, "at": at})
-
-    def shift_web_sessions(self, by: timedelta) -> None:
-        """Let all sessions go along with a demo's clock that was moved."""
-        self._change("shift_web_sessions", {"by": by})
 
     def close_web_sessions(self, *, person: str, hash_: bytes | None = None) -> None:
         """End one session of a person, or all of them."""

@@ -1,7 +1,9 @@
 """What is the application made of? Routers, the guard at the door, and what all requests share."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +15,15 @@ from starlette.staticfiles import StaticFiles
 from config.settings import Settings
 from nofumble import __version__
 from nofumble.clock import Clock, SystemClock
+from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
+from nofumble.web.company_login import CompanyLogin
 from nofumble.web.context import People, Shared, Worlds, permission_of
 from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
+from nofumble.web.live import Hub
 from nofumble.web.problems import register
 from nofumble.web.roles import Permission
 from nofumble.web.stores import Stores
@@ -30,18 +35,20 @@ REQUESTS_AT_ONCE, REQUESTS_PER_S = 600, 100.0
 """Of one caller: a page loads a dozen things, an import sends batches of events."""
 
 
-def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: Clock | None = None) -> FastAPI:
-    """Return the application; `open_store` makes one connection each time, `clock` is the demo's or the system's.
+def make_app(settings: Settings, database: Database, *, clock: Clock | None = None) -> FastAPI:
+    """Return the application over a database that is up to date; `clock` is the demo's or the system's.
 
     Every route must declare what it needs (see the package): one that does not is a mistake of ours, and no
     application is made.
     """
     url = url_of(settings)
-    stores = Stores(open_store)
+    stores, hub = Stores(partial(WebStore, database)), Hub(lambda: database.dsn)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        listening = asyncio.create_task(hub.listen())
         yield
+        listening.cancel()
         stores.close()
 
     app = FastAPI(
@@ -55,7 +62,8 @@ def make_app(settings: Settings, open_store: Callable[[], WebStore], *, clock: C
     )
     people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
     worlds = Worlds(people.organisation)
-    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, limit, url)
+    login = CompanyLogin(settings) if settings.oidc_issuer else None
+    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, hub, limit, login, url)
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app, draw_problem)
     for router in api.ROUTERS:

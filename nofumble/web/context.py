@@ -16,11 +16,13 @@ from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.catalogue import open_world
-from nofumble.clock import Clock
+from nofumble.clock import Clock, DemoClock
 from nofumble.reading import state_of
 from nofumble.store.web_store import AuditRow, WebStore
+from nofumble.web.company_login import CompanyLogin
 from nofumble.web.keys import hash_of, same
 from nofumble.web.limits import Limit
+from nofumble.web.live import Hub
 from nofumble.web.problems import Problem
 from nofumble.web.roles import Permission, masked
 from nofumble.web.scope import sees_account
@@ -81,9 +83,16 @@ class Shared:
     clock: Clock
     people: People
     worlds: Worlds
+    hub: Hub
     limit: Limit
+    login: CompanyLogin | None
     url: str
     """The address under which people reach us, without a slash at its end."""
+
+    @property
+    def wall(self) -> Clock:
+        """The clock of doors: sessions, tokens and links end by it, however far the demo's is moved."""
+        return self.clock.wall if isinstance(self.clock, DemoClock) else self.clock
 
     @property
     def cookie(self) -> str:
@@ -193,10 +202,10 @@ class Needs:
 
 def needs(permission: Permission) -> Any:
     """Declare the permission that a route asks for: see the package for how."""
-    return Depends(Needs(permission))
+    return Depends(Needs(permission), scope="function")
 
 
-everybody = Depends(Needs(None))
+everybody = Depends(Needs(None), scope="function")
 """Declare that a route is open to who is not signed in."""
 
 Anyone = Annotated[Context, everybody]
@@ -209,8 +218,9 @@ def permission_of(route: APIRoute) -> Needs | None:
 
 
 def _context_of(request: Request, shared: Shared, store: WebStore) -> Context:
-    now, directory = shared.clock.now(), shared.people.latest(store)
-    return Context(shared, store, now, directory, _session_of(request, shared, store, directory, now))
+    directory = shared.people.latest(store)
+    known = _session_of(request, shared, store, directory, shared.wall.now())
+    return Context(shared, store, shared.clock.now(), directory, known)
 
 
 def _caller_of(request: Request, shared: Shared) -> str:

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agents.ports import Store
 from nofumble.cli.inbox import facts_of
+from nofumble.clock import DemoClock
 from nofumble.web.context import Context
 from nofumble.web.problems import TITLES, Problem
 from nofumble.web.roles import Permission
@@ -20,6 +20,10 @@ from nofumble.web.work import names_of
 
 UNAUTHORIZED = 401
 TEMPLATES = Path(__file__).with_name("templates")
+
+
+DEMO = "/demo"
+"""The one page that only a demo has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Behind it",
         (
             Link("/quarantine", "Quarantine", "quarantine.read"),
-            Link("/clock", "Let time pass", "clock.move"),
+            Link(DEMO, "The demo", "self"),
         ),
     ),
 )
@@ -108,24 +112,19 @@ def me_of(context: Context) -> Me | None:
     """Return who is signed in; None when nobody is."""
     if context.known is None:
         return None
-    nav = ((section, tuple(link for link in links if context.may(link.permission))) for section, links in NAVIGATION)
+    is_demo = isinstance(context.shared.clock, DemoClock)
+    nav = (
+        (section, tuple(one for one in links if context.may(one.permission) and (is_demo or one.path != DEMO)))
+        for section, links in NAVIGATION
+    )
     return Me(
         context,
         reader_of(context).name(context.person),
         ", ".join(plain(role) for role in sorted(context.session.roles)),
         context.session.csrf,
         tuple((section, links) for section, links in nav if links),
-        isinstance(context.shared.clock, Movable),
+        is_demo,
     )
-
-
-@runtime_checkable
-class Movable(Protocol):
-    """A clock that can be moved by hand: that of a demo."""
-
-    def advance(self, by: timedelta) -> None:
-        """Move it forward."""
-        ...
 
 
 def name_of(store: Store, account_id: str) -> str:

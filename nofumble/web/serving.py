@@ -1,25 +1,31 @@
 """How does the application run? By uvicorn in this process, until it is told to end."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
 from config.settings import Settings
 from nofumble.clock import Clock, SystemClock
 from nofumble.errors import WrongUse
+from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web.app import make_app, url_of
 from nofumble.web.passwords import new_link
+
+Beside = Callable[[Callable[[], None]], AbstractContextManager[None]]
 
 END_MAX_S = 5
 """How long answers that are under way may take when the server is told to end."""
 
 
 def invite_first_admin(
-    settings: Settings, store: WebStore, say: Callable[[str], None], *, clock: Clock | None = None
+    settings: Settings,
+    database: Database,
+    say: Callable[[str], None],
 ) -> None:
     """Say a link that opens once to the terminal, when nobody has a door yet; there is no default password."""
-    now = (clock or SystemClock()).now()
+    now, store = SystemClock().now(), WebStore(database)
     try:
         if not any("admin" in user.roles for user in store.users()):
             secret = new_link(store, None, ("admin",), now=now)
@@ -29,11 +35,19 @@ def invite_first_admin(
 
 
 def serve_until_stopped(
-    settings: Settings, open_store: Callable[[], WebStore], say: Callable[[str], None], *, clock: Clock | None = None
+    settings: Settings,
+    database: Database,
+    say: Callable[[str], None],
+    *,
+    clock: Clock | None = None,
+    beside: Beside = lambda _end: nullcontext(),
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; raise WrongUse when the address cannot be had."""
+    """Serve until Ctrl-C or SIGTERM; raise WrongUse when the address cannot be had.
+
+    `beside` runs meanwhile; it is given what ends the server.
+    """
     config = uvicorn.Config(
-        make_app(settings, open_store, clock=clock),
+        make_app(settings, database, clock=clock),
         host=settings.web_host,
         port=settings.web_port,
         log_config=None,
@@ -48,5 +62,11 @@ def serve_until_stopped(
     except (OSError, SystemExit) as error:
         where = f"NOFUMBLE_WEB_HOST={settings.web_host} and NOFUMBLE_WEB_PORT={settings.web_port}"
         raise WrongUse(f"{where} cannot be had: take another port") from error
-    say(f"serving at {url_of(settings)}; Ctrl-C ends it")
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+
+    def end() -> None:
+        server.should_exit = True
+
+    with listening, beside(end):
+        say(f"serving at {url_of(settings)}; Ctrl-C ends it")
+        server.run(sockets=[listening])

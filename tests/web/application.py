@@ -1,14 +1,16 @@
 """An application for a test: over a real database, with a clock that stands still, and people who are signed in."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx2
 import msgspec
+import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -41,7 +43,7 @@ class Site:
         self.settings = Settings(home=home, database_url=None, **settings)
         self.store = WebStore(database)
         self.store.ensure_partitions(self.settings.partitions)
-        self.app: FastAPI = make_app(self.settings, partial(WebStore, database), clock=self.clock)
+        self.app: FastAPI = make_app(self.settings, database, clock=self.clock)
 
     def play(self, *rows: bytes | Mapping[str, Any]) -> None:
         """Take events in and let the agents work until now; without any, the example up to the kickoff."""
@@ -87,6 +89,20 @@ def site(database: Database, home: Path, **settings: Any) -> Iterator[Site]:
     finally:
         one.store.close()
         one.app.state.shared.stores.close()
+
+
+@contextmanager
+def served(one: Site) -> Iterator[str]:
+    """Serve a site by a real server, and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(one.app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        thread = Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 Json = Mapping[str, Any]

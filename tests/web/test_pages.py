@@ -1,6 +1,8 @@
 """What pages show, to whom, and what their forms do; without a browser."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -8,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from agents.rows import WorkFilter
+from nofumble.clock import DemoClock
 from nofumble.web import sending
-from nofumble.web.drawing import NAVIGATION, TEMPLATES
+from nofumble.web.drawing import DEMO, NAVIGATION, TEMPLATES
 from nofumble.web.roles import ROLES, Role
 from nofumble.web.views.sending import FORMS
 from tests.web.application import NOW, Site
@@ -34,7 +37,7 @@ PATHS = [
     "/workflows",
     "/workflows/signature_to_kickoff",
     "/quarantine",
-    "/clock",
+    "/demo",
     "/me",
 ]
 
@@ -90,7 +93,7 @@ def event(event_type: str, data: dict[str, Any], *, name: str, account: str = "a
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_of_the_menu_opens_for_the_role_that_sees_it_in_the_menu(company: Site, role: Role):
     browser = company.signed_in("sam" if role == "sales" else f"p-{role}", role)
-    links = {link.path: link.permission for _, section in NAVIGATION for link in section}
+    links = {link.path: link.permission for _, section in NAVIGATION for link in section if link.path != DEMO}
 
     shown = {attributes.get("href") for attributes in open_(browser, "/me").all("a")}
 
@@ -369,14 +372,35 @@ def test_a_form_that_does_not_hold_says_which_field_and_sends_nothing(
     assert company.store.partitions() == before
 
 
+def as_demo(company: Site) -> None:
+    """Let the site be the made-up company."""
+    shared = company.app.state.shared
+    company.app.state.shared = replace(shared, clock=DemoClock(company.clock, timedelta(0)))
+
+
 def test_a_demo_lets_time_pass_and_never_back(company: Site):
+    as_demo(company)
     browser = company.signed_in("ada", "admin")
 
-    browser.post("/clock", data={"by": "3d"})
+    browser.post("/demo/clock", data={"by": "3d"})
 
-    assert (company.clock.now() - NOW).days == 3
-    assert browser.get("/clock").status_code == 200, "whoever was signed in stays so: no time passed for her"
-    assert browser.post("/clock", data={"by": "-3d"}).status_code == 422
+    assert (company.app.state.shared.clock.now() - NOW).days == 3
+    assert browser.get("/demo").status_code == 200, "whoever was signed in stays so: no time passed for her"
+    assert browser.post("/demo/clock", data={"by": "-3d"}).status_code == 422
+
+
+def test_in_a_demo_one_may_be_anybody_and_nowhere_else(company: Site):
+    nobody_else = company.signed_in("mia", "marketing").post("/demo/as", data={"person": "dana"})
+    assert nobody_else.status_code == 409
+    as_demo(company)
+    browser = company.signed_in("mia", "marketing")
+
+    became = browser.post("/demo/as", data={"person": "dana"})
+
+    assert (became.status_code, became.headers["location"]) == (303, "/")
+    browser.cookies.set("nofumble", became.cookies["nofumble"])
+    assert browser.get("/api/v1/me").json()["person"] == "dana"
+    assert any(line.act == "demo.became" for line in company.store.audit(before=None, limit=9))
 
 
 def test_what_was_refused_is_shown_as_it_came_and_what_is_parked_can_be_linked(company: Site):

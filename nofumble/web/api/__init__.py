@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from nofumble.web.api import (
     accounts,
     audit,
+    clock,
     events,
     me,
     notices,
@@ -19,6 +20,6 @@ from nofumble.web.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     *(me.router, events.router, accounts.router, work.router, notices.router),
     *(workflows.router, reports.router, quarantine.router),
-    *(audit.router, tokens.router, users.router),
+    *(audit.router, tokens.router, users.router, clock.router),
 )
 """Every module of the API."""

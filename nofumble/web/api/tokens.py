@@ -38,7 +38,7 @@ def create(context: Owner, wanted: Wanted) -> Response:
     if context.session.how != "cookie":
         raise Problem(403, "a token makes no token", "sign in")
     row, secret = new_token(
-        context.store, context.person, wanted.name, wanted.scopes, days=wanted.days, now=context.now
+        context.store, context.person, wanted.name, wanted.scopes, days=wanted.days, now=context.shared.wall.now()
     )
     context.note("token.created", about=row.id, scopes=list(row.scopes))
     return reply(context, {**token_as_json(row), "token": secret}, status=201)
@@ -48,7 +48,7 @@ def create(context: Owner, wanted: Wanted) -> Response:
 def revoke(context: Owner, id: Annotated[UUID4, Path()]) -> Response:  # noqa: A002 - the name in the address
     """Make a token useless from now on."""
     owner = None if context.may("user.manage") else context.person
-    if not context.store.revoke_token(str(id), context.now, person=owner):
+    if not context.store.revoke_token(str(id), context.shared.wall.now(), person=owner):
         raise Problem(404, "there is no such token, or it was revoked", "the list has those that are good")
     context.note("token.revoked", about=str(id))
     return Response(status_code=204)

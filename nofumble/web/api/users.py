@@ -54,7 +54,7 @@ def link(context: Admin, person: Person) -> Response:
     user = context.store.user(person)
     if user is None:
         raise Problem(404, f"no user is called {person!r}", "put the user first")
-    secret = new_link(context.store, person, tuple(user.roles), now=context.now)
+    secret = new_link(context.store, person, tuple(user.roles), now=context.shared.wall.now())
     context.note("user.invited", about=person)
     return reply(context, {"url": f"{context.shared.url}/first/{secret}"}, status=201)
 

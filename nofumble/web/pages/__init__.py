@@ -2,10 +2,25 @@
 
 from fastapi import APIRouter
 
-from nofumble.web.pages import accounts, inbox, me, quarantine, reports, signing_in, telling, work, workflows
+from nofumble.web.pages import (
+    accounts,
+    company_login,
+    demo,
+    inbox,
+    live,
+    me,
+    quarantine,
+    reports,
+    signing_in,
+    telling,
+    work,
+    workflows,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
+    company_login.router,
+    live.router,
     inbox.router,
     work.router,
     accounts.router,
@@ -13,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     quarantine.router,
     telling.router,
+    demo.router,
     me.router,
 )
 """Every module of pages; their order is that in which paths are compared."""

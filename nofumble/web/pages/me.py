@@ -34,4 +34,12 @@ def first(secret: str, context: Anyone) -> HTMLResponse:
 
 def _form(context: Context, *, failed: str = "", secret: str = "") -> HTMLResponse:
     people = sorted((one.id, one.name or one.id) for one in context.directory.people.values()) if secret else []
-    return draw(context, "sign_in.html", failed=failed, secret=secret, needs_person=True, people=people, oidc=False)
+    return draw(
+        context,
+        "sign_in.html",
+        failed=failed,
+        secret=secret,
+        needs_person=True,
+        people=people,
+        has_company=context.shared.login is not None,
+    )

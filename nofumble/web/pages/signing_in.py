@@ -21,7 +21,7 @@ def sign_in(
     if not check_password(context.store, person, password):
         context.note("sign-in.refused", about=person)
         return RedirectResponse("/sign-in?failed=1", 303)
-    return _signed_in(context, person)
+    return signed_in(context, person)
 
 
 @router.post("/first/{secret}")
@@ -32,8 +32,8 @@ def first(
     person: Annotated[str, Form(max_length=200)] = "",
 ) -> RedirectResponse:
     """Use a one-time link: choose a password, and be signed in. The first admin also says who she is."""
-    chosen = choose_password(context.store, secret, person, password, now=context.now)
-    return _signed_in(context, chosen)
+    chosen = choose_password(context.store, secret, person, password, now=context.shared.wall.now())
+    return signed_in(context, chosen)
 
 
 @router.post("/sign-out")
@@ -43,13 +43,13 @@ def sign_out(context: Annotated[Context, needs("self")]) -> RedirectResponse:
         raise Problem(409, "a token has no session", "revoke it instead")
     context.store.close_web_sessions(person=context.person, hash_=context.session.key)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(context.shared.cookie, path="/", secure=_is_secure(context.shared), httponly=True)
+    answer.delete_cookie(context.shared.cookie, path="/", secure=is_secure(context.shared), httponly=True)
     return answer
 
 
-def _signed_in(context: Context, person: str) -> RedirectResponse:
+def signed_in(context: Context, person: str) -> RedirectResponse:
     """Begin a new session, whatever the browser brought (F74), and go to the first page."""
-    cookie = begin(context.store, person, now=context.now)
+    cookie = begin(context.store, person, now=context.shared.wall.now())
     context.note("sign-in", about=person)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
@@ -57,12 +57,13 @@ def _signed_in(context: Context, person: str) -> RedirectResponse:
         cookie,
         max_age=int(SESSION_MAX.total_seconds()),
         path="/",
-        secure=_is_secure(context.shared),
+        secure=is_secure(context.shared),
         httponly=True,
         samesite="lax",
     )
     return answer
 
 
-def _is_secure(shared: Shared) -> bool:
+def is_secure(shared: Shared) -> bool:
+    """Tell whether cookies are sent by TLS alone."""
     return shared.url.startswith("https://")

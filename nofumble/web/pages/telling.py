@@ -1,11 +1,10 @@
-"""A person says what happened, by a form that sends an event; and in a demo, lets time pass."""
+"""A person says what happened, by a form that sends an event."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.requests import Request
 
@@ -13,7 +12,7 @@ from nofumble.cli.inbox import facts_of
 from nofumble.clock import new_id
 from nofumble.errors import WrongUse
 from nofumble.web.context import Context, needs
-from nofumble.web.drawing import Movable, draw
+from nofumble.web.drawing import draw
 from nofumble.web.pages.accounts import contacts_for_forms, names_for_forms
 from nofumble.web.problems import Problem
 from nofumble.web.roles import may_send
@@ -22,15 +21,6 @@ from nofumble.web.views.sending import FORMS, NotFilled, data_of
 from nofumble.web.views.sending import Form as EventForm
 
 router = APIRouter()
-
-STEPS: Mapping[str, tuple[timedelta, str]] = {
-    "1h": (timedelta(hours=1), "1 hour"),
-    "4h": (timedelta(hours=4), "4 hours"),
-    "1d": (timedelta(days=1), "1 day"),
-    "3d": (timedelta(days=3), "3 days"),
-    "7d": (timedelta(days=7), "1 week"),
-}
-"""How far the demo's clock goes at a time."""
 
 Short = Annotated[str, Query(max_length=200)]
 
@@ -76,28 +66,6 @@ def send_it(
     except (NotFilled, WrongUse) as refused:
         return _form(context, wanted, account, said, problem=str(refused))
     return RedirectResponse(f"/send/{form}?account={quote(account_id)}&sent=1", 303)
-
-
-@router.get("/clock")
-def show_clock(context: Annotated[Context, needs("clock.move")]) -> HTMLResponse:
-    """Show the demo's clock."""
-    steps = [(name, words) for name, (_, words) in STEPS.items()]
-    return draw(context, "clock.html", here="/clock", is_demo=isinstance(context.shared.clock, Movable), steps=steps)
-
-
-@router.post("/clock")
-def let_time_pass(
-    context: Annotated[Context, needs("clock.move")], by: Annotated[str, Form(max_length=10)]
-) -> RedirectResponse:
-    """Move the demo's clock forward."""
-    clock = context.shared.clock
-    if not isinstance(clock, Movable):
-        raise Problem(409, "this is no demo: time passes by itself here", "start one with nofumble up")
-    if by not in STEPS:
-        raise Problem(422, f"{by!r} is no step of the clock", f"take one of {', '.join(STEPS)}")
-    context.store.shift_web_sessions(STEPS[by][0])
-    clock.advance(STEPS[by][0])
-    return RedirectResponse("/clock", 303)
 
 
 def forms_for(context: Context) -> list[EventForm]:
