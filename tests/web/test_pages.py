@@ -11,11 +11,13 @@ from starlette.testclient import TestClient
 
 from agents.rows import WorkFilter
 from nofumble.clock import DemoClock
+from nofumble.postgres import Database
 from nofumble.web import sending
 from nofumble.web.drawing import DEMO, NAVIGATION, TEMPLATES
 from nofumble.web.roles import ROLES, Role
 from nofumble.web.views.sending import FORMS
-from tests.web.application import NOW, Site
+from tests.database import DatabaseServer
+from tests.web.application import NOW, Site, site
 
 PAGE_BYTES_MAX = 100_000
 CANARY = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
@@ -45,6 +47,22 @@ PATHS = [
 @pytest.fixture(autouse=True)
 def _nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sending, "WAIT_MAX_S", 0)
+
+
+@pytest.fixture(scope="module")
+def shown(
+    database_server: DatabaseServer, played: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Give a company that is only looked at, once for all tests of this module."""
+    with database_server.copy_of(played) as database, site(database, tmp_path_factory.mktemp("shown")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def empty(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Give a site of which nothing is known yet, once for all tests of this module."""
+    with database_server.database() as database, site(database, tmp_path_factory.mktemp("empty")) as one:
+        yield one
 
 
 class Markup(HTMLParser):
@@ -91,20 +109,20 @@ def event(event_type: str, data: dict[str, Any], *, name: str, account: str = "a
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_the_menu_opens_for_the_role_that_sees_it_in_the_menu(company: Site, role: Role):
-    browser = company.signed_in("sam" if role == "sales" else f"p-{role}", role)
+def test_every_page_of_the_menu_opens_for_the_role_that_sees_it_in_the_menu(shown: Site, role: Role):
+    browser = shown.signed_in("sam" if role == "sales" else f"p-{role}", role)
     links = {link.path: link.permission for _, section in NAVIGATION for link in section if link.path != DEMO}
 
-    shown = {attributes.get("href") for attributes in open_(browser, "/me").all("a")}
+    linked = {attributes.get("href") for attributes in open_(browser, "/me").all("a")}
 
     for path, permission in links.items():
-        assert (path in shown) == (permission in ROLES[role].may), path
-        open_(browser, path, 200 if path in shown else 403)
+        assert (path in linked) == (permission in ROLES[role].may), path
+        open_(browser, path, 200 if path in linked else 403)
 
 
-def test_nothing_on_any_page_is_inline(company: Site):
-    browser = company.signed_in("dana", "admin")
-    work = [f"/work/{row.id}" for row in company.store.work(WorkFilter(is_open=None))]
+def test_nothing_on_any_page_is_inline(shown: Site):
+    browser = shown.signed_in("dana", "admin")
+    work = [f"/work/{row.id}" for row in shown.store.work(WorkFilter(is_open=None))]
 
     for path in [*PATHS, *work, f"{work[0]}/decline"]:
         for tag, attributes in open_(browser, path).tags:
@@ -113,18 +131,18 @@ def test_nothing_on_any_page_is_inline(company: Site):
             assert not [name for name in attributes if name.startswith("on") or name == "style"], (path, tag)
 
 
-def test_every_form_that_changes_something_carries_the_token_of_the_session(company: Site):
-    browser = company.signed_in("dana", "admin")
+def test_every_form_that_changes_something_carries_the_token_of_the_session(shown: Site):
+    browser = shown.signed_in("dana", "admin")
 
-    for path in [*PATHS, f"/work/{company.item('A1').id}/snooze-alert", f"/work/{company.item('T2').id}"]:
+    for path in [*PATHS, f"/work/{shown.item('A1').id}/snooze-alert", f"/work/{shown.item('T2').id}"]:
         page = open_(browser, path)
         forms = [one for one in page.all("form") if one.get("method") == "post"]
         tokens = [one for one in page.all("input") if one.get("name") == "_csrf" and one.get("value")]
         assert len(tokens) >= len(forms), path
 
 
-def test_the_inbox_groups_by_customer_what_asks_the_reader_the_most_urgent_first(company: Site):
-    page = open_(company.signed_in("dana", "cs"), "/inbox")
+def test_the_inbox_groups_by_customer_what_asks_the_reader_the_most_urgent_first(shown: Site):
+    page = open_(shown.signed_in("dana", "cs"), "/inbox")
 
     assert page.text.index("No kickoff was scheduled within 3 business days") < page.text.index("Accept the handoff")
     assert page.has("a", href="/accounts/acme")
@@ -132,15 +150,15 @@ def test_the_inbox_groups_by_customer_what_asks_the_reader_the_most_urgent_first
     assert page.has("div", id="live")
 
 
-def test_work_that_asks_others_has_no_buttons_for_who_may_not_act_on_it(company: Site):
-    work = f"/work/{company.item('A1').id}"
+def test_work_that_asks_others_has_no_buttons_for_who_may_not_act_on_it(shown: Site):
+    work = f"/work/{shown.item('A1').id}"
 
-    assert open_(company.signed_in("dana", "cs"), work).has("button", value="ack")
-    assert not open_(company.signed_in("leo", "product"), work).has("button", value="ack")
+    assert open_(shown.signed_in("dana", "cs"), work).has("button", value="ack")
+    assert not open_(shown.signed_in("leo", "product"), work).has("button", value="ack")
 
 
-def test_the_page_of_work_tells_its_evidence_as_a_story(company: Site):
-    text = open_(company.signed_in("dana", "cs"), f"/work/{company.item('A1').id}").text
+def test_the_page_of_work_tells_its_evidence_as_a_story(shown: Site):
+    text = open_(shown.signed_in("dana", "cs"), f"/work/{shown.item('A1').id}").text
 
     assert "The customer signed a contract" in text
     assert "3 working days from" in text
@@ -149,8 +167,8 @@ def test_the_page_of_work_tells_its_evidence_as_a_story(company: Site):
     assert "confirmed" in text
 
 
-def test_the_page_of_a_customer_has_one_timeline_of_all_teams_that_can_be_narrowed(company: Site):
-    browser = company.signed_in("dana", "cs")
+def test_the_page_of_a_customer_has_one_timeline_of_all_teams_that_can_be_narrowed(shown: Site):
+    browser = shown.signed_in("dana", "cs")
 
     everything = open_(browser, "/accounts/acme")
     of_sales = open_(browser, "/accounts/acme?team=sales")
@@ -200,13 +218,13 @@ def test_times_are_those_of_the_reader(company: Site):
         ("/workflows/signature_to_kickoff", "Nothing began in the last seven days"),
     ],
 )
-def test_an_empty_page_says_what_will_fill_it_or_what_to_do(website: Site, path: str, remedy: str):
-    assert remedy in open_(website.signed_in("ada", "admin"), path).text
+def test_an_empty_page_says_what_will_fill_it_or_what_to_do(empty: Site, path: str, remedy: str):
+    assert remedy in open_(empty.signed_in("ada", "admin"), path).text
 
 
-def test_the_first_page_with_all_that_it_loads_is_small(company: Site):
-    browser = company.signed_in("dana", "cs")
-    row = company.item("A1")
+def test_the_first_page_with_all_that_it_loads_is_small(shown: Site):
+    browser = shown.signed_in("dana", "cs")
+    row = shown.item("A1")
     loads = ["/inbox", *{a["src"] for a in open_(browser, "/inbox").all("script")}, "/static/nofumble.css"]
 
     total = sum(_bytes_on_the_wire(browser, str(path)) for path in loads)
@@ -423,15 +441,15 @@ def test_what_was_refused_is_shown_as_it_came_and_what_is_parked_can_be_linked(c
 # ----------------------------------------------------------------------------------------------------- refusals
 
 
-def test_who_is_not_signed_in_is_led_to_the_form(company: Site):
-    answer = company.browser().get("/inbox", headers={"Accept": "text/html"})
+def test_who_is_not_signed_in_is_led_to_the_form(shown: Site):
+    answer = shown.browser().get("/inbox", headers={"Accept": "text/html"})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert open_(company.browser(), "/sign-in").has("input", name="password", type="password")
+    assert open_(shown.browser(), "/sign-in").has("input", name="password", type="password")
 
 
-def test_a_refusal_is_a_page_for_a_browser_and_a_document_for_a_part_of_one(company: Site):
-    browser = company.signed_in("dana", "cs")
+def test_a_refusal_is_a_page_for_a_browser_and_a_document_for_a_part_of_one(shown: Site):
+    browser = shown.signed_in("dana", "cs")
 
     page = open_(browser, "/accounts/nobody", 404)
     part = browser.get("/accounts/nobody", headers={"Accept": "text/html", "HX-Request": "true"})
