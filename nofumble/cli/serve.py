@@ -27,11 +27,10 @@ def serve(
     address that people use; with https, cookies are only sent by TLS.
     """
     from nofumble.opening import open_ready
-    from nofumble.web.serving import invite_first_admin, serve_until_stopped
+    from nofumble.web.serving import serve_until_stopped
 
     given = {name: value for name, value in (("web_host", host), ("web_port", port)) if value is not None}
     settings = current_settings().model_copy(update=given)
     configure_logging(level=settings.log_level, format_=settings.log_format)
     with open_ready(settings, progress=say_on_terminal) as database:
-        invite_first_admin(settings, database, say)
         serve_until_stopped(settings, database, say)

@@ -32,7 +32,7 @@ def up(
     from nofumble.opening import open_ready
     from nofumble.signals import ended_by_signals
     from nofumble.store.web_store import WebStore
-    from nofumble.web.serving import invite_first_admin, serve_until_stopped
+    from nofumble.web.serving import serve_until_stopped
     from nofumble.wiring import load_directory
 
     settings = current_settings()
@@ -45,5 +45,4 @@ def up(
         def beside(end: Callable[[], None]) -> AbstractContextManager[None]:
             return agents_beside(store, organisation, clock, end)
 
-        invite_first_admin(settings, database, say)
         serve_until_stopped(settings, database, say, clock=clock, beside=beside)

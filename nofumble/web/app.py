@@ -19,7 +19,7 @@ from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
 from nofumble.web.company_login import CompanyLogin
-from nofumble.web.context import People, Shared, Worlds, permission_of
+from nofumble.web.context import API, People, Shared, Worlds, permission_of
 from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
@@ -29,7 +29,8 @@ from nofumble.web.roles import Permission
 from nofumble.web.stores import Stores
 
 STATIC = Path(__file__).with_name("static")
-API = "/api/v1"
+ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S = 10, 1 / 60
+"""Of passwords for one person: who has forgotten it has a link, and who guesses has no chance."""
 
 REQUESTS_AT_ONCE, REQUESTS_PER_S = 600, 100.0
 """Of one caller: a page loads a dozen things, an import sends batches of events."""
@@ -61,9 +62,11 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         lifespan=lifespan,
     )
     people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
-    worlds = Worlds(people.organisation)
+    worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
     login = CompanyLogin(settings) if settings.oidc_issuer else None
-    app.state.shared = Shared(settings, stores, clock or SystemClock(), people, worlds, hub, limit, login, url)
+    app.state.shared = Shared(
+        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, url
+    )
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app, draw_problem)
     for router in api.ROUTERS:

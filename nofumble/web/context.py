@@ -32,6 +32,7 @@ from nofumble.wiring import load_directory
 from workflows.account import AccountState
 from workflows.directory import Directory, DirectoryTimeline
 
+API = "/api/v1"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 AUDITED: frozenset[Permission] = frozenset({"account.read", "audit.read", "quarantine.read"})
 """What is written down when it is only seen; what changes something always is."""
@@ -85,6 +86,7 @@ class Shared:
     worlds: Worlds
     hub: Hub
     limit: Limit
+    attempts: Limit
     login: CompanyLogin | None
     url: str
     """The address under which people reach us, without a slash at its end."""
@@ -253,8 +255,9 @@ async def _check_csrf(request: Request, session: Session) -> None:
 def _note_request(request: Request, context: Context) -> None:
     route: Any = request.scope["route"]
     given: Mapping[str, str] = request.path_params
+    prefix = API if request.url.path.startswith(f"{API}/") else ""
     context.note(
-        f"{request.method} {route.path_format}",
+        f"{request.method} {prefix}{route.path_format}",
         account=given.get("account_id"),
         about=given.get("work_id") or given.get("id"),
     )

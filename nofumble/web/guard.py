@@ -109,9 +109,8 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def hosts_of(url: str, listening: str) -> frozenset[str]:
-    """Return the names by which we may be called: that of our address, and this machine's where it is plain HTTP."""
-    own = {urlsplit(url).hostname or ""}
-    return frozenset(own if url.startswith("https://") else own | {"localhost", "127.0.0.1", "::1", listening})
+    """Return the names by which we may be called: that of our address, and this machine's, by which probes ask."""
+    return frozenset({urlsplit(url).hostname or "", "localhost", "127.0.0.1", "::1", listening})
 
 
 def _origin_of(url: str) -> str:

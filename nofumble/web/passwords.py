@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -13,6 +14,9 @@ from nofumble.web.problems import Problem
 LINK_MAX = timedelta(hours=24)
 PASSWORD_MIN = 12
 """Characters; length is what counts (NIST SP 800-63B), and there are no rules of composition."""
+
+_HASHING = BoundedSemaphore(2)
+"""A hash takes 64 MB and a core for a moment: many who sign in at once wait for one another."""
 
 
 @cache
@@ -32,7 +36,8 @@ def check_password(store: WebStore, person: str, password: str) -> bool:
     user = store.user(person)
     kept = user.password if user is not None and user.disabled_at is None else None
     try:
-        hasher().verify(kept or _nobodys(), password)
+        with _HASHING:
+            hasher().verify(kept or _nobodys(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return kept is not None
@@ -51,7 +56,8 @@ def choose_password(store: WebStore, secret: str, person: str, password: str, *,
         raise Problem(422, f"a password has at least {PASSWORD_MIN} characters", "choose a longer one", path="password")
     if not store.link_is_good(hash_of(secret), now):
         raise Problem(404, "this link was used or is too old", "`nofumble user link PERSON` makes a new one")
-    hashed = hasher().hash(password)
+    with _HASHING:
+        hashed = hasher().hash(password)
     found = store.use_link(hash_of(secret), now)
     if found is None:
         raise Problem(404, "this link was used just now", "sign in")

@@ -1,9 +1,11 @@
 """How does the application run? By uvicorn in this process, until it is told to end."""
 
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
+from fastapi import FastAPI
 
 from config.settings import Settings
 from nofumble.clock import Clock, SystemClock
@@ -46,10 +48,33 @@ def serve_until_stopped(
 
     `beside` runs meanwhile; it is given what ends the server.
     """
-    config = uvicorn.Config(
-        make_app(settings, database, clock=clock),
-        host=settings.web_host,
-        port=settings.web_port,
+    with _listening(settings) as listening:
+        settings = settings.model_copy(update={"web_port": listening.getsockname()[1]})
+        invite_first_admin(settings, database, say)
+        server = uvicorn.Server(_config(make_app(settings, database, clock=clock)))
+
+        def end() -> None:
+            server.should_exit = True
+
+        with beside(end):
+            say(f"serving at {url_of(settings)}; Ctrl-C ends it")
+            server.run(sockets=[listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    is_v6 = ":" in settings.web_host
+    try:
+        return socket.create_server(
+            (settings.web_host, settings.web_port), family=socket.AF_INET6 if is_v6 else socket.AF_INET
+        )
+    except OSError as error:
+        where = f"NOFUMBLE_WEB_HOST={settings.web_host} and NOFUMBLE_WEB_PORT={settings.web_port}"
+        raise WrongUse(f"{where} cannot be had ({error.strerror}): take another port") from error
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -57,16 +82,3 @@ def serve_until_stopped(
         proxy_headers=False,
         timeout_graceful_shutdown=END_MAX_S,
     )
-    try:
-        listening = config.bind_socket()
-    except (OSError, SystemExit) as error:
-        where = f"NOFUMBLE_WEB_HOST={settings.web_host} and NOFUMBLE_WEB_PORT={settings.web_port}"
-        raise WrongUse(f"{where} cannot be had: take another port") from error
-    server = uvicorn.Server(config)
-
-    def end() -> None:
-        server.should_exit = True
-
-    with listening, beside(end):
-        say(f"serving at {url_of(settings)}; Ctrl-C ends it")
-        server.run(sockets=[listening])

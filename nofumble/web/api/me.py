@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from nofumble.web.context import Anyone, Context, needs
 
@@ -19,6 +19,7 @@ class Me(BaseModel):
     may: list[str]
     hides: list[str]
     accounts: str
+    csrf: str = Field(description="what a change from a browser carries as X-CSRF-Token; empty for a token")
 
 
 @router.get("/me")
@@ -34,6 +35,7 @@ def me(context: Annotated[Context, needs("self")]) -> Me:
         may=sorted(view.may),
         hides=sorted(view.hides),
         accounts=view.accounts,
+        csrf=session.csrf,
     )
 
 

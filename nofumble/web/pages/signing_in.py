@@ -18,6 +18,7 @@ def sign_in(
     context: Anyone, person: Annotated[str, Form(max_length=200)], password: Annotated[str, Form(max_length=1000)]
 ) -> RedirectResponse:
     """Sign a local user in; back to the form with `?failed` when the two do not fit."""
+    context.shared.attempts.take(person)
     if not check_password(context.store, person, password):
         context.note("sign-in.refused", about=person)
         return RedirectResponse("/sign-in?failed=1", 303)
