@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi import Form as FormFields
@@ -38,7 +39,6 @@ class Filled(BaseModel):
     until: str = Field("", max_length=40)
     to: str = Field("", max_length=200)
     tick: list[str] = Field([], max_length=100)
-    back: str = Field("", max_length=2000)
 
     def said(self, reader: Reader) -> dict[str, Any]:
         """Return what goes with the action; a time is one of the reader's zone."""
@@ -83,7 +83,10 @@ def ask(work_id: str, deed: str, context: Annotated[Context, needs("work.act")])
 
 @router.post("/work/{work_id}")
 def do(
-    work_id: str, context: Annotated[Context, needs("work.act")], filled: Annotated[Filled, FormFields()]
+    work_id: str,
+    request: Request,
+    context: Annotated[Context, needs("work.act")],
+    filled: Annotated[Filled, FormFields()],
 ) -> Response:
     """Do something to a piece of work, and go back to where it was done."""
     row, deed = find(context, work_id), _deed(filled.deed)
@@ -97,7 +100,7 @@ def do(
         if refused.status != UNPROCESSABLE:
             raise
         return _ask(context, row, deed, filled, problem=refused.rule)
-    return RedirectResponse(_place(filled.back, row), 303)
+    return RedirectResponse(_place(request, row), 303)
 
 
 def _deed(name: str) -> Deed:
@@ -134,7 +137,10 @@ def _ask(
     )
 
 
-def _place(back: str, row: WorkRow) -> str:
-    """Return where to go afterwards: a place of ours, never one of somebody else's."""
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return back if is_ours else f"/work/{row.id}"
+def _place(request: Request, row: WorkRow) -> str:
+    """Return the page on which a button was pressed: always one of ours; without one, that of the work."""
+    came = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    is_page = came.path.startswith(("/inbox", "/accounts/", "/work/")) and came.path != f"/work/{row.id}"
+    is_form = came.path.startswith(f"/work/{row.id}/")
+    query = f"?{came.query}" if came.query else ""
+    return f"{came.path}{query}" if is_page and not is_form else f"/work/{row.id}"

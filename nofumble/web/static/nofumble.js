@@ -67,10 +67,6 @@
   };
   let before = 0;
   body.addEventListener("htmx:beforeSwap", () => { before = items().indexOf(current()); });
-  body.addEventListener("htmx:configRequest", (event) => {
-    const { parameters, verb } = event.detail;
-    if (verb === "post" && "back" in parameters) parameters.back = location.pathname + location.search;
-  });
   body.addEventListener("htmx:afterSettle", (event) => {
     const first = event.target.querySelector?.("[data-first]");
     if (first) { first.focus(); return; }
