@@ -15,6 +15,7 @@ from nofumble.cli import (
     db,
     demo,
     doctor,
+    erase,
     explain,
     inbox,
     ingest,
@@ -123,7 +124,7 @@ for group in (
     *(ingest, run, worker, serve, up),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),
-    *(quarantine, kafka, db, users, doctor, prove),
+    *(quarantine, kafka, db, users, erase, doctor, prove),
     demo,
 ):
     group.register(app)

@@ -83,6 +83,10 @@ WHERE (%(before)s::bigint IS NULL OR seq < %(before)s) AND (%(person)s::text IS 
   AND (%(account)s::text IS NULL OR account_id = %(account)s)
 ORDER BY seq DESC LIMIT %(limit)s
 
+-- name: turn_attention
+-- Whoever has desks in memory is fenced.
+UPDATE attention SET turn = turn + 1
+
 -- ---------------------------------------------------------------------------------------------------------------- the pages
 
 -- name: parked

@@ -1,13 +1,17 @@
 """What do sign-in and audit keep? The store of the web: everything that the agents' store has, and people's doors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from agents.rows import ParkedRow
 from nofumble.store.postgres_store import PostgresStore
+
+T = TypeVar("T")
 
 
 class UserRow(NamedTuple):
@@ -59,6 +63,10 @@ class AuditRow(NamedTuple):
 
 class WebStore(PostgresStore):
     """The store of one request at a time."""
+
+    def in_transaction(self, work: Callable[[Connection[TupleRow]], T]) -> T:
+        """Do something in one transaction, again if need be; it must have no effect but on its connection."""
+        return self._session.run(work)
 
     # people
 

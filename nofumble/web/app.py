@@ -24,7 +24,7 @@ from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
 from nofumble.web.live import Hub
-from nofumble.web.problems import register
+from nofumble.web.problems import RESPONSES, register
 from nofumble.web.roles import Permission
 from nofumble.web.stores import Stores
 
@@ -60,6 +60,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         lifespan=lifespan,
+        responses=RESPONSES,
     )
     people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
     worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)

@@ -1,6 +1,7 @@
 """How is a refusal said? As a document of RFC 9457 that names the rule and the remedy; never with a traceback."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -29,6 +30,28 @@ TITLES: Mapping[int, str] = {
     500: "a fault of nofumble itself",
     503: "a service is not to be had",
 }
+
+DOCUMENT: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "the rule that did not hold"},
+        "remedy": {"type": "string"},
+        "path": {"type": "string", "description": "the field at fault"},
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "content": {PROBLEM: {"schema": DOCUMENT}}}
+    for status, what in (
+        (422, TITLES[422]),
+        ("4XX", "a refusal"),
+        ("5XX", "a fault, or a service that is not to be had"),
+    )
+}
+"""What every route may answer beside what it promises, for the OpenAPI document."""
 
 log = structlog.get_logger()
 
@@ -116,4 +139,4 @@ def _wants_page(request: Request) -> bool:
 def of_wrong_use(error: WrongUse) -> Problem:
     """Return a refusal of the functions that the command line uses, too."""
     rule, _, remedy = str(error).partition("; ")
-    return Problem(404 if rule.startswith("no ") else 409, rule, remedy)
+    return Problem(404 if rule.startswith(("no ", "nobody ")) else 409, rule, remedy)

@@ -72,6 +72,7 @@ MATRIX: dict[str, Ask] = {
     "DELETE /api/v1/tokens/{id}": Ask(ALL),
     "GET /api/v1/clock": Ask(ALL),
     "POST /api/v1/clock/advance": Ask({"admin"}, body={"hours": 1}),
+    "POST /api/v1/erasures": Ask({"admin"}, body={"person": "nobody-at-all", "reason": "x"}),
     "GET /api/v1/users": Ask({"admin"}),
     "PUT /api/v1/users/{person}": Ask({"admin"}, body={"roles": []}),
     "POST /api/v1/users/{person}/link": Ask({"admin"}),

@@ -6,6 +6,7 @@ from nofumble.web.api import (
     accounts,
     audit,
     clock,
+    erasures,
     events,
     me,
     notices,
@@ -20,6 +21,6 @@ from nofumble.web.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     *(me.router, events.router, accounts.router, work.router, notices.router),
     *(workflows.router, reports.router, quarantine.router),
-    *(audit.router, tokens.router, users.router, clock.router),
+    *(audit.router, tokens.router, users.router, clock.router, erasures.router),
 )
 """Every module of the API."""

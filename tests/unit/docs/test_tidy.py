@@ -41,7 +41,8 @@ VAGUE_NAMES = {"common", "helper", "helpers", "manager", "misc", "process", "uti
 REGISTRY_HOSTS = re.compile(
     r"files\.pythonhosted\.org|pypi\.org|registry\.npmjs|docker\.io|ghcr\.io|repo\.maven|repo1\.maven", re.IGNORECASE
 )
-MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)/")
+# What goes on with a placeholder is an address of our own pages, such as that of a work item.
+MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/\w+)/(?!\{)")
 
 
 def text_files() -> list[Path]:
