@@ -84,9 +84,13 @@ class Reader:
     def day(self, at: datetime) -> str:
         """Return a day: "today", "Fri 6 Mar", "Fri 6 Mar 2025"."""
         local, here = at.astimezone(self.zone), self.now.astimezone(self.zone)
-        near = DAYS.get((local.date() - here.date()).days)
+        return DAYS.get((local.date() - here.date()).days) or self.date(at)
+
+    def date(self, at: datetime) -> str:
+        """Return a day by its date, as it stands in a sentence: "Fri 6 Mar", "Fri 6 Mar 2025"."""
+        local, here = at.astimezone(self.zone), self.now.astimezone(self.zone)
         year = "" if local.year == here.year else f" {local.year}"
-        return near or f"{local:%a} {local.day} {local:%b}{year}"
+        return f"{local:%a} {local.day} {local:%b}{year}"
 
     def long_day(self, at: datetime) -> str:
         """Return a day in full: Tue 3 March 2026."""
@@ -141,12 +145,16 @@ class Reader:
         return said[:1].upper() + said[1:] if said.split(" ", 1)[0].isalpha() else said
 
     def sentence(self, text: str) -> str:
-        """Write the times in a sentence as she reads them, and contacts whose names are known by their names."""
+        """Write the times in a sentence as she reads them, and people whose names are known by their names."""
         return " ".join(map(self._word, text.split(" ")))
 
     def _word(self, word: str) -> str:
         at = as_time(word.rstrip(".,;"))
-        return self._contact(word) if at is None else self.moment(at)
+        if at is not None:
+            return f"{self.date(at)} {self.clock(at)}"
+        bare = word.rstrip(".,;:")
+        ours = self.directory.people.get(bare)
+        return self._contact(word) if ours is None or not ours.name else word.replace(bare, ours.name.split()[0])
 
     def _contact(self, word: str) -> str:
         """Return the name of a contact that a word means; an address that she may not see is that of somebody."""
