@@ -14,6 +14,7 @@ from nofumble.clock import DemoClock
 from nofumble.postgres import Database
 from nofumble.web import sending
 from nofumble.web.drawing import DEMO, NAVIGATION, TEMPLATES
+from nofumble.web.passwords import new_link
 from nofumble.web.roles import ROLES, Role
 from nofumble.web.views.sending import FORMS
 from tests.database import DatabaseServer
@@ -449,6 +450,13 @@ def test_who_is_not_signed_in_is_led_to_the_form(shown: Site):
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert open_(shown.browser(), "/sign-in").has("input", name="password", type="password")
+
+
+def test_who_works_here_is_told_by_a_link_that_opens_and_by_no_other(company: Site):
+    secret = new_link(company.store, None, ("admin",), now=company.clock.now())
+
+    assert open_(company.browser(), f"/first/{secret}").has("option", value="dana")
+    assert not open_(company.browser(), "/first/guessed").has("option", value="dana")
 
 
 def test_a_refusal_is_a_page_for_a_browser_and_a_document_for_a_part_of_one(shown: Site):

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from nofumble.web.context import Anyone, Context, needs
 from nofumble.web.drawing import draw
+from nofumble.web.keys import hash_of
 from nofumble.web.views.reader import plain
 
 router = APIRouter()
@@ -33,13 +34,13 @@ def first(secret: str, context: Anyone) -> HTMLResponse:
 
 
 def _form(context: Context, *, failed: str = "", secret: str = "") -> HTMLResponse:
-    people = sorted((one.id, one.name or one.id) for one in context.directory.people.values()) if secret else []
+    is_good = secret != "" and context.store.link_is_good(hash_of(secret), context.shared.wall.now())
+    people = sorted((one.id, one.name or one.id) for one in context.directory.people.values()) if is_good else []
     return draw(
         context,
         "sign_in.html",
         failed=failed,
         secret=secret,
-        needs_person=True,
         people=people,
         has_company=context.shared.login is not None,
     )
