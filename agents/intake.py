@@ -8,11 +8,12 @@ file is sorted. Chunks are taken in one transaction each; the same file again ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from agents.forgotten import Forgotten
 from agents.ports import Store
 from agents.rows import (
     DirectoryRecord,
@@ -186,7 +187,12 @@ class Intake:
         (is_new,) = self.store.take(IntakeChunk(records=[record])).taken
         return Tally(rows=1, accepted=int(is_new), duplicate=int(not is_new))
 
+    @cached_property
+    def _forgotten(self) -> Forgotten:
+        return Forgotten(self.store.erased())
+
     def _check(self, row: Incoming, now: datetime) -> _Checked:
+        row = replace(row, raw=self._forgotten.in_raw(row.raw)) if self._forgotten.stones else row
         if row.problem is not None:
             return _Checked(row, None, now, Refused(*row.problem))
         try:

@@ -224,6 +224,14 @@ class Store(Protocol):
         """Note that rows of the quarantine were told outside."""
         ...
 
+    def forget(self, stones: Mapping[bytes, str]) -> None:
+        """Keep tombstones by the hashes of what they stand for; one that is there stays."""
+        ...
+
+    def erased(self) -> Mapping[bytes, str]:
+        """Return every tombstone by the hash of what it stands for."""
+        ...
+
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""
         ...

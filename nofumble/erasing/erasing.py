@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from agents.forgotten import hash_of_name
 from agents.rows import EntryRow
 from nofumble.clock import new_id
 from nofumble.erasing.rewriting import erase
@@ -44,6 +45,7 @@ def erase_person(store: WebStore, name: str, *, reason: str, by: str | None, how
         raise WrongUse("a person is erased for a reason, which goes into the audit; give --reason")
     known = known_of(store, name)
     stones = tombstones_for(known.names, known.addresses, new_id)
+    store.forget({hash_of_name(term): stone for term, stone in stones.of.items()})
     tables = erase(store, stones)
     store.disable_user(known.id, now)
     store.close_web_sessions(person=known.id)

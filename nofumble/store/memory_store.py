@@ -38,12 +38,13 @@ from agents.rows import (
 from nofumble.store.accounts import stored_account
 from nofumble.store.intake import Key, Known, keys_of, plan_intake, refs_given
 from nofumble.store.memory_desks import MemoryDesks
+from nofumble.store.memory_erased import MemoryErased
 from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryDesks):
+class MemoryStore(MemoryDesks, MemoryErased):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:

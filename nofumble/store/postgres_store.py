@@ -264,6 +264,14 @@ class PostgresStore:
         """Note that rows of the quarantine were told outside."""
         self._change("mark_quarantine_sent", {"ids": list(ids), "at": at})
 
+    def forget(self, stones: Mapping[bytes, str]) -> None:
+        """Keep tombstones by the hashes of what they stand for."""
+        self._change("forget", {"hashes": list(stones), "stones": list(stones.values())})
+
+    def erased(self) -> Mapping[bytes, str]:
+        """Return every tombstone by the hash of what it stands for."""
+        return dict(self._rows("erased"))
+
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""
         return [DirectoryRecord(*row) for row in self._rows("directory_since", {"seq": seq})]

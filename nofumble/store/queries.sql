@@ -409,6 +409,14 @@ UPDATE quarantine SET sent_at = %(at)s WHERE id = ANY(%(ids)s::uuid[]) AND sent_
 SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
 WHERE id = %(id)s::uuid
 
+-- name: forget
+-- One that is there stays.
+INSERT INTO erased (hash, stone) SELECT * FROM unnest(%(hashes)s::bytea[], %(stones)s::text[]) ON CONFLICT (hash) DO NOTHING
+
+-- name: erased
+-- All of them.
+SELECT hash, stone FROM erased
+
 -- name: release
 -- Once (F39).
 UPDATE quarantine SET released_at = %(at)s WHERE id = %(id)s::uuid AND released_at IS NULL

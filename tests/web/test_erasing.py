@@ -1,5 +1,6 @@
 """A person is forgotten everywhere, what belonged together stays together, and the proof is honest (R19, F58)."""
 
+from contextlib import closing, suppress
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake
+from agents.ports import Fenced
 from agents.rows import WorkFilter
 from nofumble.catalogue import open_world
 from nofumble.erasing.erasing import erase_person
@@ -88,16 +90,35 @@ def test_what_she_did_stays_hers_under_a_name_of_nobody(forgotten: Site):
 
 def test_agents_that_knew_her_write_nothing_back(forgotten: Site):
     world = open_world(forgotten.store, Directory(), now=NOW)
-    agents = EmbeddedAgents(forgotten.store, world, worker="knows")
-    agents.run_until_idle(NOW)
-
-    erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
-    forgotten.play(event(7, "support.ticket.opened", ticket_id="2"))
-    late = event(8, "support.ticket.opened", ticket_id="3")
-    Intake(forgotten.store, Directory()).take([Incoming("t", 9, msgspec.json.encode(late))], now=NOW)
-    forgotten.work()
+    with closing(EmbeddedAgents(forgotten.store, world, worker="knows")) as agents:
+        agents.run_until_idle(NOW)
+        erase_beside(forgotten, agents)
 
     assert "canary" not in dump(forgotten)
+
+
+def erase_beside(forgotten: Site, agents: EmbeddedAgents) -> None:
+    """Erase her while agents have the account in memory, and let them go on with it."""
+    erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    more = msgspec.json.encode(event(7, "support.ticket.opened", ticket_id="2"))
+    Intake(forgotten.store, Directory()).take([Incoming("t", 9, more)], now=NOW)
+    with suppress(Fenced):  # they may see for themselves that somebody was there
+        agents.round(NOW)
+    agents.run_until_idle(NOW)
+    assert agents.progress.records > 0
+
+
+def test_an_event_that_names_her_later_is_taken_in_with_the_same_tombstone(forgotten: Site):
+    proof = erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    later = event(7, "customer.message.received", contact_id=JO, text=f"{NAME}: still here, {JO}.", tags=["x"])
+
+    forgotten.play(later)
+
+    assert "canary" not in dump(forgotten)
+    (newest,) = [row for row in forgotten.store.timeline("acme", 100) if row.event_id == "e-7"]
+    data = msgspec.json.decode(newest.body)["data"]
+    assert data["contact_id"] == proof["person"]
+    assert data["text"] == f"(erased): still here, {proof['person']}."
 
 
 def test_work_goes_on_as_it_was(forgotten: Site):

@@ -63,6 +63,12 @@ END $$;
 CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows();
 
+-- Who was erased: the hash of each name and address, and the tombstone that stands for it, also in events that come in later.
+CREATE TABLE erased (
+    hash  bytea PRIMARY KEY,
+    stone text NOT NULL
+);
+
 -- Who watches pages hears of every change within a moment. One message a statement: the accounts that it touched and the people whose
 -- work it was, or `*` where they are more than fit into a message (8,000 bytes).
 CREATE FUNCTION tell_of_work() RETURNS trigger LANGUAGE plpgsql AS $$
