@@ -58,7 +58,7 @@ def main(folder: Path) -> None:
                         page.goto(path or "/inbox")
                         if not path:
                             page.locator("[data-open]").first.click()
-                            page.wait_for_url("**/work/*")
+                            page.wait_for_selector("#why")
                         page.screenshot(path=folder / f"{name}{suffix}.png")
                         context.close()
                 browser.close()

@@ -1,5 +1,6 @@
 """A piece of work: why it is here, and what a person can do about it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -28,6 +29,8 @@ from workflows.moment import iso
 router = APIRouter()
 
 UNPROCESSABLE = 422
+PLACES = re.compile(r"/(?:inbox|accounts/[^/]+|work/[^/]+)")
+"""The pages that have buttons."""
 
 
 class Filled(BaseModel):
@@ -140,7 +143,5 @@ def _ask(
 def _place(request: Request, row: WorkRow) -> str:
     """Return the page on which a button was pressed: always one of ours; without one, that of the work."""
     came = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
-    is_page = came.path.startswith(("/inbox", "/accounts/", "/work/")) and came.path != f"/work/{row.id}"
-    is_form = came.path.startswith(f"/work/{row.id}/")
     query = f"?{came.query}" if came.query else ""
-    return f"{came.path}{query}" if is_page and not is_form else f"/work/{row.id}"
+    return f"{came.path}{query}" if PLACES.fullmatch(came.path) else f"/work/{row.id}"
