@@ -23,15 +23,15 @@ CLOCK_FILE = "demo-clock.json"
 Progress = Callable[[str], None]
 
 
-def open_company(store: Store, organisation: Directory, home: Path, wall: Clock, progress: Progress) -> DemoClock:
+def open_company(store: Store, organisation: Directory, home: Path, wall: Clock, progress: Progress) -> Clock:
     """Return the clock of the demo; fill an empty store with the made-up quarter, and begin on its last evening.
 
-    A store that holds something of somebody's own is left alone, and its time is the wall's.
+    A store that holds something of somebody's own is left alone, and its clock is the wall's, which nobody moves.
     """
     file = home / CLOCK_FILE
     if not file.exists() and not any(state.end for state in store.partitions()) and not store.directory_since(0):
         _keep(file, play(store, organisation, progress) - wall.now())
-    return DemoClock(wall, _kept(file), lambda ahead: _keep(file, ahead))
+    return DemoClock(wall, _kept(file), lambda ahead: _keep(file, ahead)) if file.exists() else wall
 
 
 def play(store: Store, organisation: Directory, progress: Progress) -> datetime:

@@ -86,3 +86,9 @@ ORDER BY seq DESC LIMIT %(limit)s
 -- name: turn_attention
 -- Whoever has desks in memory is fenced.
 UPDATE attention SET turn = turn + 1
+
+-- ---------------------------------------------------------------------------------------------------------------- the pages
+
+-- name: parked
+-- What waits for a link, the oldest first.
+SELECT ref, arrived_at, source, event_id, body FROM parked ORDER BY ord LIMIT %(limit)s

@@ -8,6 +8,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from agents.rows import ParkedRow
 from nofumble.store.postgres_store import PostgresStore
 
 T = TypeVar("T")
@@ -152,3 +153,9 @@ class WebStore(PostgresStore):
         """Return lines of the audit, newest first, from the one before a seq on."""
         wanted = {"before": before, "limit": limit, "person": person, "account": account_id}
         return [AuditRow(*row) for row in self._rows("audit", wanted)]
+
+    # what waits
+
+    def parked(self, *, limit: int) -> list[ParkedRow]:
+        """Return events that wait for the link of their reference, oldest first."""
+        return [ParkedRow(*row) for row in self._rows("parked", {"limit": limit})]

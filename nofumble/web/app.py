@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
@@ -19,6 +20,7 @@ from nofumble.store.web_store import WebStore
 from nofumble.web import api, pages
 from nofumble.web.company_login import CompanyLogin
 from nofumble.web.context import API, People, Shared, Worlds, permission_of
+from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
 from nofumble.web.live import Hub
@@ -67,12 +69,12 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, url
     )
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
-    register(app)
+    register(app, draw_problem)
     for router in api.ROUTERS:
         app.include_router(router, prefix=API)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     endpoints()
     return app
 

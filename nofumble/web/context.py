@@ -17,6 +17,7 @@ from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock, DemoClock
+from nofumble.reading import state_of
 from nofumble.store.web_store import AuditRow, WebStore
 from nofumble.web.company_login import CompanyLogin
 from nofumble.web.keys import hash_of, same
@@ -28,6 +29,7 @@ from nofumble.web.scope import sees_account
 from nofumble.web.sessions import Session, by_cookie, by_token
 from nofumble.web.stores import Stores
 from nofumble.wiring import load_directory
+from workflows.account import AccountState
 from workflows.directory import Directory, DirectoryTimeline
 
 API = "/api/v1"
@@ -150,6 +152,11 @@ class Context:
     def sees(self) -> Callable[[str], bool]:
         """Tell of an account whether the person sees it."""
         return sees_account(self.store, self.directory, self.session)
+
+    def state_of(self, account_id: str) -> AccountState:
+        """Return the state of an account with everything done that is due now."""
+        with self.shared.worlds.latest(self.store, self.now) as world:
+            return state_of(self.store, world, account_id, now=self.now)
 
     def account_named(self, name: str) -> str:
         """Return the id of an account that is named by it or by a reference; raises Problem as `check_account`."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nofumble.web.problems import Problem, answer
+from nofumble.web.problems import Problem, document
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """Some thousand events; more is sent in several requests."""
@@ -54,7 +54,7 @@ class Guard:
 
         refusal = self._why_not(scope["method"], headers)
         if refusal is not None:
-            await answer(refusal)(scope, receive, send_with_headers)
+            await document(refusal)(scope, receive, send_with_headers)
             return
         await self._app(scope, _bounded(receive), send_with_headers)
 

@@ -1,6 +1,6 @@
 """How is a refusal said? As a document of RFC 9457 that names the rule and the remedy; never with a traceback."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -76,44 +76,49 @@ class Problem(Exception):
         return said | {name: value for name, value in more.items() if value}
 
 
-def answer(problem: Problem) -> Response:
+def document(problem: Problem) -> Response:
     """Return the response of a refusal."""
     return JSONResponse(problem.as_json(), problem.status, headers=problem.headers, media_type=PROBLEM)
 
 
-def register(app: FastAPI) -> None:
-    """Turn everything that may be raised into a document."""
+def register(app: FastAPI, page: Callable[[Problem], Response]) -> None:
+    """Turn everything that may be raised into a document; into a page for a browser that asked for one."""
+
+    def answer(request: Request, problem: Problem) -> Response:
+        return page(problem) if _wants_page(request) else document(problem)
 
     @app.exception_handler(Problem)
-    def _refused(_request: Request, error: Problem) -> Response:
-        return answer(error)
+    def _refused(request: Request, error: Problem) -> Response:
+        return answer(request, error)
 
     @app.exception_handler(WrongUse)
-    def _wrong(_request: Request, error: WrongUse) -> Response:
-        return answer(of_wrong_use(error))
+    def _wrong(request: Request, error: WrongUse) -> Response:
+        return answer(request, of_wrong_use(error))
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(_request: Request, error: RequestValidationError) -> Response:
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         return answer(
+            request,
             Problem(
                 422, f"{path}: {first['msg'][:1].lower()}{first['msg'][1:]}", "mend it and send it again", path=path
-            )
+            ),
         )
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> Response:
+    def _http(request: Request, error: HTTPException) -> Response:
         return answer(
-            Problem(error.status_code, TITLES.get(error.status_code, str(error.detail)), headers=error.headers)
+            request, Problem(error.status_code, TITLES.get(error.status_code, str(error.detail)), headers=error.headers)
         )
 
-    async def _unavailable(_request: Request, error: Exception) -> Response:
+    async def _unavailable(request: Request, error: Exception) -> Response:
         log.warning("web.store_silent", reason=str(error))
         return answer(
+            request,
             Problem(
                 503, "the database does not answer", "send it again; twice does no harm", headers={"Retry-After": "5"}
-            )
+            ),
         )
 
     for kind in (StoreUnavailable, OutcomeUnknown, ServiceUnavailable):
@@ -122,7 +127,13 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _fault(request: Request, error: Exception) -> Response:
         log.error("web.failed", path=request.url.path, error=type(error).__name__)
-        return answer(Problem(500, f"{type(error).__name__}: nothing that was committed is lost", "report it"))
+        return answer(request, Problem(500, f"{type(error).__name__}: nothing that was committed is lost", "report it"))
+
+
+def _wants_page(request: Request) -> bool:
+    """Tell whether a browser asks for a page: neither a program nor a part of a page that is there already."""
+    is_part = request.headers.get("hx-request") == "true"
+    return not is_part and "text/html" in request.headers.get("accept", "")
 
 
 def of_wrong_use(error: WrongUse) -> Problem:

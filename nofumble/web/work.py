@@ -13,6 +13,7 @@ from nofumble.web.context import Context
 from nofumble.web.problems import Problem
 from nofumble.web.scope import reports_of
 from workflows.account import evidence_of_item
+from workflows.directory import Directory
 from workflows.moment import iso
 
 SOURCE = "/nofumble/web"
@@ -103,10 +104,13 @@ def story_of(row: WorkRow) -> dict[str, Any]:
 
 def is_ours(context: Context, row: WorkRow) -> bool:
     """Tell whether work asks a person, her team's queue, or who reports to her."""
-    team = context.directory.team_of(context.person)
-    names = {context.person, *reports_of(context.directory, context.person)}
-    names |= {context.directory.queue_of_team(team)} if team else set()
-    return not names.isdisjoint(people_of(row))
+    return not names_of(context.directory, context.person).isdisjoint(people_of(row))
+
+
+def names_of(directory: Directory, person: str) -> set[str]:
+    """Return for whom a person acts: herself, who reports to her, and the queue of her team."""
+    team = directory.team_of(person)
+    return {person, *reports_of(directory, person)} | ({directory.queue_of_team(team)} if team else set())
 
 
 def act(context: Context, row: WorkRow, name: str, said: Mapping[str, Any]) -> dict[str, Any]:

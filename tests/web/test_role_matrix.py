@@ -4,7 +4,7 @@ The table below is written by hand and not read from the code: where the two dif
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,20 +14,9 @@ from nofumble.postgres import Database
 from nofumble.web.app import endpoints
 from nofumble.web.roles import LABELS, ROLES, Permission, Role
 from tests.database import DatabaseServer
+from tests.web import pages_matrix
 from tests.web.application import Site, site
-
-ALL = set(ROLES)
-OPEN = ALL | {"nobody"}
-LEADS = {"cs", "executive", "cs_ops", "admin"}
-
-
-class Ask(NamedTuple):
-    """How an endpoint is asked, and by whom with success; what it is asked for need not be there."""
-
-    who: set[str]
-    body: Any = None
-    form: Any = None
-
+from tests.web.pages_matrix import ALL, LEADS, OPEN, PAGES, Ask
 
 NO_WORK = "00000000-0000-4000-8000-000000000000"
 PARTS = {
@@ -37,7 +26,7 @@ PARTS = {
     "name": "signature_to_kickoff",
     "person": "somebody",
     "secret": "wrong",
-}
+} | pages_matrix.PARTS
 EVENTS = ALL - {"executive"}
 STREAM = "GET /events"
 """It goes on for a minute: tests/web/test_live.py asks it."""
@@ -93,7 +82,7 @@ MATRIX: dict[str, Ask] = {
     "GET /sign-in/company": Ask(OPEN),
     "GET /sign-in/company/back": Ask(OPEN),
     "POST /first/{secret}": Ask(OPEN, form={"password": "correct horse battery"}),
-}
+} | PAGES
 
 
 @pytest.fixture(scope="module")
