@@ -28,11 +28,14 @@ class Table(NamedTuple):
     msgpack: Sequence[str] = ()
     raw: Sequence[str] = ()
     text: Sequence[str] = ()
+    raws: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    """Arrays of raw bodies, and of texts."""
 
     @property
     def columns(self) -> Sequence[str]:
         """All columns that are looked at."""
-        return [*self.json, *self.msgpack, *self.raw, *self.text]
+        return [*self.json, *self.msgpack, *self.raw, *self.text, *self.raws, *self.texts]
 
 
 TABLES = (
@@ -46,8 +49,16 @@ TABLES = (
     Table("notices", ("id",), json=("body",)),
     Table("desks", ("person",), msgpack=("body",)),
     Table("quarantine", ("id",), raw=("raw",), text=("reason",)),
+    Table("interest", ("event_id", "source"), raw=("body",)),
+    Table("contacts", ("name",), text=("name",)),
+    Table("campaigns", ("event_id", "source"), raw=("whole",), raws=("parts",), texts=("unknown",)),
 )
 """Every table that may hold somebody. Facts of accounts hold ids of ours, which stay."""
+
+
+_BYTES = SQL("lower(encode({}, 'escape'))")
+_TEXT = SQL("lower(encode(convert_to({}, 'UTF8'), 'escape'))")
+_OF_ARRAY = SQL("array_to_string(ARRAY(SELECT {} FROM unnest({}) AS one), ' ')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,10 @@ def _rewrite(connection: Connection[TupleRow], table: Table, stones: Tombstones)
 def _with_stones(table: Table, column: str, value: Any, stones: Tombstones) -> Any:
     if value is None or value == b"":
         return value
+    if column in table.raws:
+        return [stones.in_raw(one) for one in value]
+    if column in table.texts:
+        return [stones.in_text(one) for one in value]
     if column in table.text:
         return stones.in_text(value)
     if column in table.json:
@@ -105,12 +120,11 @@ def _with_stones(table: Table, column: str, value: Any, stones: Tombstones) -> A
 def _suspects(connection: Connection[TupleRow], table: Table, stones: Tombstones) -> list[TupleRow]:
     """Return the rows that may hold somebody: keys, then columns."""
     columns = SQL(", ").join(map(Identifier, [*table.key, *table.columns]))
-    bytes_ = [
-        SQL("lower(encode({}, 'escape'))").format(Identifier(name))
-        for name in (*table.json, *table.msgpack, *table.raw)
-    ]
-    texts = [SQL("lower(encode(convert_to({}, 'UTF8'), 'escape'))").format(Identifier(name)) for name in table.text]
-    tests = [SQL("position(needle IN {}) > 0").format(one) for one in (*bytes_, *texts)]
+    bodies = [_BYTES.format(Identifier(name)) for name in (*table.json, *table.msgpack, *table.raw)]
+    texts = [_TEXT.format(Identifier(name)) for name in table.text]
+    arrays = [_OF_ARRAY.format(_BYTES.format(Identifier("one")), Identifier(name)) for name in table.raws]
+    arrays += [_OF_ARRAY.format(_TEXT.format(Identifier("one")), Identifier(name)) for name in table.texts]
+    tests = [SQL("position(needle IN {}) > 0").format(one) for one in (*bodies, *texts, *arrays)]
     statement = SQL("SELECT {} FROM {} WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS needle WHERE {})").format(
         columns, Identifier(table.name), SQL(" OR ").join(tests)
     )
