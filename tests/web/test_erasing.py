@@ -97,7 +97,7 @@ def test_what_she_did_stays_hers_under_a_name_of_nobody(forgotten: Site):
     for row in forgotten.store.timeline("acme", 100):
         data = msgspec.json.decode(row.body).get("data") or {}
         people |= {data["contact_id"]} if "contact_id" in data else set()
-    (stone,) = people
+    (stone,) = people - {"ann"}
     assert stone.endswith("@erased.invalid")
 
 
@@ -123,12 +123,14 @@ def erase_beside(forgotten: Site, agents: EmbeddedAgents) -> None:
 
 def test_an_event_that_names_her_later_is_taken_in_with_the_same_tombstone(forgotten: Site):
     proof = erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
-    later = event(7, "customer.message.received", contact_id=JO, text=f"{NAME}: still here, {JO}.", tags=["x"])
+    later = event(7, "customer.message.received", contact_id=JO, text=f"{NAME}: still here, {JO}.", tags=["x"]) | {
+        "id": "later"
+    }
 
     forgotten.play(later)
 
     assert "canary" not in dump(forgotten)
-    (newest,) = [row for row in forgotten.store.timeline("acme", 100) if row.event_id == "e-7"]
+    (newest,) = [row for row in forgotten.store.timeline("acme", 100) if row.event_id == "later"]
     data = msgspec.json.decode(newest.body)["data"]
     assert data["contact_id"] == proof["person"]
     assert data["text"] == f"(erased): still here, {proof['person']}."
