@@ -77,15 +77,21 @@ class Audience:
         )
 
 
-def screened(split: Split, states: Mapping[str, AccountState]) -> Event:
-    """Give the whole with what the other accounts have found: what no gate has judged there may be written to."""
+def removed_at(state: AccountState, part: Event) -> dict[str, list[str]]:
+    """Give what an account has answered to its part: code → contacts to whom it is not to go."""
+    gone: dict[str, list[str]] = {}
+    for instance in state.instances.values():
+        if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
+            for verdict in instance.verdicts.values():
+                gone |= verdict.removed
+    return gone
+
+
+def screened(split: Split, answers: Mapping[str, Mapping[str, list[str]]]) -> Event:
+    """Give the whole with what the other accounts answered, by part: who was not removed may be written to."""
     found: dict[str, list[str]] = {"": list(split.unknown)}
     for part in split.parts:
-        gone: dict[str, list[str]] = {}
-        for instance in states[part.subject].instances.values():
-            if instance.start.id == part.id or instance.key == part.data.get("campaign_id"):
-                for verdict in instance.verdicts.values():
-                    gone |= verdict.removed
+        gone = answers[part.id]
         removed = {one for ones in gone.values() for one in ones}
         found[""] += [one for one in _members(part.data) if one not in removed]
         for code, ones in gone.items():
