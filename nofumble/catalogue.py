@@ -45,12 +45,13 @@ def _libraries(stored: Iterable[StoredCatalogue], known: Mapping[int, Sequence[D
     of_catalogue = dict(known)
     for one in stored:
         if one.id not in of_catalogue:
-            of_catalogue[one.id] = _former(one)
+            of_catalogue[one.id] = definitions_of(one)
     everything = {definition.hash: definition for found in of_catalogue.values() for definition in found}
     return {number: Library(found, former=everything.values()) for number, found in of_catalogue.items()}
 
 
-def _former(stored: StoredCatalogue) -> list[Definition]:
+def definitions_of(stored: StoredCatalogue) -> list[Definition]:
+    """Return the definitions of a stored catalogue; raise InternalError when they can no longer be read."""
     texts = msgspec.json.decode(stored.body, type=list[tuple[str, str]])
     try:
         return check_definitions(texts)

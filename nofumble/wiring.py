@@ -5,7 +5,7 @@ that names the file and the line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +96,11 @@ def _checked(sources: tuple[tuple[str, str], ...]) -> tuple[Definition, ...]:
         for finding in one.findings:
             raise definition_error(finding)
     return tuple(sorted((one.definition for one in checked if one.definition is not None), key=lambda one: one.name))
+
+
+def activated(one: Definition) -> Definition:
+    """Return a definition as an active one, so that what is in shadow or off can be seen."""
+    return replace(one, source=one.source.model_copy(update={"mode": "active"}))
 
 
 def definition_error(finding: Finding) -> DefinitionError:

@@ -12,6 +12,7 @@ from nofumble import __version__
 from nofumble.cli import (
     account,
     act,
+    backtest,
     db,
     demo,
     doctor,
@@ -116,7 +117,7 @@ def _sentence(refused: TyperException) -> str:
 
 
 for group in (
-    *(simulate, workflows, explain),
+    *(simulate, workflows, explain, backtest),
     *(ingest, run, worker),
     *(inbox, notices, queries, account, report),
     *(act, mayi, why),

@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from nofumble.cli.options import (
     Workflows,
     XesAccount,
     check_account_option,
-    nearest,
+    check_names,
     organisation_file,
     split_names,
 )
@@ -28,7 +28,7 @@ from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
 from nofumble.readers import Reading
-from nofumble.wiring import BadRow, arrivals, load_definitions, load_directory, read_source
+from nofumble.wiring import BadRow, activated, arrivals, load_definitions, load_directory, read_source
 from workflows.attention.attention import Attention
 from workflows.attention.worth import money_at_risk
 from workflows.language.plans import Definition
@@ -189,15 +189,8 @@ def _spoken(out: OutLine) -> Spoken:
 
 def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:
     """Return the definitions of these names, as active ones, so that what is in shadow can be seen; else all."""
-    known = {one.name: one for one in definitions}
-    for name in names:
-        if name not in known:
-            raise nearest(name, known, what="workflow", see="nofumble workflows list")
-    return [_active(known[name]) for name in names] if names else definitions
-
-
-def _active(one: Definition) -> Definition:
-    return replace(one, source=one.source.model_copy(update={"mode": "active"}))
+    check_names(names, definitions)
+    return [activated(one) for one in definitions if one.name in names] if names else definitions
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from events.envelope import Event
-from workflows.account import Clock, Work
+from workflows.account import Clock
 from workflows.actions import ACTIONS
 from workflows.attention.matters import HEARD_TYPES
 from workflows.attention.worth import money_at_risk
@@ -77,6 +77,7 @@ class Course(Struct):
     """What came of one account: for people, for the desks, and for the other accounts."""
 
     account: str
+    events: int
     pieces: list[Piece]
     fires: list[Fire]
     outcomes: list[Outcome]
@@ -85,10 +86,10 @@ class Course(Struct):
     problems: int
     heard: list[Line]
     worth: float
-    starts: list[Start]
-    acted: dict[tuple[str, str], tuple[datetime, datetime]]
-    answers: dict[str, Removed]
-    asked: list[str]
+    starts: list[Start] = field(default_factory=list)
+    acted: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    answers: dict[str, Removed] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
 
 def course_of(log: Log, found: Replayed) -> Course:
@@ -97,12 +98,13 @@ def course_of(log: Log, found: Replayed) -> Course:
     failed = [problem.event_id in actions for problem in found.problems]
     return Course(
         account=found.account,
-        pieces=list(pieces_of(found.account, found.lines, found.work)),
+        events=len(log.recorded),
+        pieces=list(pieces_of(found.account, found.lines, {item.id: item.status for item in found.work.values()})),
         fires=fires_of(found.lines),
         outcomes=list(outcomes_of(log.recorded)),
         idle_actions=sum(failed),
         problems=len(failed) - sum(failed),
-        heard=[_for_desks(line) for line in found.lines if line.type in HEARD_TYPES],
+        heard=[for_desks(line) for line in found.lines if line.type in HEARD_TYPES],
         worth=money_at_risk(found.state.arr, found.state.tier),
         starts=found.starts,
         acted=found.acted,
@@ -111,8 +113,8 @@ def course_of(log: Log, found: Replayed) -> Course:
     )
 
 
-def pieces_of(account: str, lines: Iterable[Line], work: Mapping[str, Work]) -> Iterator[Piece]:
-    """Give what went out to people, each piece once: as it came first."""
+def pieces_of(account: str, lines: Iterable[Line], statuses: Mapping[str, str]) -> Iterator[Piece]:
+    """Give what went out to people, each piece once: as it came first, with the status that its work has."""
     seen: set[str] = set()
     for line in lines:
         kind = OPENED.get(line.type)
@@ -121,8 +123,7 @@ def pieces_of(account: str, lines: Iterable[Line], work: Mapping[str, Work]) -> 
         name = _name_of(kind, line.data)
         if name not in seen:
             seen.add(name)
-            item = work.get(name)
-            yield _piece(name, kind, account, line, "" if item is None else item.status)
+            yield _piece(name, kind, account, line, statuses.get(name, ""))
 
 
 def fires_of(lines: Iterable[Line]) -> list[Fire]:
@@ -140,8 +141,12 @@ def outcomes_of(recorded: Iterable[Recorded]) -> Iterator[Outcome]:
         has_churned = lifecycle == "churned" if lifecycle else has_churned
         if event.type == "support.ticket.escalated":
             yield Outcome("escalation", event.time, event.id)
-        elif event.type == "survey.nps.responded" and event.data.get("score", DETRACTOR_TO + 1) <= DETRACTOR_TO:
+        elif event.type == "survey.nps.responded" and _is_detractors(event.data.get("score")):
             yield Outcome("detractor", event.time, event.id)
+
+
+def _is_detractors(score: object) -> bool:
+    return isinstance(score, int | float) and score <= DETRACTOR_TO
 
 
 def _lifecycle(event: Event) -> object:
@@ -189,7 +194,7 @@ class _Timed(Struct):
     clock: Clock | None = None
 
 
-def _for_desks(line: Line) -> Line:
+def for_desks(line: Line) -> Line:
     """Leave out what desks do not look at: of the evidence, all but its clock."""
     evidence = line.data.get("evidence")
     if evidence is None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from events.envelope import Event
 from workflows.audience import Split
-from workflows.departures import Departures
 from workflows.deeds import SOURCE
+from workflows.departures import Departures
 from workflows.directory import Directory, DirectoryTimeline
 from workflows.people import OF_HOLDERS, DirectoryError
 from workflows.watermarks import Watermarks
@@ -55,9 +55,7 @@ def is_derived(event: Event) -> bool:
     return event.source == SOURCE or event.type in OF_HOLDERS
 
 
-def surroundings(
-    base: Directory, people: Iterable[Recorded], signs: Iterable[Sign], until: datetime
-) -> Surroundings:
+def surroundings(base: Directory, people: Iterable[Recorded], signs: Iterable[Sign], until: datetime) -> Surroundings:
     """Give what accounts share under an organisation, from what was said of our people and heard of its sources.
 
     Both in order of arrival. What this organisation refuses of our people is left out, as intake does.
