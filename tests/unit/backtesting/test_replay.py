@@ -1,0 +1,146 @@
+"""The history folded again gives what was given: simulate, the store, one process or several, whatever was believed."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import pytest
+
+from agents.embedded import EmbeddedAgents
+from agents.intake import Incoming, Intake
+from agents.rows import OutboxRow, WorkRow
+from agents.written import outbox_row, work_row
+from nofumble.backtest.crew import Job, folding
+from nofumble.backtest.histories import FileHistory, StoreHistory
+from nofumble.catalogue import open_world
+from nofumble.store.memory_store import MemoryStore
+from nofumble.wiring import known_directory, load_definitions, load_directory
+from tests.integration.eventful import UNTIL, Quarter, eventful_quarter, read_rows
+from tests.integration.invariants import dump_of_memory
+from workflows.backtesting.record import Surroundings
+from workflows.backtesting.replay import Heard, Replayed, replay
+from workflows.backtesting.rounds import settle
+from workflows.directory import Directory
+from workflows.library import Library
+from workflows.simulation import Arrival, World
+
+ACCOUNTS = 14
+
+
+@pytest.fixture(scope="module", params=[3, 4])
+def quarter(request: pytest.FixtureRequest) -> Quarter:
+    return eventful_quarter(request.param, ACCOUNTS)
+
+
+@pytest.fixture(scope="module")
+def events(quarter: Quarter) -> list[Arrival]:
+    return read_rows(quarter.rows).events
+
+
+@pytest.fixture(scope="module")
+def directory(quarter: Quarter, tmp_path_factory: pytest.TempPathFactory) -> Directory:
+    folder = tmp_path_factory.mktemp("quarter")
+    quarter.write(folder)
+    return load_directory(folder / "organisation.yaml")
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library(load_definitions())
+
+
+@pytest.fixture(scope="module")
+def world(events: list[Arrival], directory: Directory, library: Library) -> World:
+    found = World(library, directory)
+    for one in events:
+        found.receive(one)
+    found.advance(UNTIL)
+    return found
+
+
+@pytest.fixture(scope="module")
+def history(events: list[Arrival], directory: Directory) -> FileHistory:
+    return FileHistory(events, directory, UNTIL)
+
+
+def settled(
+    history: FileHistory | StoreHistory, library: Library, around: Surroundings, believed: Mapping[str, Heard]
+) -> tuple[list[Replayed], dict[str, Heard]]:
+    def fold(wanted: Mapping[str, Heard]) -> Iterator[Replayed]:
+        return (replay(history.log(account), library, around, heard) for account, heard in wanted.items())
+
+    return settle(history.accounts, fold, believed)
+
+
+def rows_of(found: Sequence[Replayed]) -> tuple[Counter[OutboxRow], dict[str, WorkRow]]:
+    """Return everything that went out and all work, byte for byte."""
+    lines = Counter(outbox_row(one.account, line) for one in found for line in one.lines)
+    return lines, {item.id: work_row(one.account, item) for one in found for item in one.work.values()}
+
+
+@pytest.fixture(scope="module")
+def replayed(history: FileHistory, library: Library, directory: Directory) -> tuple[list[Replayed], dict[str, Heard]]:
+    return settled(history, library, history.surroundings(directory, UNTIL), {})
+
+
+def test_accounts_folded_by_themselves_give_every_line_and_all_work_of_simulate(world, replayed):
+    lines, work = rows_of(replayed[0])
+
+    outs = {account: one.out for account, one in world.histories.items()}
+    assert lines == Counter(outbox_row(account, line) for account, out in outs.items() for line in out.lines)
+    assert work == {item.id: work_row(account, item) for account, out in outs.items() for item in out.work.values()}
+
+
+def test_accounts_had_to_hear_of_each_other(replayed):
+    found, heard = replayed
+
+    assert any(one.starts for one in heard.values())
+    assert sum(one.problems != [] for one in found) > 0
+
+
+def test_whatever_was_believed_at_first_the_end_is_the_same(replayed, history, library, directory):
+    found, heard = replayed
+    accounts = list(heard)
+    wrong = dict(zip(accounts, (heard[one] for one in reversed(accounts)), strict=True))
+
+    again, heard_again = settled(history, library, history.surroundings(directory, UNTIL), wrong)
+
+    assert rows_of(again) == rows_of(found)
+    assert heard_again == heard
+
+
+def test_two_processes_give_what_one_gives(history, library, directory):
+    job = Job(history, library, history.surroundings(directory, UNTIL))
+    found = []
+    for processes in (1, 2):
+        steps: list[int] = []
+        with folding(job, processes) as fold:
+            courses, heard = settle(
+                history.accounts, lambda wanted, fold=fold, steps=steps: fold(wanted, steps.append), {}
+            )
+        found.append((courses, heard))
+        assert sum(steps) >= len(history.accounts)
+
+    assert found[0] == found[1]
+
+
+def lived_through(quarter: Quarter, directory: Directory, until: datetime) -> MemoryStore:
+    store = MemoryStore()
+    store.ensure_partitions(8)
+    rows = [Incoming("quarter", number, raw) for number, raw in enumerate(quarter.rows)]
+    Intake(store, known_directory(store, directory)).take(rows, now=until)
+    EmbeddedAgents(store, open_world(store, directory, now=until), worker="w").run_until_idle(until)
+    return store
+
+
+def test_what_the_store_recorded_folds_to_the_work_that_it_has(quarter, directory, library):
+    store = lived_through(quarter, directory, UNTIL)
+    history = StoreHistory(store, None)
+
+    found, _ = settled(history, library, history.surroundings(directory, UNTIL), {})
+
+    lines, work = rows_of(found)
+    dump = dump_of_memory(store)
+    assert history.until == UNTIL
+    assert {row[0]: row for row in dump.work} == {name: tuple(row) for name, row in work.items()}
+    assert Counter(row[1] for row in dump.lines) == Counter(line.id for line in lines.elements())
