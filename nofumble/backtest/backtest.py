@@ -10,14 +10,16 @@ from typing import NamedTuple
 from agents.ports import Store
 from agents.rows import OutboxRow, WorkFilter
 from agents.written import line_of
-from nofumble.backtest.crew import Job, Step, folding
+from nofumble.backtest.crew import Job, Step, both, folding
 from nofumble.backtest.histories import RecordedHistory
 from nofumble.errors import WrongUse
 from nofumble.reports.reading import Period as Stretch
 from nofumble.reports.reading import lines_of, work_of
 from workflows.attention.matters import HEARD_TYPES
+from workflows.backtesting.budgets import Wanted, wanted
 from workflows.backtesting.comparison import Period
 from workflows.backtesting.course import OPENED, STARTED, Course, fires_of, for_desks, pieces_of
+from workflows.backtesting.figures import Days
 from workflows.backtesting.record import Surroundings
 from workflows.backtesting.replay import Heard
 from workflows.backtesting.result import Extent, Result, SideInfo, rows_of
@@ -56,6 +58,10 @@ class Folded(NamedTuple):
     heard: Mapping[str, Heard]
     around: Surroundings
 
+    def notices(self) -> Wanted:
+        """Tell the people of this side."""
+        return wanted(self.courses, self.around)
+
 
 class Question(NamedTuple):
     """What is asked: a history under two sides, from a time on; where `recorded`, the first is what that store has."""
@@ -89,7 +95,13 @@ def answer(asked: Question, *, name: str, now: datetime, processes: int, progres
     else:
         after = side(asked.after, {})
         before = after._replace(courses=recorded_courses(asked.recorded, after.courses))
-    rows = rows_of(before.courses, after.courses, (before.around, after.around), Period(asked.since, until))
+    with progress("telling people", 2) as step:
+        notices = both(
+            lambda: wanted(before.courses, before.around), lambda: wanted(after.courses, after.around), processes
+        )
+        step(2)
+    days = Days(after.around.directories.latest)
+    rows = rows_of((before.courses, after.courses), notices, Period(asked.since, until), days)
     events = sum(one.events for one in after.courses)
     extent = Extent(history.source, len(history.accounts), events, asked.since, until)
     return Result(name, now, extent, _info(asked.before, before), _info(asked.after, after), rows)

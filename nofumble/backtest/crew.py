@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from nofumble.backtest.histories import RecordedHistory
 from workflows.backtesting.course import Course, course_of
@@ -22,6 +22,8 @@ CHUNK_MAX = 64
 
 CHUNKS_EACH = 8
 """Chunks that each process has at least, so that none waits long for the last."""
+
+T = TypeVar("T")
 
 Step = Callable[[int], None]
 """Is told of each account that was folded."""
@@ -66,6 +68,17 @@ def folding(job: Job, processes: int) -> Iterator[Callable[[Mapping[str, Heard],
             raise
 
 
+def both(first: Callable[[], T], second: Callable[[], T], processes: int) -> tuple[T, T]:
+    """Return what two calls give; the first in a process of its own, which has all that this one has."""
+    if processes == 1:
+        return first(), second()
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin_call, initargs=(first,)) as pool:
+        waiting = pool.submit(_called)
+        found = second()
+        return waiting.result(), found
+
+
 def _here(job: Job, wanted: Mapping[str, Heard], step: Step) -> Iterator[Course]:
     for account, heard in wanted.items():
         yield job.course(account, heard)
@@ -84,18 +97,36 @@ def _spread(pool: ProcessPoolExecutor, processes: int, wanted: Mapping[str, Hear
 _job: list[Job] = []
 """What this process folds, once it is one of the crew."""
 
+_call: list[Callable[[], object]] = []
+"""What this process was forked to call."""
+
 
 def _begin(job: Job) -> None:
-    """Begin as one of the crew: Ctrl-C is for who started it, and what was inherited is left to itself."""
+    """Begin as one of the crew."""
+    _leave_alone()
+    _job.append(job._replace(history=job.history.opened()))
+
+
+def _begin_call(call: Callable[[], object]) -> None:
+    _leave_alone()
+    _call.append(call)
+
+
+def _leave_alone() -> None:
+    """Leave Ctrl-C to who started this process, and what was inherited to itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()
-    _job.append(job._replace(history=job.history.opened()))
 
 
 def _chunk(wanted: Sequence[tuple[str, Heard]]) -> list[Course]:
     (job,) = _job
     return [job.course(account, heard) for account, heard in wanted]
+
+
+def _called() -> Any:
+    (call,) = _call
+    return call()
 
 
 def _nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -45,14 +46,14 @@ def wanted(courses: Iterable[Course], around: Surroundings) -> Wanted:
     for course in courses:
         worth[course.account] = course.worth
         lines += [(line.at, course.account, line) for line in course.heard if line.at is not None]
-    attention = Attention(around.directories, worth.__getitem__)
-    found = Wanted(Counter(), set())
-    for _, account, line in sorted(lines, key=lambda one: one[:2]):
+    lines.sort(key=itemgetter(0, 1))
+    attention, count = Attention(around.directories, worth.__getitem__), _Count(around)
+    for _, account, line in lines:
         for _, told in attention.receive(account, line):
-            _count(found, told, around)
+            count.add(told)
     for _, told in attention.advance(around.until):
-        _count(found, told, around)
-    return found
+        count.add(told)
+    return Wanted(count.notices, count.over)
 
 
 def over_budget(before: Wanted, after: Wanted, since: datetime | None) -> list[OverBudget]:
@@ -65,15 +66,25 @@ def over_budget(before: Wanted, after: Wanted, since: datetime | None) -> list[O
     ]
 
 
-def _count(found: Wanted, told: Line, around: Surroundings) -> None:
-    if told.type not in ("notice.sent", "notice.deferred"):
-        return
-    assert told.at is not None, "it is told at a time"
-    person = told.data["to"]["person"]
-    calendar = around.directories.at(told.at).calendar_of(person)
-    day = told.at.astimezone(calendar.table.zone).date()
-    if not is_working_day(day, calendar):
-        return
-    found.notices[person, day] += 1
-    if told.type == "notice.deferred" or told.data["of_the_day"] > told.data["budget"]:
-        found.over.add((person, day))
+class _Count:
+    """Counts notices by person and day; days off are none."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.notices: Counter[Day] = Counter()
+        self.over: set[Day] = set()
+        self._directories = around.directories
+        self._works: dict[Day, bool] = {}
+
+    def add(self, told: Line) -> None:
+        if told.type not in ("notice.sent", "notice.deferred"):
+            return
+        assert told.at is not None, "it is told at a time"
+        person = told.data["to"]["person"]
+        calendar = self._directories.at(told.at).calendar_of(person)
+        day = person, told.at.astimezone(calendar.table.zone).date()
+        if day not in self._works:
+            self._works[day] = is_working_day(day[1], calendar)
+        if self._works[day]:
+            self.notices[day] += 1
+            if told.type == "notice.deferred" or told.data["of_the_day"] > told.data["budget"]:
+                self.over.add(day)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from workflows.backtesting.budgets import OverBudget, over_budget, wanted
+from workflows.backtesting.budgets import OverBudget, Wanted, over_budget
 from workflows.backtesting.comparison import Difference, Period, compare
 from workflows.backtesting.course import Course, Piece
 from workflows.backtesting.figures import (
@@ -22,7 +22,6 @@ from workflows.backtesting.figures import (
     overlaps,
     side_of,
 )
-from workflows.backtesting.record import Surroundings
 
 
 class SideInfo(Struct, frozen=True):
@@ -74,19 +73,17 @@ class Result(Struct, frozen=True):
 
 
 def rows_of(
-    before: Sequence[Course], after: Sequence[Course], arounds: tuple[Surroundings, Surroundings], period: Period
+    courses: tuple[Sequence[Course], Sequence[Course]], notices: tuple[Wanted, Wanted], period: Period, days: Days
 ) -> Rows:
-    """Compare two sides of the same accounts over a period."""
-    found = compare(_pieces(before), _pieces(after), period)
-    former, latter = side_of(before, period), side_of(after, period)
-    days = Days(arounds[1].directories.latest)
-    first, second = (wanted(courses, around) for courses, around in zip((before, after), arounds, strict=True))
+    """Compare two sides of the same accounts over a period; `notices` are what their people would have had."""
+    before, after = (side_of(side, period) for side in courses)
+    found = compare(_pieces(courses[0]), _pieces(courses[1]), period)
     return Rows(
-        workflows=of_workflows(former, latter, found, period.until),
-        weeks=of_weeks(former, latter, found, days),
-        people=of_people(former, latter, found, days),
-        days=over_budget(first, second, period.since),
-        overlaps=overlaps(former, latter, days),
+        workflows=of_workflows(before, after, found, period.until),
+        weeks=of_weeks(before, after, found, days),
+        people=of_people(before, after, found, days),
+        days=over_budget(*notices, period.since),
+        overlaps=overlaps(before, after, days),
         differences=found,
     )
 
