@@ -77,14 +77,15 @@ class StoreHistory:
     """What the agents took in, account by account, without what the engine added by itself."""
 
     def __init__(self, store: Store, until: datetime | None) -> None:
-        """Look at what is there; without `until` it goes as far as time has passed for all accounts."""
+        """Look at what is there; without `until` it goes as far as time has passed for any account."""
         self._store = store
         self.source = "store"
         known = list(_listed(store))
         self.accounts = tuple(account for account, _ in known)
-        frontiers = (frontier for _, frontier in known if frontier is not None)
+        frontiers = (frontier for _, frontier in known)
+        passed = (store.passed(), store.desks().until, *frontiers) if known else ()
         self._arrived_by = until
-        self.until = until or store.passed() or max(frontiers, default=None)
+        self.until = until or max((one for one in passed if one is not None), default=None)
 
     def opened(self) -> StoreHistory:
         """Give the same over a connection of its own."""

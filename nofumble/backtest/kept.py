@@ -82,7 +82,7 @@ def compared(first: Result, second: Result) -> list[Difference]:
         if one != other:
             raise WrongUse(
                 f"{first.name} and {second.name} do not have the same {what}: only what was compared with the same on "
-                "the same history can be compared; run one of them again"
+                "the same history can be compared; run one of them again, both with the same --to"
             )
     return between(first.rows.differences, second.rows.differences, Period(first.extent.since, first.extent.until))
 

@@ -27,7 +27,7 @@ from nofumble.cli.session import session_of
 from nofumble.cli.simulate import take
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
-from nofumble.collector import spare_collector
+from nofumble.collector import without_collector
 from nofumble.errors import WrongUse
 from nofumble.wiring import activated, load_definitions, load_directory, read_source
 from workflows.backtesting.comparison import HOWS, Difference
@@ -105,8 +105,7 @@ def run_backtest(
     check_name(name)
     begin = None if since is None else read_time(since, option="--from", now=now)
     end = None if until is None else read_time(until, option="--to", now=now)
-    spare_collector()
-    with _opened(events, against) as store:
+    with without_collector(), _opened(events, against) as store:
         active = (load_definitions(), SHIPPED) if store is None else _active(store)
         before = _given(*_against(against, active), None)
         after = _given(*_tried(workflows, split_names(activate or ()), active), organisation)

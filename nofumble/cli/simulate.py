@@ -1,9 +1,7 @@
 """What would have gone out? Folds files of events in memory on a virtual clock; needs no database."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -27,6 +25,7 @@ from nofumble.cli.output import number_of, progress, say, write_encoded
 from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
+from nofumble.collector import without_collector
 from nofumble.readers import Reading
 from nofumble.wiring import BadRow, activated, arrivals, load_definitions, load_directory, read_source
 from workflows.attention.attention import Attention
@@ -93,7 +92,7 @@ def simulate(
     directory = load_directory(organisation_file(organisation))
     readings = [read_source(file, form, account=account) for file in files]
     world = World(Library(definitions), directory)
-    with _without_collector():
+    with without_collector():
         taken = take(readings, now=now)
         folded = fold(taken.events, world, end)
         _write(with_notices(folded.lines, world, end) if notices else folded.lines, as_json=as_json)
@@ -191,15 +190,3 @@ def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definitio
     """Return the definitions of these names, as active ones, so that what is in shadow can be seen; else all."""
     check_names(names, definitions)
     return [activated(one) for one in definitions if one.name in names] if names else definitions
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Run without the cycle collector: a fold makes millions of values that stay, and no rings of them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
