@@ -8,17 +8,19 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from nofumble.backtest.histories import RecordedHistory
+from nofumble.errors import ServiceUnavailable
 from workflows.backtesting.course import Course, course_of
 from workflows.backtesting.record import Surroundings
 from workflows.backtesting.replay import Heard, replay
 from workflows.library import Library
 
 CHUNK_MAX = 64
-"""Accounts that a process folds in one go: so much is to be waited for on Ctrl-C."""
+"""Accounts that a process folds in one go: few enough that progress shows."""
 
 CHUNKS_EACH = 8
 """Chunks that each process has at least, so that none waits long for the last."""
@@ -54,12 +56,14 @@ def folding(job: Job, processes: int) -> Iterator[Callable[[Mapping[str, Heard],
     """Give the fold of a side: accounts, each with what it has heard, folded in so many processes.
 
     Which process folds which account cannot be seen in what comes out. An error or Ctrl-C ends the processes.
+
+    Raises ServiceUnavailable when the system ends one of them.
     """
     if processes == 1:
         yield lambda wanted, step: _here(job, wanted, step)
         return
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(job,)) as pool:
+    with _unbroken(), ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(job,)) as pool:
         try:
             pool.submit(_nothing).result()  # all of them are forked now, before anything here has threads
             yield lambda wanted, step: _spread(pool, processes, wanted, step)
@@ -73,10 +77,20 @@ def both(first: Callable[[], T], second: Callable[[], T], processes: int) -> tup
     if processes == 1:
         return first(), second()
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin_call, initargs=(first,)) as pool:
+    with _unbroken(), ProcessPoolExecutor(1, mp_context=context, initializer=_begin_call, initargs=(first,)) as pool:
         waiting = pool.submit(_called)
         found = second()
         return waiting.result(), found
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as broken:
+        raise ServiceUnavailable(
+            "a process of the backtest was ended from outside, perhaps for want of memory; run it with --processes 1"
+        ) from broken
 
 
 def _here(job: Job, wanted: Mapping[str, Heard], step: Step) -> Iterator[Course]:
@@ -113,8 +127,8 @@ def _begin_call(call: Callable[[], object]) -> None:
 
 
 def _leave_alone() -> None:
-    """Leave Ctrl-C to who started this process, and what was inherited to itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End at once on Ctrl-C, for there is nothing to clean up, and leave what was inherited to itself."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.freeze()
     gc.disable()
 

@@ -1,5 +1,6 @@
 """The history folded again gives what was given: simulate, the store, one process or several, whatever was believed."""
 
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ from agents.written import outbox_row, work_row
 from nofumble.backtest.crew import Job, folding
 from nofumble.backtest.histories import FileHistory, StoreHistory
 from nofumble.catalogue import open_world
+from nofumble.errors import ServiceUnavailable
 from nofumble.store.memory_store import MemoryStore
 from nofumble.wiring import known_directory, load_definitions, load_directory
 from tests.integration.eventful import UNTIL, Quarter, eventful_quarter, read_rows
@@ -27,7 +29,7 @@ from workflows.simulation import Arrival, World
 ACCOUNTS = 14
 
 
-@pytest.fixture(scope="module", params=[3, 4])
+@pytest.fixture(scope="module", params=[3])
 def quarter(request: pytest.FixtureRequest) -> Quarter:
     return eventful_quarter(request.param, ACCOUNTS)
 
@@ -122,6 +124,28 @@ def test_two_processes_give_what_one_gives(history, library, directory):
         assert sum(steps) >= len(history.accounts)
 
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ValueError])
+def test_what_stops_a_backtest_ends_its_processes(history, library, directory, stop):
+    job = Job(history, library, history.surroundings(directory, UNTIL))
+    wanted = dict.fromkeys(history.accounts, Heard())
+
+    with pytest.raises(stop), folding(job, 2) as fold:  # noqa: PT012 - it is stopped half way
+        next(fold(wanted, lambda _: None))
+        raise stop
+
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_that_is_ended_from_outside_is_one_sentence(history, library, directory):
+    job = Job(history, library, history.surroundings(directory, UNTIL))
+    wanted = dict.fromkeys(history.accounts, Heard())
+
+    with pytest.raises(ServiceUnavailable, match="--processes 1"), folding(job, 2) as fold:  # noqa: PT012 - half way
+        for child in multiprocessing.active_children():
+            child.kill()
+        list(fold(wanted, lambda _: None))
 
 
 def lived_through(quarter: Quarter, directory: Directory, until: datetime) -> MemoryStore:
