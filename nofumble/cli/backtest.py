@@ -32,6 +32,7 @@ from nofumble.errors import WrongUse
 from nofumble.wiring import activated, load_definitions, load_directory, read_source
 from workflows.backtesting.comparison import HOWS, Difference
 from workflows.backtesting.result import Result
+from workflows.directory import Directory
 from workflows.language.plans import Definition
 
 RECORDED = "recorded"
@@ -112,15 +113,11 @@ def run_backtest(
         is_recorded = against == RECORDED
         if is_recorded and end is not None:
             raise WrongUse("--against recorded compares with what there is by now; leave --to out")
-        if store is None:
-            taken = take([read_source(file, "events") for file in events or ()], now=now)
-            if taken.bad:
-                say(f"{number_of(len(taken.bad), 'line')} left out: no events; `nofumble simulate` says why")
-            history: FileHistory | StoreHistory = FileHistory(taken.events, before.directory, end)
-        else:
-            history = StoreHistory(store, end)
+        history = _read(events or (), before.directory, end, now) if store is None else StoreHistory(store, end)
         asked = Question(history, before, after, begin, store if is_recorded else None)
         result = answer(asked, name=name, now=now, processes=processes or cores(), progress=progress)
+        if is_recorded and store is not None and len(store.catalogues()) > 1:
+            say("the definitions were changed in this history: what is recorded is of several versions of them")
     KeptBacktests(current_settings().home).keep(result)
     _show(result, account, as_json=as_json)
 
@@ -210,6 +207,13 @@ def _opened(events: Sequence[str] | None, against: str | None) -> Iterator[Store
         raise WrongUse("--against recorded is about the store, and --events names files; give one of them")
     else:
         yield None
+
+
+def _read(files: Sequence[str], directory: Directory, until: datetime | None, now: datetime) -> FileHistory:
+    taken = take([read_source(file, "events") for file in files], now=now)
+    if taken.bad:
+        say(f"{number_of(len(taken.bad), 'line')} left out: no events; `nofumble simulate` says why")
+    return FileHistory(taken.events, directory, until)
 
 
 def _active(store: Store) -> tuple[list[Definition], str]:

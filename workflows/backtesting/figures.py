@@ -32,7 +32,8 @@ class Amount(Struct, frozen=True):
     """What one workflow did on one side of a period.
 
     `followed` are the fires with a bad outcome at their account within 90 days, `lead_days` the median until the first
-    of them. `judged` are the fires whose 90 days are over, and `alone` those of them that were not followed.
+    of them. `judged` are the fires whose 90 days are over, `alone` those of them that were not followed, and
+    `share_alone` their share.
     """
 
     fires: int = 0
@@ -45,11 +46,7 @@ class Amount(Struct, frozen=True):
     judged: int = 0
     alone: int = 0
     lead_days: float | None = None
-
-    @property
-    def share_alone(self) -> float | None:
-        """The share of fires with no bad outcome, among those of which one can tell."""
-        return round(self.alone / self.judged, 3) if self.judged else None
+    share_alone: float | None = None
 
 
 class OfWorkflow(Struct, frozen=True, tag_field="row", tag="workflow"):
@@ -191,6 +188,7 @@ def _amounts(side: Side, until: datetime) -> dict[str, Amount]:
 def _amount(name: str, fires: Sequence[tuple[Fire, Outcome | None]], kinds: Kinds, until: datetime) -> Amount:
     leads = [(outcome.at - fire.at) / timedelta(days=1) for fire, outcome in fires if outcome is not None]
     judged = [outcome for fire, outcome in fires if fire.at + FOLLOWS_WITHIN <= until]
+    alone = sum(outcome is None for outcome in judged)
     return Amount(
         fires=len(fires),
         tasks=kinds[name, "task"],
@@ -200,8 +198,9 @@ def _amount(name: str, fires: Sequence[tuple[Fire, Outcome | None]], kinds: Kind
         loops=kinds[name, "loop"],
         followed=len(leads),
         judged=len(judged),
-        alone=sum(outcome is None for outcome in judged),
+        alone=alone,
         lead_days=round(median(leads), 1) if leads else None,
+        share_alone=round(alone / len(judged), 3) if judged else None,
     )
 
 

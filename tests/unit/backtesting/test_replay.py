@@ -3,7 +3,7 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake
 from agents.rows import OutboxRow, WorkRow
 from agents.written import outbox_row, work_row
+from events.envelope import Event
 from nofumble.backtest.crew import Job, folding
 from nofumble.backtest.histories import FileHistory, StoreHistory
 from nofumble.catalogue import open_world
@@ -24,9 +25,10 @@ from workflows.backtesting.replay import Heard, Replayed, replay
 from workflows.backtesting.rounds import settle
 from workflows.directory import Directory
 from workflows.library import Library
-from workflows.simulation import Arrival, World
+from workflows.simulation import Arrival, World, simulate
 
 ACCOUNTS = 14
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=[3])
@@ -168,3 +170,33 @@ def test_what_the_store_recorded_folds_to_the_work_that_it_has(quarter, director
     assert history.until == UNTIL
     assert {row[0]: row for row in dump.work} == {name: tuple(row) for name, row in work.items()}
     assert Counter(row[1] for row in dump.lines) == Counter(line.id for line in lines.elements())
+
+
+def happened(number: int, event_type: str, subject: str, **data: object) -> Arrival:
+    at = MONDAY + timedelta(hours=number)
+    return Arrival(Event(f"e{number}", "/crm", event_type, subject, at, at, data, None, None), at)  # type: ignore[arg-type]
+
+
+def test_the_accounts_that_a_campaign_asks_answer_as_in_simulate(library):
+    joined = "customer.contact.joined"
+    arrivals = [
+        happened(0, "account.registered", "acme", lifecycle="prospect", roles={"marketer": "mo"}),
+        *(happened(n, "account.registered", name, lifecycle="live") for n, name in enumerate(("beta", "gamma"), 1)),
+        happened(3, joined, "beta", contact_id="b1", email="b1@beta.example"),
+        happened(4, joined, "gamma", contact_id="g1", email="g1@gamma.example"),
+        happened(5, "hold.placed", "beta", scope="promo", reason="merger", actor="dana"),
+        happened(
+            6, "marketing.campaign.scheduled", "acme", campaign_id="M-1", kind="promo", contact_ids=["b1", "g1", "p1"]
+        ),
+    ]
+    world = World(library, Directory())
+    history = FileHistory(arrivals, Directory(), UNTIL)
+    expected = list(simulate(arrivals, world, UNTIL))
+
+    found, heard = settled(history, library, history.surroundings(Directory(), UNTIL), {})
+
+    assert [part for part, _ in heard["acme"].answers] == ["e6/beta", "e6/gamma"]
+    assert heard["acme"].answers[0][1] == {"hold": ["b1"]}
+    assert rows_of(found)[0] == Counter(outbox_row(one.account, one.line) for one in expected)
+    (said,) = [one.line.data for one in expected if one.line.type == "preflight.answered"]
+    assert said["removed"]["hold"] == 1

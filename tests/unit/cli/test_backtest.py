@@ -112,6 +112,15 @@ def test_the_store_against_what_it_recorded_is_no_difference(nofumble, store):
     assert last["history"]["source"] == "store"
 
 
+def test_what_is_recorded_under_several_versions_says_so(nofumble, store):
+    words = ("backtest", "--against", "recorded", "--processes", "1", "--json")
+    before = nofumble(*words).err
+    store.register_catalogue("another", store.catalogues()[-1].body, NOW)
+
+    assert "of several versions" not in before
+    assert "of several versions" in nofumble(*words).err
+
+
 def test_the_store_is_compared_with_its_active_definitions(nofumble, store, folder):
     last = nofumble("backtest", "--workflows", str(folder), "--processes", "1", "--json").lines[-1]
 
