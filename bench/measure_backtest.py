@@ -14,7 +14,7 @@ from bench.measuring import Stopwatch, repeated, said_of, tell, timed
 from bench.peers_work import peers_work, reference_counts, registrations
 from bench.sizes import Sizes
 from nofumble.backtest.backtest import Given, Question, answer
-from nofumble.backtest.crew import cores
+from nofumble.backtest.crew import cores, crew_of
 from nofumble.backtest.histories import StoreHistory
 from nofumble.collector import spare_collector
 from nofumble.wiring import check_definitions, definition_files, load_directory, read_definitions
@@ -73,7 +73,7 @@ def _answer(asked: Question, now: datetime) -> Result:
 
 
 def _processes() -> int:
-    return min(CORES, cores())
+    return crew_of(min(CORES, cores()))
 
 
 @contextmanager

@@ -44,10 +44,15 @@ class Job(NamedTuple):
         return course_of(log, replay(log, self.library, self.around, heard))
 
 
-def cores() -> int:
-    """Return how many processes there may be: the cores that are ours, and one where there is no fork."""
+def crew_of(processes: int | None) -> int:
+    """Return how many processes fold: as many as are wanted, else one a core; one where there is no fork."""
     if "fork" not in multiprocessing.get_all_start_methods():
         return 1
+    return processes or cores()
+
+
+def cores() -> int:
+    """Return how many cores are ours."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from agents.ports import Store
 from nofumble.backtest.backtest import Given, Question, answer
-from nofumble.backtest.crew import cores
+from nofumble.backtest.crew import crew_of
 from nofumble.backtest.histories import FileHistory, StoreHistory
 from nofumble.backtest.kept import LAST, KeptBacktests, check_name, compared
 from nofumble.catalogue import definitions_of
@@ -115,7 +116,7 @@ def run_backtest(
             raise WrongUse("--against recorded compares with what there is by now; leave --to out")
         history = _read(events or (), before.directory, end, now) if store is None else StoreHistory(store, end)
         asked = Question(history, before, after, begin, store if is_recorded else None)
-        result = answer(asked, name=name, now=now, processes=processes or cores(), progress=progress)
+        result = answer(asked, name=name, now=now, processes=crew_of(processes), progress=progress)
         if is_recorded and store is not None and len(store.catalogues()) > 1:
             say("the definitions were changed in this history: what is recorded is of several versions of them")
     KeptBacktests(current_settings().home).keep(result)
