@@ -10,18 +10,15 @@ import pytest
 
 from events.parsing import parse_event
 from nofumble.backtest.backtest import Given, Question, answer
-from nofumble.backtest.histories import FileHistory, StoreHistory
+from nofumble.backtest.histories import FileHistory
 from nofumble.sample import quarter
 from nofumble.wiring import (
     SHIPPED,
     check_definitions,
     definition_files,
     load_definitions,
-    load_directory,
     read_definitions,
 )
-from tests.integration.eventful import UNTIL, eventful_quarter
-from tests.unit.backtesting.test_replay import lived_through
 from workflows.backtesting.course import OPENED
 from workflows.backtesting.result import Result
 from workflows.directory import Directory, directory_from
@@ -30,7 +27,7 @@ from workflows.library import Library
 from workflows.simulation import Arrival, OutLine, World, simulate
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-END = datetime(2026, 5, 1, tzinfo=UTC)
+END = datetime(2026, 4, 5, tzinfo=UTC)
 EVERYBODY = Directory()
 
 
@@ -109,20 +106,6 @@ def test_the_active_definitions_against_themselves_are_no_difference(events, shi
     assert result.before.work == result.after.work > 1_000
     assert all(one.before == one.after for one in result.rows.workflows)
     assert all(one.before == one.after for one in (*result.rows.people, *result.rows.overlaps, *result.rows.days))
-
-
-def test_the_active_definitions_against_what_the_store_recorded_are_no_difference(shipped, tmp_path):
-    quarter = eventful_quarter(3, 14)
-    quarter.write(tmp_path)
-    directory = load_directory(tmp_path / "organisation.yaml")
-    store = lived_through(quarter, directory, UNTIL)
-    both = given(shipped, directory)
-
-    result = asked(Question(StoreHistory(store, None), both, both, recorded=store))
-
-    assert result.rows.differences == []
-    assert result.before.work == result.after.work > 300
-    assert all(one.before == one.after for one in (*result.rows.workflows, *result.rows.people, *result.rows.days))
 
 
 def test_a_changed_deadline_gives_the_very_difference_of_two_runs_of_simulate(changed, events, shipped, shorter):

@@ -3,6 +3,7 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from agents.intake import Incoming, Intake
 from agents.rows import OutboxRow, WorkRow
 from agents.written import outbox_row, work_row
 from events.envelope import Event
+from nofumble.backtest.backtest import Given, Question, answer
 from nofumble.backtest.crew import Job, folding
 from nofumble.backtest.histories import FileHistory, StoreHistory
 from nofumble.catalogue import open_world
@@ -20,6 +22,7 @@ from nofumble.store.memory_store import MemoryStore
 from nofumble.wiring import known_directory, load_definitions, load_directory
 from tests.integration.eventful import UNTIL, Quarter, eventful_quarter, read_rows
 from tests.integration.invariants import dump_of_memory
+from workflows.backtesting.course import course_of
 from workflows.backtesting.record import Surroundings
 from workflows.backtesting.replay import Heard, Replayed, replay
 from workflows.backtesting.rounds import settle
@@ -113,19 +116,16 @@ def test_whatever_was_believed_at_first_the_end_is_the_same(replayed, history, l
     assert heard_again == heard
 
 
-def test_two_processes_give_what_one_gives(history, library, directory):
-    job = Job(history, library, history.surroundings(directory, UNTIL))
-    found = []
-    for processes in (1, 2):
-        steps: list[int] = []
-        with folding(job, processes) as fold:
-            courses, heard = settle(
-                history.accounts, lambda wanted, fold=fold, steps=steps: fold(wanted, steps.append), {}
-            )
-        found.append((courses, heard))
-        assert sum(steps) >= len(history.accounts)
+def test_two_processes_give_what_one_gives(replayed, history, library, directory):
+    found, heard = replayed
+    steps: list[int] = []
 
-    assert found[0] == found[1]
+    with folding(Job(history, library, history.surroundings(directory, UNTIL)), 2) as fold:
+        courses, heard_again = settle(history.accounts, lambda wanted: fold(wanted, steps.append), {})
+
+    assert courses == [course_of(history.log(one.account), one) for one in found]
+    assert heard_again == heard
+    assert sum(steps) >= len(history.accounts)
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, ValueError])
@@ -150,17 +150,18 @@ def test_a_process_that_is_ended_from_outside_is_one_sentence(history, library, 
         list(fold(wanted, lambda _: None))
 
 
-def lived_through(quarter: Quarter, directory: Directory, until: datetime) -> MemoryStore:
+@pytest.fixture(scope="module")
+def store(quarter: Quarter, directory: Directory) -> MemoryStore:
+    """Return a store that has lived through the quarter."""
     store = MemoryStore()
     store.ensure_partitions(8)
     rows = [Incoming("quarter", number, raw) for number, raw in enumerate(quarter.rows)]
-    Intake(store, known_directory(store, directory)).take(rows, now=until)
-    EmbeddedAgents(store, open_world(store, directory, now=until), worker="w").run_until_idle(until)
+    Intake(store, known_directory(store, directory)).take(rows, now=UNTIL)
+    EmbeddedAgents(store, open_world(store, directory, now=UNTIL), worker="w").run_until_idle(UNTIL)
     return store
 
 
-def test_what_the_store_recorded_folds_to_the_work_that_it_has(quarter, directory, library):
-    store = lived_through(quarter, directory, UNTIL)
+def test_what_the_store_recorded_folds_to_the_work_that_it_has(store, directory, library):
     history = StoreHistory(store, None)
 
     found, _ = settled(history, library, history.surroundings(directory, UNTIL), {})
@@ -170,6 +171,17 @@ def test_what_the_store_recorded_folds_to_the_work_that_it_has(quarter, director
     assert history.until == UNTIL
     assert {row[0]: row for row in dump.work} == {name: tuple(row) for name, row in work.items()}
     assert Counter(row[1] for row in dump.lines) == Counter(line.id for line in lines.elements())
+
+
+def test_the_active_definitions_against_what_the_store_recorded_are_no_difference(store, directory):
+    active = Given(load_definitions(), "these", directory, "org.yaml", "0")
+    question = Question(StoreHistory(store, None), active, active, recorded=store)
+
+    result = answer(question, name="t", now=UNTIL, processes=1, progress=lambda *_: nullcontext(lambda _: None))
+
+    assert result.rows.differences == []
+    assert result.before.work == result.after.work > 300
+    assert all(one.before == one.after for one in (*result.rows.workflows, *result.rows.people, *result.rows.days))
 
 
 def happened(number: int, event_type: str, subject: str, **data: object) -> Arrival:
