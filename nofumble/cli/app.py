@@ -12,6 +12,7 @@ from nofumble import __version__
 from nofumble.cli import (
     account,
     act,
+    backtest,
     db,
     demo,
     doctor,
@@ -118,7 +119,7 @@ def _sentence(refused: TyperException) -> str:
 
 
 for group in (
-    *(simulate, workflows, explain),
+    *(simulate, workflows, explain, backtest),
     *(ingest, run, worker),
     *(inbox, notices, queries, account, timeline, report),
     *(act, mayi, why, why_not),
