@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from nofumble.backtest.histories import StoreHistory, in_force_in
+from nofumble.catalogue import catalogues_of
 from tests.properties.folding import FEW, run
 from tests.properties.random_definitions import definitions
 from tests.properties.strategies import END, IN_TIME, TOO_LATE, Happening, company, happenings, registrations, world
 from tests.properties.test_random_definitions import STORIES
+from tests.properties.test_version_properties import WHEN, first, in_turn, other, said_in, same, worked, written
 from workflows.account import Work
 from workflows.backtesting.comparison import Period, compare
 from workflows.backtesting.course import Course, course_of
@@ -17,6 +22,8 @@ from workflows.backtesting.record import surroundings
 from workflows.backtesting.recording import Recorder
 from workflows.backtesting.replay import Heard, Replayed, replay
 from workflows.backtesting.rounds import settle
+from workflows.library import Library
+from workflows.moment import iso
 from workflows.simulation import World
 
 pytestmark = pytest.mark.usefixtures("snapshots")
@@ -71,3 +78,41 @@ def test_two_sides_differ_in_the_work_in_which_two_runs_differ(former, latter, d
     assert all(it.before.status == one[it.piece.id].status for it in of_work if it.before)
     assert all(it.after.status == other[it.piece.id].status for it in of_work if it.after)
     assert compare(before, before, Period(None, END)) == []
+
+
+@FEW
+@given(happenings(accounts=ACCOUNTS, actions=True, lags=IN_TIME + TOO_LATE), st.lists(WHEN, min_size=1, max_size=3))
+def test_what_comes_into_force_reaches_each_account_as_in_simulate(drawn, times):
+    later = in_turn(other(), times)
+    libraries = {0: Library(first().values(), former=other().values())} | {one.number: it for one, it in later}
+    in_force = InForce(libraries, [one for one, _ in later])
+    found = World(libraries[0], company(), later)
+    for arrival in registrations(ACCOUNTS):
+        found.receive(arrival)
+    run(found, drawn)
+
+    again, _ = replayed(drawn, in_force)
+
+    assert {name: item for one in again for name, item in one.work.items()} == work_of(found)
+    assert {one.account: one.lines for one in again} == {
+        account: history.out.lines for account, history in sorted(found.histories.items())
+    }
+
+
+@FEW
+@given(happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=20), st.lists(WHEN, min_size=1, max_size=3))
+def test_a_store_in_which_versions_came_into_force_folds_to_every_line_that_it_recorded(drawn, times):
+    arrivals = [written(one) for one in (*registrations(2), *(happening.arrival for happening in drawn))]
+    store = worked(arrivals, in_turn(same(), times))
+    history = StoreHistory(store, None)
+    around, in_force = history.surroundings(company(), END), in_force_in(catalogues_of(store))
+
+    def fold(wanted: Mapping[str, Heard]) -> Iterator[Replayed]:
+        return (replay(history.log(account), in_force, around, heard) for account, heard in wanted.items())
+
+    again, _ = settle(history.accounts, fold, {})
+
+    told = [
+        (one.account, iso(it.at), it.type, msgspec.json.encode(it.data)) for one in again for it in one.lines if it.at
+    ]
+    assert sorted(told) == sorted(said_in(store))

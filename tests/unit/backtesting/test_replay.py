@@ -13,6 +13,7 @@ from agents.intake import Incoming, Intake
 from agents.rows import OutboxRow, WorkRow
 from agents.written import outbox_row, work_row
 from events.envelope import Event
+from events.parsing import event_to_json
 from nofumble.backtest.backtest import Given, Question, answer
 from nofumble.backtest.crew import Job, folding
 from nofumble.backtest.histories import FileHistory, StoreHistory
@@ -190,9 +191,11 @@ def happened(number: int, event_type: str, subject: str, **data: object) -> Arri
     return Arrival(Event(f"e{number}", "/crm", event_type, subject, at, at, data, None, None), at)  # type: ignore[arg-type]
 
 
-def test_the_accounts_that_a_campaign_asks_answer_as_in_simulate(library):
+@pytest.fixture
+def campaign() -> list[Arrival]:
+    """Return a campaign to the contacts of two other accounts, one of which is on hold."""
     joined = "customer.contact.joined"
-    arrivals = [
+    return [
         happened(0, "account.registered", "acme", lifecycle="prospect", roles={"marketer": "mo"}),
         *(happened(n, "account.registered", name, lifecycle="live") for n, name in enumerate(("beta", "gamma"), 1)),
         happened(3, joined, "beta", contact_id="b1", email="b1@beta.example"),
@@ -202,9 +205,12 @@ def test_the_accounts_that_a_campaign_asks_answer_as_in_simulate(library):
             6, "marketing.campaign.scheduled", "acme", campaign_id="M-1", kind="promo", contact_ids=["b1", "g1", "p1"]
         ),
     ]
+
+
+def test_the_accounts_that_a_campaign_asks_answer_as_in_simulate(campaign, library):
     world = World(library, Directory())
-    history = FileHistory(arrivals, Directory(), UNTIL)
-    expected = list(simulate(arrivals, world, UNTIL))
+    history = FileHistory(campaign, Directory(), UNTIL)
+    expected = list(simulate(campaign, world, UNTIL))
 
     found, heard = settled(history, InForce({0: library}), history.surroundings(Directory(), UNTIL), {})
 
@@ -213,3 +219,20 @@ def test_the_accounts_that_a_campaign_asks_answer_as_in_simulate(library):
     assert rows_of(found)[0] == Counter(outbox_row(one.account, one.line) for one in expected)
     (said,) = [one.line.data for one in expected if one.line.type == "preflight.answered"]
     assert said["removed"]["hold"] == 1
+
+
+def test_a_campaign_of_the_store_is_answered_anew(campaign, library):
+    store = MemoryStore()
+    store.ensure_partitions(8)
+    rows = [Incoming("f", number, event_to_json(one.event)) for number, one in enumerate(campaign)]
+    Intake(store, Directory()).take(rows, now=UNTIL)
+    EmbeddedAgents(store, open_world(store, Directory(), now=UNTIL), worker="w").run_until_idle(UNTIL)
+    history = StoreHistory(store, None)
+
+    found, heard = settled(history, always(library.definitions.values()), history.surroundings(Directory(), UNTIL), {})
+    _, nothing = settled(history, always([]), history.surroundings(Directory(), UNTIL), {})
+
+    told = Counter(line.id for line in rows_of(found)[0].elements())
+    assert told == Counter(row[1] for row in dump_of_memory(store).lines)
+    assert heard["acme"].answers == (("e6/beta", {"hold": ["b1"]}), ("e6/gamma", {}))
+    assert nothing["acme"].answers == (("e6/beta", {}), ("e6/gamma", {}))
