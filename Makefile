@@ -1,13 +1,13 @@
 # Each target sets up what it needs: a virtual environment in .venv from uv.lock. Needs Python 3.11 or newer and make, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench mutants up kafka format docs
+.PHONY: help setup demo test check bench mutants up screenshots kafka format docs
 
 BIN := .venv/bin
 PYTHON ?=
 ARGS ?=
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv from uv.lock; does nothing when it is up to date
 	@PYTHON="$(PYTHON)" .ci/set-up
@@ -33,8 +33,11 @@ bench: setup ## figures of this machine beside the targets
 mutants: setup ## break the code on purpose, and see that tests notice; one of them: make mutants ARGS="ids_by_chance"
 	@$(BIN)/python -m tests.mutants.run $(ARGS)
 
-up: setup ## the embedded database and the agents, until Ctrl-C
-	@$(BIN)/nofumble run $(ARGS)
+up: setup ## everything on this machine, with a made-up company if there is none, until Ctrl-C
+	@$(BIN)/nofumble up $(ARGS)
+
+screenshots: setup ## pictures of the main pages into docs/pictures; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 kafka: setup ## a Kafka broker for tests and for a look by hand, until Ctrl-C; needs Java, and Maven the first time
 	@$(BIN)/python -m nofumble.kafka.broker

@@ -9,39 +9,29 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from agents.campaigns import answer_to
+from agents.folded import BatchRows, Folded
 from agents.log import in_order_of_arrival
 from agents.ports import Store, StoreError
 from agents.rows import (
-    AccountRow,
     Batch,
-    EntryRow,
     LogRecord,
     LogSlice,
-    OutboxRow,
     PartitionState,
     QuarantineRow,
-    StartRow,
     StoredAccount,
-    WorkRow,
 )
 from agents.world import World
 from agents.written import (
     entry_of,
-    entry_row,
-    facts_of,
     failed_row,
     fault_of,
     history_of,
-    outbox_row,
     problem_row,
     refused_row,
     start_row,
-    work_row,
-    write_base,
 )
 from events.envelope import Event, Refused
 from events.parsing import reread_event
@@ -54,17 +44,6 @@ from workflows.versions import ACTIVATED
 
 ACCOUNTS_CACHED_MAX = 20_000
 """Accounts kept folded by one worker; an older one is loaded again when it is needed."""
-
-
-@dataclass(slots=True)
-class _Cached:
-    history: History
-    partition: int
-    saved: tuple[datetime | None, datetime | None] | None = None
-    bodies: dict[int, bytes] = field(default_factory=dict)
-    fresh: set[tuple[str, str]] = field(default_factory=set)
-    records: list[LogRecord] = field(default_factory=list)
-    starts: list[StartRow] = field(default_factory=list)
 
 
 class Handler:
@@ -85,10 +64,10 @@ class Handler:
         self.store, self.world, self.worker = store, world, worker
         self._wait = settle
         self._given_out: set[str] = set()
-        self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        self._cache: OrderedDict[str, Folded] = OrderedDict()
         self._turns: dict[int, int] = {}
         self._failing: set[str] = set()
-        self._open: dict[int, dict[str, _Cached]] = {}
+        self._open: dict[int, dict[str, Folded]] = {}
 
     def take_up(self, state: PartitionState) -> None:
         """Begin or go on with a partition; what another worker has written meanwhile makes us forget what we folded.
@@ -162,7 +141,7 @@ class Handler:
 
     # ------------------------------------------------------------ load
 
-    def _load(self, partition: int, accounts: Iterable[str]) -> dict[str, _Cached]:
+    def _load(self, partition: int, accounts: Iterable[str]) -> dict[str, Folded]:
         accounts = dict.fromkeys(accounts)
         missing = [one for one in accounts if one not in self._cache]
         if not self._given_out.isdisjoint(missing):
@@ -177,12 +156,12 @@ class Handler:
             self._cache.popitem(last=False)
         return loaded
 
-    def _restore(self, account: str, partition: int, stored: StoredAccount | None) -> _Cached:
+    def _restore(self, account: str, partition: int, stored: StoredAccount | None) -> Folded:
         world = self.world
         older = self._older(account)
         if stored is None:
             history = History(account, world.libraries, world.directories, world.watermarks, older=older)
-            return _Cached(history, partition)
+            return Folded(history, partition)
         history = History(
             account,
             world.libraries,
@@ -191,7 +170,7 @@ class Handler:
             stored=history_of(stored),
             older=older,
         )
-        return _Cached(history, partition, (stored.next_due_at, stored.fired_at))
+        return Folded(history, partition, (stored.next_due_at, stored.fired_at))
 
     def _older(self, account: str) -> Callable[[], list[Entry]]:
         def load() -> list[Entry]:
@@ -202,7 +181,7 @@ class Handler:
 
     # ------------------------------------------------------------ fold
 
-    def _receive(self, cached: _Cached, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
+    def _receive(self, cached: Folded, record: LogRecord, quarantined: list[QuarantineRow]) -> None:
         try:
             event = record.event or reread_event(record.body)
         except Refused as refused:
@@ -231,7 +210,7 @@ class Handler:
         if whole is not None and home is not None:
             self._receive(home, whole, quarantined)
 
-    def _hear_who_left(self, cached: _Cached, until: datetime) -> None:
+    def _hear_who_left(self, cached: Folded, until: datetime) -> None:
         """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21).
 
         What came into force in between comes in its place, before it and after it.
@@ -244,7 +223,7 @@ class Handler:
         self._adopt(cached, until)
 
     def _fold(
-        self, cached: _Cached, event: Event, arrived_at: datetime, body: bytes | None = None, number: int = 0
+        self, cached: Folded, event: Event, arrived_at: datetime, body: bytes | None = None, number: int = 0
     ) -> bool:
         """Fold one event under a catalogue, or under the one in force for it; tell whether it was new."""
         history = cached.history
@@ -260,14 +239,14 @@ class Handler:
             self._count(cached, history.out.lines[told:])
         return True
 
-    def _adopt(self, cached: _Cached, until: datetime, *, is_logged: bool = False) -> int:
+    def _adopt(self, cached: Folded, until: datetime, *, is_logged: bool = False) -> int:
         """Fold in which versions came into force since the account was last folded; give the catalogue now (R17)."""
         history, world = cached.history, self.world
         for part, arrived_at, number in world.activations.parts_for(history, until, is_logged=is_logged):
             self._fold(cached, part, arrived_at, number=number)
         return world.catalogue if is_logged else history.catalogue or world.catalogue
 
-    def _count(self, cached: _Cached, lines: list[Line]) -> None:
+    def _count(self, cached: Folded, lines: list[Line]) -> None:
         """Keep the starts that count their actors, and tell the accounts that ought to have known already."""
         for start in starts_in(lines, cached.history.state, self.world.library):
             self.world.conduct.record(start)
@@ -284,7 +263,7 @@ class Handler:
         if cached is not None and not is_noted(note, cached.history.state):
             self._fold(cached, note.event, note.arrived_at)
 
-    def _ours(self, account: str) -> _Cached | None:
+    def _ours(self, account: str) -> Folded | None:
         """Give an account that is known, if its partition is being folded here."""
         opened = (accounts[account] for accounts in self._open.values() if account in accounts)
         cached = next(opened, None) or self._cache.get(account)
@@ -300,7 +279,7 @@ class Handler:
         self._open[cached.partition][account] = cached
         return cached
 
-    def _pass_time(self, cached: _Cached, until: datetime, quarantined: list[QuarantineRow]) -> None:
+    def _pass_time(self, cached: Folded, until: datetime, quarantined: list[QuarantineRow]) -> None:
         """Let time pass for one account; where that fails it is told once, and tried again when nobody else is due."""
         account = cached.history.account_id
         try:
@@ -314,7 +293,7 @@ class Handler:
                 self._failing.add(account)
                 quarantined.append(problem_row(account, Problem("", "", fault_of(error)), until))
 
-    def _go_back(self, cached: _Cached) -> None:
+    def _go_back(self, cached: Folded) -> None:
         """Fold an account again as it was before something failed half way; what came before in its batch is kept."""
         self.settle()
         account, records = cached.history.account_id, cached.records
@@ -324,7 +303,7 @@ class Handler:
         for record in records:
             self._receive(cached, record, [])
 
-    def _is_known(self, cached: _Cached, event: Event, arrived_at: datetime) -> bool:
+    def _is_known(self, cached: Folded, event: Event, arrived_at: datetime) -> bool:
         """Look for an event that may have left the recent ones: in this batch, and in the store (R3, F19)."""
         base = cached.history.base
         if base is None or min(event.time, event.recorded_at or event.time, arrived_at) > base.place[0]:
@@ -337,14 +316,14 @@ class Handler:
 
     # ------------------------------------------------------------ what is to be saved
 
-    def _rows(self, cached: dict[str, _Cached], quarantined: list[QuarantineRow]) -> _Rows:
-        rows = _Rows(quarantined)
+    def _rows(self, cached: dict[str, Folded], quarantined: list[QuarantineRow]) -> BatchRows:
+        rows = BatchRows(quarantined)
         for account, one in cached.items():
             rows.add(account, one)
         self._given_out.update(cached)
         return rows
 
-    def _batch(self, partition: int, from_offset: int, to_offset: int, rows: _Rows) -> Batch:
+    def _batch(self, partition: int, from_offset: int, to_offset: int, rows: BatchRows) -> Batch:
         turn = self._turns.get(partition)
         if turn is not None:
             self._turns[partition] = turn + 1
@@ -361,59 +340,4 @@ class Handler:
             rows.quarantined,
             turn,
             rows.starts,
-        )
-
-
-class _Rows:
-    """The rows of one batch, collected account by account."""
-
-    def __init__(self, quarantined: list[QuarantineRow]) -> None:
-        self.accounts: list[AccountRow] = []
-        self.entries: list[EntryRow] = []
-        self.opened: list[WorkRow] = []
-        self.work: list[WorkRow] = []
-        self.outbox: list[OutboxRow] = []
-        self.quarantined = quarantined
-        self.starts: list[StartRow] = []
-
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to save."""
-        return any((self.accounts, self.entries, self.opened, self.work, self.outbox, self.quarantined))
-
-    def add(self, account: str, cached: _Cached) -> None:
-        history = cached.history
-        facts_changed = history.facts_changed
-        out = history.drain()
-        self.entries += [entry_row(account, entry, cached.bodies) for entry in out.entries]
-        cached.bodies.clear()
-        cached.fresh.clear()
-        cached.records.clear()
-        self.starts += cached.starts
-        cached.starts.clear()
-        for item in out.work.values():
-            (self.opened if item.id in out.opened else self.work).append(work_row(account, item))
-        self.outbox += [outbox_row(account, line) for line in out.lines]
-        self.quarantined += [problem_row(account, problem, history.frontier) for problem in out.problems]
-        self._account(account, cached, facts_changed=facts_changed)
-
-    def _account(self, account: str, cached: _Cached, *, facts_changed: bool) -> None:
-        history = cached.history
-        times = (history.next_due(), history.fired)
-        base = history.take_base()
-        if times == cached.saved and base is None and not facts_changed:
-            return
-        cached.saved = times
-        assert history.frontier is not None
-        self.accounts.append(
-            AccountRow(
-                account,
-                cached.partition,
-                times[0],
-                history.frontier,
-                history.number,
-                None if base is None else write_base(base),
-                0 if base is None else base.number,
-                facts_of(history) if facts_changed else None,
-                times[1],
-            )
         )

@@ -8,15 +8,28 @@ file is sorted. Chunks are taken in one transaction each; the same file again ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import starmap
+from typing import Literal, NamedTuple
 
 from agents.campaigns import campaign_row
 from agents.crossing import interest_behind, interest_row
 from agents.crossing_rows import CampaignRow, ContactRow, Crossing, InterestRow
+from agents.forgotten import Forgotten
 from agents.ports import Outdated, Store
-from agents.rows import DirectoryRecord, IntakeChunk, IntakeRecord, Link, Merge, ParkedRow, QuarantineRow, Watermark
+from agents.rows import (
+    DirectoryRecord,
+    Fate,
+    IntakeChunk,
+    IntakeRecord,
+    Link,
+    Merge,
+    ParkedRow,
+    QuarantineRow,
+    Watermark,
+)
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, parse_event
 from workflows.audience import Audience, Split, accounts_listed, contacts_in, screened
@@ -53,6 +66,16 @@ class Incoming:
     supporting: bool = False
 
 
+class Outcome(NamedTuple):
+    """What became of one row, and where and why it was refused."""
+
+    row: Incoming
+    event: Event | None
+    fate: Literal["accepted", "duplicate", "parked", "quarantined"]
+    path: str = ""
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the rows; the four figures add up to `rows`."""
@@ -71,16 +94,13 @@ class Tally:
         return {name: getattr(self, name) for name in names}
 
     def count(self, row: _Checked) -> None:
-        """Add what became of a row; one of several accounts is new if it is new to any of them."""
+        """Add what became of a row."""
         if row.row.supporting:
             self.supporting += 1
             return
         self.rows += 1
-        for fate in ("accepted", "parked", "duplicate"):
-            if fate in row.fates:
-                setattr(self, fate, getattr(self, fate) + 1)
-                return
-        self.quarantined += 1
+        fate = row.fate
+        setattr(self, fate, getattr(self, fate) + 1)
 
 
 @dataclass(slots=True)
@@ -91,7 +111,13 @@ class _Checked:
     event: Event | None
     arrived_at: datetime
     refused: Refused | None
-    fates: set[str] = field(default_factory=set)
+    fates: set[Fate] = field(default_factory=set)
+
+    @property
+    def fate(self) -> Fate | Literal["quarantined"]:
+        """What became of it; one of several accounts is new if it is new to any of them."""
+        order: tuple[Fate, ...] = ("accepted", "parked", "duplicate")
+        return next((fate for fate in order if fate in self.fates), "quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +166,25 @@ class Intake:
     """Takes rows into one store, for an organisation whose declared sources are watched (R7)."""
 
     def __init__(self, store: Store, directory: Directory) -> None:
-        """Begin with what the store knows."""
+        """Begin; what the store knows is read when it is needed."""
         self.store = store
         self.directory = directory
-        self._heard = watermarks_of(store)
+
+    @cached_property
+    def _heard(self) -> Watermarks:
+        return watermarks_of(self.store)
 
     def take(
-        self, rows: Iterable[Incoming], *, now: datetime, on_chunk: Callable[[Tally], None] | None = None
+        self,
+        rows: Iterable[Incoming],
+        *,
+        now: datetime,
+        on_chunk: Callable[[Tally], None] | None = None,
+        on_row: Callable[[Outcome], None] | None = None,
     ) -> Tally:
         """Take rows in order of arrival; `now` is the arrival of what names no time of its own.
+
+        `on_row` is told what became of each, once it is kept.
 
         Raises:
             StoreUnavailable, OutcomeUnknown: what was taken before stays; the same rows may be given again.
@@ -156,6 +192,9 @@ class Intake:
         tally = Tally()
         for chunk in _in_chunks(sorted((self._check(row, now) for row in rows), key=lambda one: one.arrived_at)):
             self._take_chunk(chunk, tally)
+            if on_row is not None:
+                for row in chunk:
+                    on_row(_outcome(row))
             if on_chunk is not None:
                 on_chunk(tally)
         return tally
@@ -174,7 +213,12 @@ class Intake:
         (is_new,) = self.store.take(IntakeChunk(records=[record])).taken
         return Tally(rows=1, accepted=int(is_new), duplicate=int(not is_new))
 
+    @cached_property
+    def _forgotten(self) -> Forgotten:
+        return Forgotten(self.store.erased())
+
     def _check(self, row: Incoming, now: datetime) -> _Checked:
+        row = replace(row, raw=self._forgotten.in_raw(row.raw)) if self._forgotten.stones else row
         if row.problem is not None:
             return _Checked(row, None, now, Refused(*row.problem))
         try:
@@ -293,6 +337,11 @@ def _spread_list(row: _Checked, split: Split, chunk: _Chunk) -> None:
     else:
         whole = screened(split, {})
         _deliver(row, whole, event_to_json(whole), chunk)
+
+
+def _outcome(row: _Checked) -> Outcome:
+    path, reason = ("", "") if row.refused is None else (row.refused.path, row.refused.reason)
+    return Outcome(row.row, row.event, row.fate, path, reason)
 
 
 def _is_shared(event: Event) -> bool:

@@ -260,6 +260,14 @@ class Store(Protocol):
         """Note that rows of the quarantine were told outside."""
         ...
 
+    def forget(self, stones: Mapping[bytes, str]) -> None:
+        """Keep tombstones by the hashes of what they stand for; one that is there stays."""
+        ...
+
+    def erased(self) -> Mapping[bytes, str]:
+        """Return every tombstone by the hash of what it stands for."""
+        ...
+
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""
         ...
@@ -294,8 +302,8 @@ class Store(Protocol):
         """Return one account for a listing."""
         ...
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
         ...
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:

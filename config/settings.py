@@ -91,6 +91,30 @@ class Settings(BaseSettings):
         min_length=1,
         description="Address on which they answer: this machine only, unless it is 0.0.0.0 or a network's.",
     )
+    web_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which `serve` and `up` answer: this machine only, unless it is 0.0.0.0 or a network's.",
+    )
+    web_port: int = Field(default=8080, ge=0, le=65_535, description="Port on which they answer.")
+    web_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="Address under which people reach `serve`, such as that of the proxy; https makes cookies secure.",
+        json_schema_extra={"default_text": "http://HOST:PORT of the two above"},
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="The company's OpenID provider: people sign in there, by an address that the directory knows.",
+        json_schema_extra={"default_text": "none: local users alone"},
+    )
+    oidc_client_id: str = Field(default="nofumble", min_length=1, description="As whom the provider knows this server.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="What the provider gave with it.",
+        json_schema_extra={"default_text": "none: a public client, by PKCE alone"},
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="The least severe log lines that are written.",
@@ -210,7 +234,10 @@ def _sources(home: Path) -> dict[str, Source]:
 def _shown(value: object) -> str:
     if value is None:
         return "-"
-    return without_password(value.get_secret_value()) if isinstance(value, SecretStr) else str(value)
+    if not isinstance(value, SecretStr):
+        return str(value)
+    secret = value.get_secret_value()
+    return without_password(secret) if "://" in secret else "***"
 
 
 def _sentence(error: ValidationError) -> str:

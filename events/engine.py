@@ -183,7 +183,7 @@ class Definition(EventData):
     workflow: Label | None = None
     version: Label | None = None
     hash: Label | None = None
-    mode: Label | None = Field(None, description="off, shadow, active")
+    mode: Label | None = Field(None, description="draft, shadow, active, off")
 
 
 class DefinitionDrafted(Definition):

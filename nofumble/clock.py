@@ -4,6 +4,7 @@ The core takes `now` as an argument and makes its ids by uuid5, so that a replay
 given a Clock: the system's in a running process, a virtual one in `simulate` and in tests.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -53,6 +54,28 @@ class VirtualClock:
                 f"the clock stands at {self._now.isoformat()} and was moved to {moment.isoformat()}: it never goes back"
             )
         self._now = moment
+
+
+class DemoClock:
+    """The clock of the demo: it goes as the wall's does, from a moment of its own, and may be moved forward.
+
+    `keep` is told how far it is ahead of the wall's (behind: negative) whenever it is moved. Doors go by the wall's.
+    """
+
+    def __init__(self, wall: Clock, ahead: timedelta, keep: Callable[[timedelta], None] = lambda _: None) -> None:
+        self.wall = wall
+        self._ahead, self._keep = ahead, keep
+
+    def now(self) -> datetime:
+        """Return the moment that it is in the demo."""
+        return self.wall.now() + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock forward by a duration; raise ValueError when the duration is negative."""
+        if by < timedelta(0):
+            raise ValueError(f"the clock was to be moved by {by}: it never goes back")
+        self._ahead += by
+        self._keep(self._ahead)
 
 
 def new_id() -> str:

@@ -23,11 +23,9 @@ def open_store(settings: Settings, *, progress: Progress = lambda _: None) -> It
     operator (`nofumble db migrate`), so that no other process changes it unasked. Raises ServiceUnavailable when it is
     not to be had, and WrongUse when its schema or its number of partitions is not as this process needs it.
     """
-    with open_database(settings, progress=progress) as database:
-        bring_up(database)
+    with open_ready(settings, progress=progress) as database:
         store = PostgresStore(database)
         try:
-            _agree_on_partitions(store, settings)
             yield store
         except StoreUnavailable as error:
             raise ServiceUnavailable(f"the database does not answer: {error}") from error
@@ -37,6 +35,21 @@ def open_store(settings: Settings, *, progress: Progress = lambda _: None) -> It
             ) from error
         finally:
             store.close()
+
+
+@contextmanager
+def open_ready(settings: Settings, *, progress: Progress = lambda _: None) -> Iterator[Database]:
+    """Give the database of the settings with its schema as this process needs it, as `open_store` does."""
+    with open_database(settings, progress=progress) as database:
+        bring_up(database)
+        store = PostgresStore(database)
+        try:
+            _agree_on_partitions(store, settings)
+        except StoreUnavailable as error:
+            raise ServiceUnavailable(f"the database does not answer: {error}") from error
+        finally:
+            store.close()
+        yield database
 
 
 def bring_up(database: Database) -> None:

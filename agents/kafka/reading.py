@@ -20,7 +20,7 @@ from workflows.audience import contacts_in
 from workflows.interest import keys_of
 from workflows.links import MERGED, links_of
 from workflows.moment import work_id
-from workflows.people import DIRECTORY_EVENTS
+from workflows.people import DIRECTORY_EVENTS, OF_HOLDERS
 from workflows.simulation import HEARTBEAT, fan_out
 
 IsLogged = Callable[[str, Event, bytes], bool]
@@ -85,8 +85,9 @@ def _check_is_of_intake(record: LogRecord, raw: Raw, is_logged: IsLogged) -> Non
     names_others = event.type == MERGED or links_of(event) or keys_of(event) or contacts_in(event)
     if not is_shared and not names_others and fan_out(event) == [event]:
         return
-    # People and signs of life stand in logs of their own: intake never puts them on the topic.
-    if is_shared or read_arrived(raw.headers) is None or not is_logged(record.account_id, event, record.body):
+    # People and signs of life stand in logs of their own; an account has its part of a departure at most (W21).
+    is_misplaced = is_shared and not (event.type in OF_HOLDERS and event.causation_id)
+    if is_misplaced or read_arrived(raw.headers) is None or not is_logged(record.account_id, event, record.body):
         reason = f"{event.type} concerns more than one account's log; give it to intake: `nofumble kafka emit`"
         raise Refused("type", reason)
 

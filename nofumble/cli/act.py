@@ -1,24 +1,20 @@
 """A person acts on work: what is done becomes an event, and goes the way of every other (D8, R11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
-from agents.intake import Incoming, Intake
 from agents.rows import WorkRow
+from nofumble.acting import NoOutcome, Said, Unticked, action_on, check_action, take_envelopes
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import say, write_json
 from nofumble.cli.run import apply_now
 from nofumble.cli.session import Session, open_session
-from nofumble.cli.stored_work import find_work, item_of
+from nofumble.cli.stored_work import find_work
 from nofumble.cli.when import read_time
-from nofumble.clock import new_id
 from nofumble.errors import WrongUse
-from workflows.account import Task
-from workflows.actions import Refused, check_move
 from workflows.moment import iso
 
 SOURCE = "/nofumble/cli"
@@ -29,8 +25,6 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID", help=WORK_HELP)]
 As = Annotated[str, typer.Option("--as", metavar="PERSON", envvar="NOFUMBLE_PERSON", help="Who acts: a person id.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a few words.")]
 Until = Annotated[str, typer.Option("--until", metavar="TIME", help="A day, or a time with its offset.")]
-
-Said = Mapping[str, Any]
 
 
 def register(app: typer.Typer) -> None:
@@ -113,12 +107,10 @@ def _act(action: str, ids: Sequence[str], person: str, said: Said, *, as_json: b
         _warn_of_strangers(session, person, said.get("to"))
         rows = [find_work(session.store, one) for one in dict.fromkeys(ids)]
         for row in rows:
-            check_action(row, action, said)
-        envelopes = [envelope(session, row, action, person, said) for row in rows]
-        incoming = [Incoming(SOURCE, place, msgspec.json.encode(one)) for place, one in enumerate(envelopes)]
-        tally = Intake(session.store, session.directory).take(incoming, now=session.now)
-        if tally.quarantined:
-            raise WrongUse("the action was refused at intake: `nofumble quarantine list` says why")
+            check(row, action, said)
+        known, now = session.directory, session.now
+        envelopes = [action_on(row, action, person, said, directory=known, now=now, source=SOURCE) for row in rows]
+        take_envelopes(session.store, known, envelopes, source=SOURCE, now=now)
         applied = apply_now(session)
         if as_json:
             write_json(envelopes)
@@ -127,36 +119,20 @@ def _act(action: str, ids: Sequence[str], person: str, said: Said, *, as_json: b
             say(f"{action} noted for {row.kind} {row.ref} at {row.account_id}{rest}")
 
 
-def check_action(row: WorkRow, action: str, said: Said) -> None:
-    """Raise WrongUse, with what is possible, when the work does not allow the action or something is missing."""
-    item = item_of(row)
+def check(row: WorkRow, action: str, said: Said) -> None:
+    """Raise WrongUse, with the option that is missing, when the work does not allow the action."""
     try:
-        check_move(item, action)
-    except Refused as refused:
-        raise WrongUse(str(refused)) from refused
-    if action == "task.completed" and isinstance(item, Task):
-        missing = [line for line in item.checklist if line not in said.get("checklist", ())]
-        if missing:
-            options = " ".join(f"--tick {line!r}" for line in missing)
-            raise WrongUse(f"task {row.id} ({row.ref}) has a checklist, and all of it must be done: add {options}")
-        if item.outcomes and said.get("outcome") not in item.outcomes:
-            named = ", ".join(item.outcomes)
-            raise WrongUse(f"task {row.id} ({row.ref}) ends with one of {named}: add --outcome {item.outcomes[0]}")
-
-
-def envelope(session: Session, row: WorkRow, action: str, person: str, said: Said) -> dict[str, Any]:
-    """Return the event of a person's action: the engine's type, with the account as subject."""
-    team = session.directory.team_of(person)
-    actor = {"person": person, "team": team} if team else {"person": person}
-    return {
-        "specversion": "1.0",
-        "id": new_id(),
-        "source": SOURCE,
-        "type": action,
-        "subject": row.account_id,
-        "time": iso(session.now),
-        "data": {"id": row.id, "actor": actor, **said},
-    }
+        check_action(row, action, said)
+    except Unticked as error:
+        options = " ".join(f"--tick {line!r}" for line in error.missing)
+        raise WrongUse(
+            f"task {row.id} ({row.ref}) has a checklist, and all of it must be done: add {options}"
+        ) from error
+    except NoOutcome as error:
+        named = ", ".join(error.outcomes)
+        raise WrongUse(
+            f"task {row.id} ({row.ref}) ends with one of {named}: add --outcome {error.outcomes[0]}"
+        ) from error
 
 
 def _warn_of_strangers(session: Session, *people: object) -> None:

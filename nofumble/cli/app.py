@@ -16,6 +16,7 @@ from nofumble.cli import (
     db,
     demo,
     doctor,
+    erase,
     explain,
     inbox,
     ingest,
@@ -27,8 +28,11 @@ from nofumble.cli import (
     queries,
     report,
     run,
+    serve,
     simulate,
     timeline,
+    up,
+    users,
     why,
     why_not,
     worker,
@@ -120,10 +124,10 @@ def _sentence(refused: TyperException) -> str:
 
 for group in (
     *(simulate, workflows, explain, backtest),
-    *(ingest, run, worker),
+    *(ingest, run, worker, serve, up),
     *(inbox, notices, queries, account, timeline, report),
     *(act, mayi, why, why_not),
-    *(quarantine, kafka, db, doctor, prove),
+    *(quarantine, kafka, db, users, erase, doctor, prove),
     demo,
 ):
     group.register(app)

@@ -2,21 +2,18 @@
 
 from typing import Annotated
 
-import msgspec
 import typer
 
-from agents.intake import Incoming, Intake
+from nofumble.cli.act import SOURCE
 from nofumble.cli.options import AsJson, nearest
 from nofumble.cli.output import Weight, clean, paint, say, write, write_json, write_parts, write_table
 from nofumble.cli.run import apply_now
-from nofumble.cli.session import Session, open_session
+from nofumble.cli.session import open_session
 from nofumble.cli.stored_work import find_account
 from nofumble.cli.when import brief
-from nofumble.clock import new_id
 from nofumble.errors import WrongUse
 from nofumble.readers.audience import read_audience
-from workflows.moment import iso
-from workflows.preflight import Answer, Decision, known_purposes, may_i
+from workflows.preflight import Answer, Decision, known_purposes
 
 _IN_WORDS: dict[Decision, tuple[str, Weight]] = {
     "allow": ("yes", "good"),
@@ -92,16 +89,19 @@ def _clean_list(purpose: str, path: str, stage: str, *, as_json: bool) -> None:
 
 
 def _ask_for_account(purpose: str, account: str, contact: str | None, person: str, *, as_json: bool) -> None:
+    from nofumble.acting import take_envelopes
+    from nofumble.asking import ask, question_of
     from nofumble.catalogue import open_world
-    from nofumble.reading import state_of
 
     with open_session() as session:
         account_id = find_account(session.store, account)
         world = open_world(session.store, session.organisation, now=session.now)
-        state = state_of(session.store, world, account_id, now=session.now)
-        answer = may_i(state, purpose, asked_by=person, contact=contact or "")
+        now = session.now
+        answer, state = ask(session.store, world, account_id, purpose, person=person, contact=contact or "", now=now)
         if person:
-            _note(session, account_id, purpose, person, answer)
+            question = question_of(account_id, purpose, person, answer, now=now, source=SOURCE)
+            take_envelopes(session.store, session.organisation, [question], source=SOURCE, now=now)
+            apply_now(session)
     if contact is not None and contact not in state.contacts:
         say(f"{contact} is no known contact of {account_id}; the answer is for the account as a whole")
     if as_json:
@@ -109,22 +109,6 @@ def _ask_for_account(purpose: str, account: str, contact: str | None, person: st
         write_json([{**asked, **answer.as_json()}])
     else:
         _write(account_id, purpose, answer)
-
-
-def _note(session: Session, account_id: str, purpose: str, person: str, answer: Answer) -> None:
-    """Put the question and its answer on the account's timeline: who asked is known to have asked (W03)."""
-    envelope = {
-        "specversion": "1.0",
-        "id": new_id(),
-        "source": "/nofumble/cli",
-        "type": "preflight.answered",
-        "subject": account_id,
-        "time": iso(session.now),
-        "data": {"purpose": purpose, "actor": {"person": person}, **answer.as_json()},
-    }
-    row = Incoming("/nofumble/cli", 0, msgspec.json.encode(envelope))
-    Intake(session.store, session.organisation).take([row], now=session.now)
-    apply_now(session)
 
 
 def _write(account_id: str, purpose: str, answer: Answer) -> None:

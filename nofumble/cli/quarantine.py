@@ -43,7 +43,7 @@ def list_events(
     with open_session() as session:
         found = session.store.quarantine(status=None if released else "open", limit=limit)
         if as_json:
-            write_json(_as_json(one) for one in found)
+            write_json(quarantine_as_json(one) for one in found)
         elif not found:
             say("nothing is in quarantine")
         else:
@@ -62,7 +62,7 @@ def show(
     with open_session() as session:
         found = find(session.store, event_id)
     if as_json:
-        write_json([_as_json(found) | {"raw": found.row.raw.decode("utf-8", "replace")}])
+        write_json([quarantine_as_json(found) | {"raw": found.row.raw.decode("utf-8", "replace")}])
         return
     row = found.row
     released = f", let through {exact(found.released_at)}" if found.released_at else ""
@@ -96,18 +96,24 @@ def release(
         found = [find(session.store, one) for one in dict.fromkeys(event_ids)]
         intake = Intake(session.store, session.directory)
         for one in found:
-            _check_releasable(one)
+            check_releasable(one)
         for one in found:
-            row = one.row
-            if not _let_through(intake, row, session.now):
-                raise WrongUse(f"{row.id} is refused as before; `nofumble quarantine show {row.id}` says why")
-            session.store.release(row.id, session.now)
-            say(f"{row.id} is let through; `nofumble run --once` applies it")
+            let_through(session.store, intake, one, now=session.now)
+            say(f"{one.row.id} is let through; `nofumble run --once` applies it")
         if as_json:
             write_json({"id": one.row.id, "status": "released"} for one in found)
 
 
-def _let_through(intake: Intake, row: QuarantineRow, now: datetime) -> bool:
+def let_through(store: Store, intake: Intake, found: QuarantinedEvent, *, now: datetime) -> None:
+    """Let one event through, once; raise WrongUse when it is refused as before."""
+    row = found.row
+    check_releasable(found)
+    if not _take_again(intake, row, now):
+        raise WrongUse(f"{row.id} is refused as before; `nofumble quarantine show {row.id}` says why")
+    store.release(row.id, now)
+
+
+def _take_again(intake: Intake, row: QuarantineRow, now: datetime) -> bool:
     """Take an event in again: one that intake refused, or one of the log over which the agents failed."""
     if not row.origin.startswith("log/"):
         return not intake.take([Incoming(row.origin, row.position, row.raw)], now=now).quarantined
@@ -133,7 +139,8 @@ def find(store: Store, name: str) -> QuarantinedEvent:
     return found[0]
 
 
-def _check_releasable(found: QuarantinedEvent) -> None:
+def check_releasable(found: QuarantinedEvent) -> None:
+    """Raise WrongUse for an event that was let through already, or needs no release."""
     row = found.row
     if found.status == "released":
         raise WrongUse(f"{row.id} was let through already: it stands on the timeline")
@@ -150,7 +157,8 @@ def _place(found: QuarantinedEvent) -> str:
     return f"{row.origin}:{row.position}" if row.position else row.origin
 
 
-def _as_json(found: QuarantinedEvent) -> dict[str, Any]:
+def quarantine_as_json(found: QuarantinedEvent) -> dict[str, Any]:
+    """Return a row of the quarantine as one object of `--json`, without the bytes."""
     row = found.row
     return {
         "id": row.id,

@@ -1,7 +1,6 @@
 """The embedded agents: work through what was taken in and what is due, once or until they are stopped."""
 
-from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Annotated
@@ -9,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.embedded import EmbeddedAgents
-from agents.ports import Fenced, FollowsTopic, OutcomeUnknown, StoreUnavailable
+from agents.ports import Fenced, FollowsTopic, OutcomeUnknown
 from agents.progress import Progress
+from nofumble.at_work import work_until
 from nofumble.catalogue import open_world
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import number_of, progress, say, write_json
@@ -22,14 +22,7 @@ from nofumble.collector import spare_collector
 from nofumble.errors import ServiceUnavailable, WrongUse
 
 if TYPE_CHECKING:
-    from nofumble.measuring import Measuring
-
-IDLE_WAIT_S = 0.5
-"""How long idle agents wait before they look again; a timer fires so late at most."""
-
-RETRY_WAITS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""How long to wait for a database that does not answer, again and again the last of them."""
-
+    pass
 FENCED_MAX = 1_000
 """How often another process may be faster before `run --once` leaves the work to it; each time it got some done."""
 
@@ -79,7 +72,8 @@ def _at_work(session: Session, agents: EmbeddedAgents) -> None:
     measuring = Measuring(session.store, agents.world.directories, agents.world.library)
     with answering(session.settings, pulse, twin_of(session.store), has_relay=False):
         say("the agents are at work; Ctrl-C ends them")
-        _until_stopped(agents, measuring, pulse.beat)
+        with suppress(KeyboardInterrupt):
+            work_until(Flag(), agents, SystemClock(), idle=measuring.measure, beat=pulse.beat, say=say)
 
 
 def _end(until: str | None, *, once: bool) -> datetime | None:
@@ -123,32 +117,6 @@ def work_once(session: Session, agents: EmbeddedAgents, until: datetime | None =
                 continue  # another process moved on, or nobody knows: the store says where to go on
             return
     raise ServiceUnavailable("another process works on this store: let it, or stop it and run this again")
-
-
-def _until_stopped(agents: EmbeddedAgents, measuring: "Measuring", beat: Callable[[], None]) -> None:
-    """Work until Ctrl-C. A database that went away is waited for: nothing is lost meanwhile."""
-    pause, failures = Flag(), 0
-    try:
-        while True:
-            beat()
-            try:
-                now = SystemClock().now()
-                worked = agents.round(now, lambda _: beat())
-                if not worked:
-                    worked = measuring.measure(now) > 0
-                failures = 0
-            except (Fenced, OutcomeUnknown):
-                continue
-            except StoreUnavailable as error:
-                wait = RETRY_WAITS_S[min(failures, len(RETRY_WAITS_S) - 1)]
-                failures += 1
-                say(f"the database does not answer ({error}); trying again in {wait:g} s")
-                pause.wait(wait)
-                continue
-            if not worked:
-                pause.wait(IDLE_WAIT_S)
-    except KeyboardInterrupt:
-        return
 
 
 def _tell(done: Progress) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -21,6 +21,7 @@ from nofumble.cli.when import brief
 from workflows.items import closing, opening
 
 TIMELINE_ROWS = 50
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 _CAME: Mapping[str, str] = {"task": "task", "alert": "alert raised", "hold": "hold placed", "loop": "loop opened"}
 """What is said of work that came; whether a task was offered or proposed is no longer known once it went on."""
@@ -35,6 +36,14 @@ class Happening:
     order: int
     told: Told
     said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a timeline, by time; `following` tells where the one before it ends, None where it is the first."""
+
+    happenings: Sequence[Happening]
+    following: tuple[datetime, int] | None
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +77,7 @@ def timeline(
     else:
         with open_session() as session:
             name = find_account(session.store, account_id)
-            found = list(what_happened(session.store, name, limit))
+            found = list(what_happened(session.store, name, limit).happenings)
     told_by = sorted(found, key=lambda one: one.known_at) if by == "arrival" else found
     if as_json:
         write_json(one.said for one in told_by)
@@ -89,19 +98,25 @@ def _spoken(one: Happening, by: str) -> Spoken:
     return Spoken(one.known_at if by == "arrival" else one.at, "", replace(one.told, text=text))
 
 
-def what_happened(store: Store, account_id: str, limit: int) -> Iterator[Happening]:
-    """Give the newest events of an account, and the work that came and went since the oldest of them, by time."""
+def what_happened(store: Store, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> Stretch:
+    """Return the newest events of an account, and the work that came and went since the oldest of them.
+
+    `before` is `following` of the stretch after this one.
+    """
+    entries = store.timeline(account_id, limit, before=before)
     rows = store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX))
-    yield from happenings(store.timeline(account_id, limit), rows)
+    following = (entries[-1].at, entries[-1].seq) if len(entries) == limit else None
+    until = LATEST if before is None else before[0]
+    return Stretch(list(happenings(entries, rows, until)), following)
 
 
-def happenings(entries: Sequence[EntryRow], rows: Iterable[WorkRow]) -> Iterator[Happening]:
+def happenings(entries: Sequence[EntryRow], rows: Iterable[WorkRow], until: datetime = LATEST) -> Iterator[Happening]:
     """Give the events among entries, and what came and went of work since the oldest of them, by time."""
     if not entries:
         return
     since = min(entry.at for entry in entries)
     found = [_entry(entry) for entry in entries if entry.kind == "event"]
-    found += [one for row in rows for one in _life_of(row) if one.at >= since]
+    found += [one for row in rows for one in _life_of(row) if since <= one.at < until]
     yield from sorted(found, key=lambda one: (one.at, one.order, one.told.ref))
 
 

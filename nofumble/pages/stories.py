@@ -19,6 +19,13 @@ _TOLD_APART = {"at", "type", "ref", "data", "actor"}
 
 def story(example: Example) -> str:
     """Return an example as a heading and its lines in order of time."""
+    beside = f"\n\nBeside {', '.join(example.beside)}." if example.beside else ""
+    lines = "\n".join(story_lines(example))
+    return f"### {example.name[:1].upper()}{example.name[1:]}{beside}\n\n```text\n{lines}\n```"
+
+
+def story_lines(example: Example) -> list[str]:
+    """Return the lines of an example in order of time, folded to the width of a page."""
     dated = [
         (read_instant(str(entry["at"])), _ORDER.index(word), _line(word, entry))
         for word in _ORDER
@@ -33,8 +40,7 @@ def story(example: Example) -> str:
                 lines.append(_wrapped(word, at, _line(word, entry)[1]))
     if example.until is not None:
         lines.append(_wrapped("until", _time(read_instant(example.until)), ""))
-    beside = f"\n\nBeside {', '.join(example.beside)}." if example.beside else ""
-    return f"### {example.name[:1].upper()}{example.name[1:]}{beside}\n\n```text\n" + "\n".join(lines) + "\n```"
+    return lines
 
 
 def _line(word: str, entry: Mapping[str, Any]) -> tuple[str, str]:

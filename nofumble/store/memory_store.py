@@ -38,13 +38,14 @@ from nofumble.store.accounts import stored_account
 from nofumble.store.intake import Key, Known, check_is_current, keys_of, plan_intake, refs_given
 from nofumble.store.memory_crossing import MemoryCrossing
 from nofumble.store.memory_desks import MemoryDesks
+from nofumble.store.memory_erased import MemoryErased
 from nofumble.store.memory_starts import MemoryStarts
 from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryDesks, MemoryCrossing, MemoryStarts):
+class MemoryStore(MemoryDesks, MemoryCrossing, MemoryErased, MemoryStarts):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:
@@ -306,10 +307,11 @@ class MemoryStore(MemoryDesks, MemoryCrossing, MemoryStarts):
         row = self._accounts.get(account_id)
         return None if row is None else _facts(row)
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
         entries = self._entries.get(account_id, {}).values()
-        return sorted(entries, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
+        found = (entry for entry in entries if before is None or (entry.at, entry.seq) < before)
+        return sorted(found, key=lambda entry: (entry.at, entry.seq), reverse=True)[:limit]
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
         """Return the events of some types, of all accounts, between two times."""

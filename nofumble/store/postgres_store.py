@@ -265,6 +265,14 @@ class PostgresStore(PostgresCrossing):
         """Note that rows of the quarantine were told outside."""
         self._change("mark_quarantine_sent", {"ids": list(ids), "at": at})
 
+    def forget(self, stones: Mapping[bytes, str]) -> None:
+        """Keep tombstones by the hashes of what they stand for."""
+        self._change("forget", {"hashes": list(stones), "stones": list(stones.values())})
+
+    def erased(self) -> Mapping[bytes, str]:
+        """Return every tombstone by the hash of what it stands for."""
+        return dict(self._rows("erased"))
+
     def directory_since(self, seq: int) -> list[DirectoryRecord]:
         """Return the records about our people after a seq, in order of arrival."""
         return [DirectoryRecord(*row) for row in self._rows("directory_since", {"seq": seq})]
@@ -305,9 +313,11 @@ class PostgresStore(PostgresCrossing):
         """Return one account for a listing."""
         return next(map(_facts, self._rows("account", {"id": account_id})), None)
 
-    def timeline(self, account_id: str, limit: int) -> list[EntryRow]:
-        """Return the newest entries of an account, newest first by (at, seq)."""
-        return [EntryRow(*row) for row in self._rows("timeline", {"account": account_id, "limit": limit})]
+    def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
+        """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
+        at, seq = before or (None, None)
+        wanted = {"account": account_id, "limit": limit, "at": at, "seq": seq}
+        return [EntryRow(*row) for row in self._rows("timeline", wanted)]
 
     def happened(self, types: Sequence[str], since: datetime, until: datetime, limit: int) -> list[EntryRow]:
         """Return the events of some types, of all accounts, between two times."""

@@ -1,6 +1,6 @@
-"""What does a statement of `queries.sql` say?
+"""What does a statement of `queries.sql` or `web_queries.sql` say?
 
-Statements live in one file, as SQL that can be read and explained; the code asks for them by name.
+Statements live in files of their own, as SQL that can be read and explained; the code asks for them by name.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-FILE = Path(__file__).with_name("queries.sql")
+FILES = tuple(Path(__file__).with_name(name) for name in ("queries.sql", "web_queries.sql"))
 
 _HEADER = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n?", re.MULTILINE)
@@ -21,9 +21,10 @@ _COMMENT = re.compile(r"^--.*\n?", re.MULTILINE)
 @cache
 def queries() -> Mapping[str, bytes]:
     """Return every statement by name, without comments, as the bytes that psycopg takes."""
-    parts = _HEADER.split(FILE.read_text(encoding="utf-8"))
-    names, texts = parts[1::2], parts[2::2]
-    assert len(names) == len(set(names)), f"a name occurs twice in {FILE.name}"
+    split = [_HEADER.split(file.read_text(encoding="utf-8")) for file in FILES]
+    names = [name for parts in split for name in parts[1::2]]
+    texts = [text for parts in split for text in parts[2::2]]
+    assert len(names) == len(set(names)), "a statement's name occurs twice"
     return {name: _COMMENT.sub("", text).strip().encode() for name, text in zip(names, texts, strict=True)}
 
 

@@ -344,9 +344,9 @@ SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FR
 SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FROM accounts WHERE id = %(id)s
 
 -- name: timeline
--- The newest entries of an account.
+-- The newest entries of an account, or those before a place.
 SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body, catalogue FROM events
-WHERE account_id = %(account)s ORDER BY at DESC, seq DESC LIMIT %(limit)s
+WHERE account_id = %(account)s AND (%(at)s::timestamptz IS NULL OR (at, seq) < (%(at)s::timestamptz, %(seq)s::bigint)) ORDER BY at DESC, seq DESC LIMIT %(limit)s
 
 -- -------------------------------------------------------------------------------------------------------------------- work
 
@@ -461,6 +461,14 @@ UPDATE quarantine SET sent_at = %(at)s WHERE id = ANY(%(ids)s::uuid[]) AND sent_
 -- One of them.
 SELECT id::text, at, origin, position, path, reason, raw, account_id, event_id, workflow, released_at FROM quarantine
 WHERE id = %(id)s::uuid
+
+-- name: forget
+-- One that is there stays.
+INSERT INTO erased (hash, stone) SELECT * FROM unnest(%(hashes)s::bytea[], %(stones)s::text[]) ON CONFLICT (hash) DO NOTHING
+
+-- name: erased
+-- All of them.
+SELECT hash, stone FROM erased
 
 -- name: release
 -- Once (F39).

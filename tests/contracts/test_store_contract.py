@@ -620,11 +620,21 @@ class TestTheRest:
         assert [row.account_id for row in store.accounts(after="b")] == ["c"]
         assert store.account("unknown") is None
 
+    def test_a_tombstone_is_kept_by_its_hash_and_the_first_one_stays(self, store: Store) -> None:
+        assert store.erased() == {}
+
+        store.forget({b"one": "a", b"two": "b"})
+        store.forget({b"two": "c", b"three": "d"})
+
+        assert store.erased() == {b"one": "a", b"two": "b", b"three": "d"}
+
     def test_a_timeline_begins_with_the_newest_entry(self, store: Store) -> None:
         # by the time at which it happened, not by arrival
         store.save(Batch(0, 0, 3, "w1", entries=[entry(1, at=NOON), entry(2, at=NOON + HOUR), entry(3, at=NOON)]))
 
         assert [row.seq for row in store.timeline("acme", 2)] == [2, 3]
+        (_, last) = store.timeline("acme", 2)
+        assert [row.seq for row in store.timeline("acme", 2, before=(last.at, last.seq))] == [1]
 
     def test_the_number_of_partitions_is_fixed(self, store: Store) -> None:
         store.ensure_partitions(PARTITIONS)

@@ -24,7 +24,7 @@ import sys
 from agents import embedded, handle, intake, owner, teller
 from workflows import history
 embedded.BATCH_RECORDS, owner.BATCH_DUE, intake.CHUNK_ROWS = 20, 15, 400
-handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY, teller.LINES_AT_ONCE = 16, 12, 300
+handle.ACCOUNTS_CACHED_MAX, history.SNAPSHOT_EVERY, teller.LINES_AT_ONCE = 16, 12, 100
 from nofumble.__main__ import main
 sys.argv[0] = "nofumble"
 main()

@@ -27,7 +27,7 @@ from workflows.simulation import Arrival, World
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 SEED = 14
-DRAWN = 36
+DRAWN = 20
 """Pairs of account and workflow that are asked unless all are; the whole has more than eight hundred."""
 
 BEGUN_AS_WELL = {

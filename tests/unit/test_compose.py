@@ -15,6 +15,7 @@ from config.settings import Settings, load_settings, variable
 from nofumble import __version__
 from nofumble.cli.app import app
 from nofumble.docs_reference import _leaves
+from nofumble.web.app import endpoints
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -31,8 +32,8 @@ def commands() -> Iterator[str]:
         yield path.removeprefix("nofumble ")
 
 
-def test_the_log_the_store_their_setting_up_and_two_workers_are_there():
-    assert set(SERVICES) == {"kafka", "postgres", "schema", "topics", "worker-1", "worker-2"}
+def test_the_log_the_store_their_setting_up_two_workers_and_the_web_are_there():
+    assert set(SERVICES) == {"kafka", "postgres", "schema", "topics", "web", "worker-1", "worker-2"}
     assert len(WORKERS) == 2
 
 
@@ -131,3 +132,14 @@ def test_a_worker_is_asked_on_the_port_on_which_it_answers_and_given_time_to_lea
     assert f":{port}/readyz" in service["healthcheck"]["test"][-1]
     assert all(published.endswith(f":{port}") for published in service["ports"])
     assert service["stop_grace_period"] == "30s"
+
+
+def test_the_web_is_asked_for_its_health_where_it_listens():
+    web = SERVICES["web"]
+    settings = {name.removeprefix("NOFUMBLE_").lower(): value for name, value in web["environment"].items()}
+
+    assert settings["web_host"] == "0.0.0.0"  # noqa: S104 - of its container, whose port is open to this machine only
+    assert web["ports"] == [f"127.0.0.1:8080:{Settings.model_fields['web_port'].default}"]
+    assert settings["web_url"] == "http://localhost:8080"
+    assert "http://127.0.0.1:8080/api/v1/health" in web["healthcheck"]["test"][-1]
+    assert any(f"{one.method} {one.path}" == "GET /api/v1/health" for one in endpoints())

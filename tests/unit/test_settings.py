@@ -55,6 +55,12 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(home: 
         "NOFUMBLE_PARTITIONS": "environment",
         "NOFUMBLE_METRICS_PORT": "default",
         "NOFUMBLE_METRICS_HOST": "default",
+        "NOFUMBLE_WEB_HOST": "default",
+        "NOFUMBLE_WEB_PORT": "default",
+        "NOFUMBLE_WEB_URL": "default",
+        "NOFUMBLE_OIDC_ISSUER": "default",
+        "NOFUMBLE_OIDC_CLIENT_ID": "default",
+        "NOFUMBLE_OIDC_CLIENT_SECRET": "default",
         "NOFUMBLE_LOG_LEVEL": "file",
         "NOFUMBLE_LOG_FORMAT": "default",
     }
@@ -137,3 +143,11 @@ def test_no_password_is_shown_anywhere(monkeypatch: pytest.MonkeyPatch):
 )
 def test_an_address_is_shown_without_its_password(url: str, shown: str):
     assert without_password(url) == shown
+
+
+def test_a_secret_that_is_no_address_is_hidden_as_a_whole(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NOFUMBLE_OIDC_CLIENT_SECRET", "hunter2")
+
+    (line,) = (line for line in describe(load_settings()) if line.name == "NOFUMBLE_OIDC_CLIENT_SECRET")
+
+    assert line.value == "***"

@@ -67,7 +67,7 @@ class Trial:
             history = past.fold().history
         else:
             history = self._on_top(past)
-        return self._wait(history, changes, past.until)
+        return self._wait(history, changes, past)
 
     def smallest(self, begun: Begun) -> Begun:
         """Leave out what is not needed, one change after the other."""
@@ -78,6 +78,10 @@ class Trial:
                 return self.smallest(less)
         return begun
 
+    def comes_true(self, begun: Begun) -> bool:
+        """Tell whether the whole past, folded with the changes, brings a new run: as `simulate` would have it."""
+        return bool(self._runs(changed_past(self.past, begun.changes).fold().history) - self.before)
+
     def _on_top(self, past: Past) -> History:
         history = History(past.account_id, past.libraries, past.directories, past.watermarks, stored=self._ground)
         for one in past.heard[len(self.past.heard) :]:
@@ -85,17 +89,15 @@ class Trial:
         history.advance(past.until)
         return history
 
-    def _wait(self, history: History, changes: Sequence[Change], until: datetime) -> Begun | None:
+    def _wait(self, history: History, changes: Sequence[Change], past: Past) -> Begun | None:
         """Let time pass until what waits is over, and tell what that needs."""
+        until, heard = past.until, max([self.at, *(one.arrived_at for one in past.heard)])
         for _ in range(WAITS_MAX):
             new = self._runs(history) - self.before
             if new:
                 kept = tuple(one for one in changes if not isinstance(one, AdvanceTime))
-                needs_time = until > max([self.at, *(_arrival(history) or [])])
-                time = (
-                    (AdvanceTime(until, f"time passed until {iso(until)} and nothing else came"),) if needs_time else ()
-                )
-                return Begun((*kept, *time), frozenset(new))
+                time = AdvanceTime(until, f"time passed until {iso(until)} and nothing else came")
+                return Begun((*kept, time) if until > heard else kept, frozenset(new))
             due = self._next_wait(history)
             if due is None or due > self.at + AHEAD_MAX:
                 return None
@@ -118,10 +120,6 @@ class Trial:
             for one in history.state.runs.values()
             if one.workflow == self.definition.name and self.key in (None, one.key)
         )
-
-
-def _arrival(history: History) -> list[datetime]:
-    return [max(one.arrived_at for one in history.entries)] if history.entries else []
 
 
 def _ground(history: History, until: datetime) -> Stored:

@@ -187,6 +187,8 @@ def _smallest(trial: Trial, seen: Seen, stops: Sequence[Stop], *, is_active: boo
             if begun is None:
                 continue
             begun = trial.smallest(begun)
+            if not trial.comes_true(begun):
+                continue
             if best is None or len(begun.changes) < len(best.changes):
                 best = begun
             if len(best.changes) == 1:

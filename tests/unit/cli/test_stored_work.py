@@ -12,7 +12,7 @@ from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from config.settings import Settings
 from nofumble.catalogue import open_world
-from nofumble.cli.act import check_action
+from nofumble.cli.act import check
 from nofumble.cli.inbox import waiting_for
 from nofumble.cli.ingest import incoming
 from nofumble.cli.pasts import StoredPasts, definition_named
@@ -137,7 +137,7 @@ def test_work_is_told_to_programs_under_the_same_names(session: Session):
 
 
 def test_a_timeline_has_events_and_what_they_brought_in_order(session: Session):
-    happened = list(what_happened(session.store, "acme", 50))
+    happened = what_happened(session.store, "acme", 50).happenings
 
     assert [one.at for one in happened] == sorted(one.at for one in happened)
     texts = [f"{one.told.what} {one.told.ref}".strip() for one in happened]
@@ -173,12 +173,12 @@ def test_the_story_of_work_has_its_cause_its_clock_and_what_would_have_prevented
 )
 def test_an_action_that_the_work_does_not_allow_says_what_is_possible(ref, action, sentence, session: Session):
     with pytest.raises(WrongUse, match=sentence):
-        check_action(work(session, ref), action, {})
+        check(work(session, ref), action, {})
 
 
 def test_an_action_that_is_possible_passes(session: Session):
     for action in ("task.accepted", "task.started", "task.declined", "task.snoozed", "task.reassigned"):
-        check_action(work(session, "T6"), action, {})
+        check(work(session, "T6"), action, {})
 
 
 def test_the_directory_knows_what_was_said_of_our_people(session: Session):

@@ -81,6 +81,7 @@ _BY_RULE: dict[str, st.SearchStrategy[Any]] = {
     "recipients": identifiers | st.lists(st.fixed_dictionaries({"role": labels, "person": identifiers}), max_size=2),
     "said": json_values,
     "severity": st.integers(1, 4),
+    "hours": st.floats(0, 100_000),
     "share": st.floats(0, 1),
     "spans": st.sampled_from([[], ["09:00-17:00"], ["00:00-12:00", "12:00-24:00"]]),
     "strength": finite | labels,

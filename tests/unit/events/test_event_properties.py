@@ -172,7 +172,7 @@ def test_the_least_data_of_every_type_passes(name: str):
 def least_data(model: type[EventData]) -> dict[str, Any]:
     """Return no more than what a model requires."""
     required = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
-    values = {"score": 5, "until": "2026-05-01"}
+    values = {"score": 5, "until": "2026-05-01", "free_hours": 40.0, "is_over": True}
     named = {"id": "W-1"} if hasattr(model, "names_the_work") else {}
     handoff = {"contract_id": "C-1"} if hasattr(model, "names_the_handoff") else {}
     return {name: values.get(name, "X-1") for name in required} | named | handoff

@@ -129,6 +129,15 @@ class TestRefused:
 
         assert len(refused) == 1
 
+    def test_an_account_hears_through_the_topic_that_one_of_ours_has_left(self):
+        body = envelope(type="people.user.away_set", data={"person": "dana"}, causationid="hr-1")
+        headers = (("arrived", b"1767225600000000"),)
+
+        (record,), refused = read(Record(0, value=body, headers=headers), is_logged=lambda *_: True)
+        _, forged = read(Record(0, value=body, headers=headers))
+
+        assert (record.event.causation_id, refused, len(forged)) == ("hr-1", [], 1)
+
     def test_the_good_ones_beside_it_are_read(self):
         records, refused = read(Record(0, value=envelope()), Record(1, value=b"{"), Record(2, value=envelope(id="e-2")))
 

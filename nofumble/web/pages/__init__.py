@@ -1,0 +1,34 @@
+"""The pages that people work on: one module each, with a `router`."""
+
+from fastapi import APIRouter
+
+from nofumble.web.pages import (
+    accounts,
+    company_login,
+    demo,
+    inbox,
+    live,
+    me,
+    quarantine,
+    reports,
+    signing_in,
+    telling,
+    work,
+    workflows,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    signing_in.router,
+    company_login.router,
+    live.router,
+    inbox.router,
+    work.router,
+    accounts.router,
+    reports.router,
+    workflows.router,
+    quarantine.router,
+    telling.router,
+    demo.router,
+    me.router,
+)
+"""Every module of pages; their order is that in which paths are compared."""

@@ -1,0 +1,85 @@
+"""How do we stand? The overview, the board of loops, and who has how much."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from agents.rows import WorkFilter
+from nofumble.cli.inbox import facts_of
+from nofumble.cli.report import PERIOD_DEFAULT
+from nofumble.cli.stored_work import ROWS_MAX
+from nofumble.reports.capacity import loads
+from nofumble.reports.loops import held_loops
+from nofumble.reports.measures import is_dropped
+from nofumble.reports.reading import Period
+from nofumble.web.context import Context, needs
+from nofumble.web.drawing import draw, reader_of
+from nofumble.web.pages.inbox import address_of
+from nofumble.web.scope import reports_of
+from nofumble.web.views.board import board_of
+from nofumble.web.views.executive import overview_of
+from workflows.briefs import PUBLISHED
+
+router = APIRouter()
+
+BRIEFS_OF = timedelta(days=30)
+
+
+@router.get("/loops")
+def loops(request: Request, context: Annotated[Context, needs("report.read")]) -> HTMLResponse:
+    """Show the open loops by team and age."""
+    reader = reader_of(context)
+    found = [one for one in held_loops(context.store, context.directory, context.now) if context.sees(one.account)]
+    columns = board_of(found, reader)
+    shown = {one.account for column in columns for pile in column.piles for one in pile.balls}
+    return draw(
+        context,
+        "loops.html",
+        here="/loops",
+        reader=reader,
+        columns=columns,
+        total=len(found),
+        names=names_of(context, shown),
+        address=address_of(request),
+    )
+
+
+@router.get("/capacity")
+def capacity(request: Request, context: Annotated[Context, needs("work.read")]) -> HTMLResponse:
+    """Show a person's load, and that of everybody who reports to her (W20)."""
+    period = Period(context.now - PERIOD_DEFAULT, context.now)
+    shown = {context.person, *reports_of(context.directory, context.person)}
+    found = [one for one in loads(context.store, context.directory, context.now, period) if one.person in shown]
+    return draw(context, "capacity.html", here="/capacity", loads=found, address=address_of(request))
+
+
+@router.get("/overview")
+def overview(request: Request, context: Annotated[Context, needs("report.read")]) -> HTMLResponse:
+    """Show where balls lie, what burns, and the briefs."""
+    store, reader = context.store, reader_of(context)
+    held = held_loops(store, context.directory, context.now)
+    lost = sum(
+        is_dropped(row, context.directory, context.now) for row in store.work(WorkFilter("loop", limit=ROWS_MAX))
+    )
+    work = [row for kind in ("task", "alert", "hold") for row in store.work(WorkFilter(kind, limit=ROWS_MAX))]
+    lines = store.told([PUBLISHED], context.now - BRIEFS_OF, context.now + timedelta(seconds=1), 1_000)
+    accounts = store.accounts(limit=ROWS_MAX)
+    found = overview_of(work, held, lost, accounts, lines, reader, is_leader=context.may("report.money"))
+    named = {one.account for one in found.oldest} | {one.account for one in found.briefs}
+    return draw(
+        context,
+        "executive.html",
+        here="/overview",
+        reader=reader,
+        view=found,
+        names=names_of(context, named),
+        address=address_of(request),
+    )
+
+
+def names_of(context: Context, accounts: set[str]) -> dict[str, str]:
+    """Return the names of some accounts by their id."""
+    known = {account: facts_of(context.store.account(account)).get("name") for account in accounts}
+    return {account: str(name) for account, name in known.items() if name}
