@@ -19,7 +19,7 @@ from agents.written import entry_of
 from events.envelope import Event
 from events.parsing import event_to_json, reread_event
 from workflows.account import AccountState
-from workflows.audience import PART_OF, Split, screened
+from workflows.audience import PART_OF, Split, found_at, screened
 from workflows.entries import Stored
 from workflows.history import History
 
@@ -56,7 +56,7 @@ def answer_to(store: Store, part: Event, record: LogRecord, ours: Callable[[str]
         folded = ours(one.subject)
         return folded.history.state if folded is not None and _has_folded(store, folded.history, one) else None
 
-    whole = _whole(_split_of(row), state_with)
+    whole = _whole(split_of(row), state_with)
     return None if whole is None else record._replace(account_id=whole.subject, body=event_to_json(whole), event=whole)
 
 
@@ -68,7 +68,7 @@ def tell_campaigns(store: Store, world: World) -> int:
     """
     told, done = 0, list[tuple[str, str]]()
     for row in store.untold_campaigns(CAMPAIGNS_AT_ONCE):
-        key, split = (row.source, row.event_id), _split_of(row)
+        key, split = (row.source, row.event_id), split_of(row)
         home = split.whole.subject
         if not store.known_events(home, [key]):
             whole = _whole(split, lambda part: _state_after(store, world, part))
@@ -83,13 +83,13 @@ def tell_campaigns(store: Store, world: World) -> int:
 
 
 def _whole(split: Split, state_with: StateWith) -> Event | None:
-    states = dict[str, AccountState]()
+    answers = dict[str, dict[str, list[str]]]()
     for part in split.parts:
         state = state_with(part)
         if state is None:
             return None
-        states[part.subject] = state
-    return screened(split, states)
+        answers[part.id] = found_at(state, part)
+    return screened(split, answers)
 
 
 def _has_folded(store: Store, history: History, part: Event) -> bool:
@@ -98,7 +98,8 @@ def _has_folded(store: Store, history: History, part: Event) -> bool:
     return is_recent or key in store.known_events(part.subject, [key])
 
 
-def _split_of(row: CampaignRow) -> Split:
+def split_of(row: CampaignRow) -> Split:
+    """Read a campaign back."""
     parts = tuple(reread_event(one) for one in row.parts)
     return Split(reread_event(row.whole), parts, tuple(row.unknown))
 

@@ -36,6 +36,7 @@ from agents.written import (
 from events.envelope import Event, Refused
 from events.parsing import reread_event
 from workflows.conduct import Note, Start, is_noted, starts_in
+from workflows.departures import parts_of
 from workflows.entries import Entry
 from workflows.history import History
 from workflows.moment import Line, Problem
@@ -210,10 +211,16 @@ class Handler:
             self._receive(home, whole, quarantined)
 
     def _hear_who_left(self, cached: Folded, until: datetime) -> None:
-        """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21)."""
+        """Fold in who of ours has left or went away since the account was last folded, where it concerns it (W21).
+
+        What came into force in between comes in its place, before it and after it.
+        """
+        world, history = self.world, cached.history
+        for arrived_at, event in world.departures.since(history.frontier, until):
+            library = world.libraries[self._adopt(cached, arrived_at)]
+            for _, part in parts_of(event, arrived_at, [history], library):
+                self._fold(cached, part, arrived_at)
         self._adopt(cached, until)
-        for part, arrived_at in list(self.world.departures.parts_for(cached.history, until, self.world.library)):
-            self._fold(cached, part, arrived_at)
 
     def _fold(
         self, cached: Folded, event: Event, arrived_at: datetime, body: bytes | None = None, number: int = 0

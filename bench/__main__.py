@@ -18,6 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from bench import (
+    measure_backtest,
     measure_embedded,
     measure_fold,
     measure_kafka,
@@ -43,6 +44,7 @@ MEASUREMENTS: Mapping[str, Callable[[Sizes], Findings]] = {
     "restart": measure_restart.measure_restart,
     "kafka": measure_kafka.measure_kafka,
     "latency": measure_kafka.measure_latency,
+    "backtest": measure_backtest.measure_backtest,
     "memory": measure_memory.measure_memory,
 }
 """What is run for the figures that name it, in this order."""

@@ -30,6 +30,8 @@ class Sizes:
     """Seconds of load under which the latency is measured."""
     cached_accounts: int
     """Accounts in memory; the figure is scaled to 100,000."""
+    backtest_events: int
+    """Events of the recorded history of a backtest, a hundred an account."""
 
     @property
     def accounts(self) -> int:
@@ -37,5 +39,5 @@ class Sizes:
         return self.events // EVENTS_AN_ACCOUNT
 
 
-FULL = Sizes(400_000, 80, 100_000, 3, 20, 100_000, 1_000_000, 30, 100_000)
-QUICK = Sizes(100_000, 6, 20_000, 1, 0, 6_000, 50_000, 8, 4_000)
+FULL = Sizes(400_000, 80, 100_000, 3, 20, 100_000, 1_000_000, 30, 100_000, 1_000_000)
+QUICK = Sizes(100_000, 6, 20_000, 1, 0, 6_000, 50_000, 8, 4_000, 20_000)

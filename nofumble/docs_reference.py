@@ -103,7 +103,7 @@ def _fields(fields: Mapping[str, Any]) -> str:
 
 
 def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the commands below a group, each with the words that call it.
+    """Yield the commands below a group, each with the words that call it; also a group that is one itself.
 
     A command is Any: typer brings its own click, which it does not export.
     """
@@ -111,6 +111,8 @@ def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
     if not children:
         yield path, command
         return
+    if command.invoke_without_command and path != "nofumble":
+        yield path, command
     for name in sorted(children):
         if not children[name].hidden:
             yield from _leaves(f"{path} {name}", children[name])

@@ -7,7 +7,7 @@ campaign names gets the rest of the list with what was found at the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,11 +105,11 @@ def contacts_in(event: Event) -> list[str]:
     return []
 
 
-def screened(split: Split, states: Mapping[str, AccountState]) -> Event:
-    """Give the whole with what the other accounts have found: what no gate has judged there may be written to."""
+def screened(split: Split, answers: Mapping[str, Mapping[str, Sequence[str]]]) -> Event:
+    """Give the whole with what the other accounts found, by part: what no gate has judged there may be written to."""
     found: dict[str, list[str]] = {"": list(split.unknown)}
     for part in split.parts:
-        gone = found_at(states[part.subject], part)
+        gone = answers[part.id]
         removed = {one for ones in gone.values() for one in ones}
         found[""] += [one for one in _members(part.data) if one not in removed]
         for code, ones in gone.items():

@@ -31,15 +31,13 @@ class Departures:
             insort(self._known, (arrived_at, event), key=lambda one: one[0])
         return event.type in OF_HOLDERS
 
-    def parts_for(self, history: History, until: datetime, library: Library) -> Iterator[tuple[Event, datetime]]:
-        """Give an account the parts that arrived since it was last folded and up to then, in their order."""
-        if not self._known or history.frontier is None:
-            return
-        first = bisect_left(self._known, history.frontier, key=lambda one: one[0])
+    def since(self, frontier: datetime | None, until: datetime) -> list[tuple[datetime, Event]]:
+        """List what arrived since an account was last folded, at its frontier, and up to then, in that order."""
+        if not self._known or frontier is None:
+            return []
+        first = bisect_left(self._known, frontier, key=lambda one: one[0])
         last = bisect_right(self._known, until, key=lambda one: one[0])
-        for arrived_at, event in self._known[first:last]:
-            for _, part in parts_of(event, arrived_at, [history], library):
-                yield part, arrived_at
+        return self._known[first:last]
 
 
 def parts_of(

@@ -51,8 +51,12 @@ class Library:
 
     def with_shadow(self, name: str) -> Library:
         """Give the library as it would be if the version in shadow were the active one."""
-        others = [one for one in self.definitions.values() if one.name != name]
-        return Library([*others, self.shadows[name].in_mode("active")], former=self.by_hash.values())
+        return self.with_active([self.shadows[name].in_mode("active")])
+
+    def with_active(self, definitions: Iterable[Definition]) -> Library:
+        """Give the library with these active definitions, each in place of the one of its name."""
+        active = {**self.definitions, **{one.name: one for one in definitions}}
+        return Library(active.values(), former=self.by_hash.values())
 
     def definition_of(self, content_hash: str, name: str) -> Definition | None:
         """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""

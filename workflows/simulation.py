@@ -13,7 +13,7 @@ from typing import Any
 
 from events.envelope import Event
 from workflows.activations import Activations
-from workflows.audience import Audience, screened
+from workflows.audience import Audience, Split, found_at, screened
 from workflows.conduct import Conduct, is_noted, starts_in
 from workflows.departures import parts_of
 from workflows.directory import Directory, DirectoryTimeline
@@ -107,9 +107,12 @@ class World:
             return False
         for part in split.parts:
             self._deliver(Arrival(part, arrival.arrived_at))
-        states = {one.subject: self._history(one.subject).state for one in split.parts}
-        self._deliver(Arrival(screened(split, states), arrival.arrived_at))
+        self._deliver_whole(split, arrival.arrived_at)
         return True
+
+    def _deliver_whole(self, split: Split, arrived_at: datetime) -> None:
+        answers = {one.id: found_at(self._history(one.subject).state, one) for one in split.parts}
+        self._deliver(Arrival(screened(split, answers), arrived_at))
 
     def advance(self, until: datetime) -> None:
         """Let time pass for every account."""
@@ -140,6 +143,9 @@ class World:
         except DirectoryError as error:
             self.refused.append(Problem(arrival.event.id, "", str(error)))
             return
+        self._tell_of_departure(arrival)
+
+    def _tell_of_departure(self, arrival: Arrival) -> None:
         library = self._library_at(arrival.arrived_at)
         for history in self.histories.values():
             self._adopt(history, arrival.arrived_at)

@@ -12,6 +12,7 @@ from nofumble import __version__
 from nofumble.cli import (
     account,
     act,
+    backtest,
     db,
     demo,
     doctor,
@@ -122,7 +123,7 @@ def _sentence(refused: TyperException) -> str:
 
 
 for group in (
-    *(simulate, workflows, explain),
+    *(simulate, workflows, explain, backtest),
     *(ingest, run, worker, serve, up),
     *(inbox, notices, queries, account, timeline, report),
     *(act, mayi, why, why_not),

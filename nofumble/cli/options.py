@@ -10,6 +10,7 @@ import typer
 from config.settings import Settings, SettingsError, load_settings
 from nofumble.errors import WrongUse
 from nofumble.wiring import Format
+from workflows.language.plans import Definition
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, and nothing else on standard output.")]
 
@@ -61,6 +62,14 @@ def check_account_option(form: Format, account: str | None) -> None:
 def split_names(given: Iterable[str]) -> list[str]:
     """Return the names of an option that may be repeated or hold several, with commas between."""
     return list(dict.fromkeys(name for text in given for name in text.replace(",", " ").split()))
+
+
+def check_names(names: Iterable[str], definitions: Iterable[Definition]) -> None:
+    """Raise WrongUse for a name that no definition has."""
+    known = [one.name for one in definitions]
+    for name in names:
+        if name not in known:
+            raise nearest(name, known, what="workflow", see="nofumble workflows list")
 
 
 def nearest(name: str, known: Iterable[str], *, what: str, see: str) -> WrongUse:

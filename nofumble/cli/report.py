@@ -1,4 +1,4 @@
-"""How do we stand? Reports on loops, load, hours, friction and workflows, as tables or as JSON."""
+"""How do we stand? Reports on loops, load, hours, friction, workflows and silence, as tables or as JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,11 +14,12 @@ from nofumble.cli.report_tables import (
     write_friction,
     write_loops,
     write_services,
+    write_watch,
     write_workflows,
 )
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.when import read_time
-from nofumble.errors import WrongUse
+from nofumble.errors import ExitCode, WrongUse
 from nofumble.reports.capacity import loads
 from nofumble.reports.friction import frictions
 from nofumble.reports.loops import HeldLoop, held_loops, sums
@@ -26,11 +27,16 @@ from nofumble.reports.measures import measures
 from nofumble.reports.peers import Benchmark, benchmarks
 from nofumble.reports.reading import Period, customers
 from nofumble.reports.services import SIDES, Side, hours_by_account, services, together
+from nofumble.reports.watchdog import watch
 
 PERIOD_DEFAULT = timedelta(days=90)
 """A quarter: what `--from` is without a word."""
 
+WATCHED_DEFAULT = timedelta(days=365)
+"""A year: what the watchdog learns from without a word, so that it has seen holidays."""
+
 Since = Annotated[str | None, typer.Option("--from", metavar="T", help="From this time on; 90 days before its end.")]
+LongSince = Annotated[str | None, typer.Option("--from", metavar="T", help="Learn from this time on; a year.")]
 Until = Annotated[str | None, typer.Option("--to", metavar="T", help="Before this time; now.")]
 Peers = Annotated[
     bool, typer.Option("--peers", help="Each customer beside the median of its tier and industry, from five on.")
@@ -39,7 +45,7 @@ Peers = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(name="report", help="How we stand: loops, load, hours, friction, workflows.")
+    group = typer.Typer(name="report", help="How we stand: loops, load, hours, friction, workflows, silence.")
     group.command("loops", epilog="Example: nofumble report loops")(report_loops)
     group.command("capacity", epilog="Example: nofumble report capacity --json")(report_capacity)
     group.command("services", epilog="Example: nofumble report services --by tier --from 2026-03-01")(report_services)
@@ -47,6 +53,7 @@ def register(app: typer.Typer) -> None:
         report_friction
     )
     group.command("workflows", epilog="Example: nofumble report workflows")(report_workflows)
+    group.command("watchdog", epilog="Example: nofumble report watchdog --json")(report_watchdog)
     app.add_typer(group)
 
 
@@ -122,6 +129,25 @@ def report_workflows(since: Since = None, until: Until = None, as_json: AsJson =
         period = period_of(since, until, now=session.now)
         found = measures(session.store, session.directory, session.now, period)
         _show(found, write_workflows, "no workflow has run on this store yet", as_json)
+
+
+def report_watchdog(since: LongSince = None, until: Until = None, as_json: AsJson = False) -> None:
+    """Show what fell silent: workflows, sources, and fields that workflows read.
+
+    How often each came is learnt from the period; what chance hardly explains stands out, with its likely cause.
+    Exit code 1 when anything fell silent, so that a nightly run can tell CS ops.
+    """
+    with open_session() as session:
+        end = session.now if until is None else read_time(until, option="--to", now=session.now)
+        begin = (end - WATCHED_DEFAULT).isoformat() if since is None else since
+        found = watch(session.store, session.directory, session.now, period_of(begin, until, now=session.now))
+        if as_json:
+            summary = {"row": "watchdog", "to": found.to, "silent": found.silent}
+            write_json([*found.workflows, *found.sources, *found.fields, summary])
+        else:
+            write_watch(found)
+    if found.silent:
+        raise typer.Exit(ExitCode.FOUND)
 
 
 def period_of(since: str | None, until: str | None, *, now: datetime) -> Period:

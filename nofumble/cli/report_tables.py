@@ -11,6 +11,8 @@ from nofumble.reports.loops import HeldLoop, HeldTogether, sums
 from nofumble.reports.measures import Measures
 from nofumble.reports.peers import Benchmark
 from nofumble.reports.services import Service, Side, together
+from nofumble.reports.watchdog import Watch
+from workflows.watchdog import LostField, Watched
 
 LOAD_WEIGHTS: tuple[tuple[float, Weight], ...] = ((1.1, "urgent"), (0.9, "warn"))
 """From which load on it stands out (W20): above 110 %, above 90 %."""
@@ -78,6 +80,21 @@ def write_workflows(found: Sequence[Measures]) -> None:
     write_table(columns, (_measures(one) for one in found))
     write()
     write_folded(WORKFLOWS_LEGEND, weight="quiet")
+
+
+def write_watch(found: Watch) -> None:
+    """Write what fell silent, each with its likely cause, and then how often each workflow comes."""
+    write(f"{number_of(found.silent, 'finding')} for {found.to}" if found.silent else "nothing has fallen silent")
+    silent = [*(one for one in found.workflows if one.is_silent), *(one for one in found.sources if one.is_silent)]
+    if silent:
+        heading("silent")
+        write_table(("what", ">silent", ">expected", "likely cause"), (_silent(one) for one in silent))
+    if found.fields:
+        heading("fields that no longer come")
+        write_table(("~field", "last", ">events since", "~instead", "read by"), (_lost(one) for one in found.fields))
+    if found.workflows:
+        heading("how often each workflow comes")
+        write_table(("workflow", ">days", ">a week", ">silent", "last"), (_rhythm(one) for one in found.workflows))
 
 
 def write_benchmarks(found: Sequence[Benchmark]) -> None:
@@ -155,6 +172,21 @@ def _measures(one: Measures) -> tuple[str | Cell, ...]:
         _number(one.hours),
         Cell(str(one.dropped), "critical" if one.dropped else ""),
     )
+
+
+def _silent(one: Watched) -> tuple[str | Cell, ...]:
+    return one.name, Cell(f"{_number(one.silent_days)}d", "warn"), _number(one.expected), one.cause
+
+
+def _lost(one: LostField) -> tuple[str | Cell, ...]:
+    name, last = f"{one.type} data.{one.field}", f"{one.last_at:%d %b %Y}"
+    return name, last, Cell(str(one.events_since), "warn"), ", ".join(one.instead), ", ".join(one.workflows)
+
+
+def _rhythm(one: Watched) -> tuple[str | Cell, ...]:
+    last = "" if one.last_at is None else f"{one.last_at:%d %b %Y}"
+    silent = "" if one.last_at is None else f"{_number(one.silent_days)}d"
+    return one.name, str(one.days), _number(one.per_week), Cell(silent, "warn" if one.is_silent else ""), last
 
 
 def _whole(value: int | None) -> str:

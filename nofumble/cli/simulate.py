@@ -1,9 +1,7 @@
 """What would have gone out? Folds files of events in memory on a virtual clock; needs no database."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
@@ -23,7 +21,7 @@ from nofumble.cli.options import (
     Workflows,
     XesAccount,
     check_account_option,
-    nearest,
+    check_names,
     organisation_file,
     split_names,
 )
@@ -32,6 +30,7 @@ from nofumble.cli.shadows import verdict_on
 from nofumble.cli.telling import Spoken, told, write_lines
 from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
+from nofumble.collector import without_collector
 from nofumble.errors import WrongUse
 from nofumble.readers import Reading
 from nofumble.wiring import BadRow, arrivals, by_name, load_definitions, load_directory, read_source
@@ -112,7 +111,7 @@ def simulate(
     readings = [read_source(file, form, account=account) for file in files]
     library = Library(definitions)
     world = World(library, directory)
-    with _without_collector():
+    with without_collector():
         taken = take(readings, now=now)
         taken.events = with_changes(taken.events, changes, now=now)
         end = max((one for one in (end, end_of(changes)) if one is not None), default=None)
@@ -261,20 +260,6 @@ def _spoken(out: OutLine) -> Spoken:
 
 def _only(definitions: list[Definition], names: Sequence[str]) -> list[Definition]:
     """Return the definitions of these names, as active ones, so that what is in shadow can be seen; else all."""
+    check_names(names, definitions)
     known = by_name(definitions)
-    for name in names:
-        if name not in known:
-            raise nearest(name, known, what="workflow", see="nofumble workflows list")
     return [known[name].in_mode("active") for name in names] if names else definitions
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Run without the cycle collector: a fold makes millions of values that stay, and no rings of them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

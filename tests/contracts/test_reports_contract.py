@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,11 +22,13 @@ from nofumble.reports.measures import Measures, measures
 from nofumble.reports.peers import benchmarks
 from nofumble.reports.reading import Period, customers
 from nofumble.reports.services import hours_by_account, services, together
+from nofumble.reports.watchdog import Watch, watch
 from nofumble.store.memory_store import MemoryStore
 from nofumble.store.postgres_store import PostgresStore
 from workflows.account import Alert, Loop, Recipient, Task, Work
 from workflows.directory import Directory, directory_from
 
+PEERS = Path(__file__).resolve().parents[2] / "bench" / "definitions"
 TUESDAY = datetime(2026, 3, 3, 10, tzinfo=UTC)
 NOW = datetime(2026, 3, 17, 12, tzinfo=UTC)
 """Two weeks later, ten working days after the third of March."""
@@ -572,3 +575,52 @@ def test_work_is_looked_up_in_stretches(story: Story, monkeypatch: pytest.Monkey
     found: dict[str, WorkRow] = reading.work_named(story.store, [uuid_of(f"t{number}") for number in range(5)])
 
     assert len(found) == 5
+
+
+class TestWatchdog:
+    YEAR = Period(NOW - timedelta(days=365), NOW)
+
+    def watched(self, story: Story, directory: Directory) -> Watch:
+        return watch(story.store, directory, NOW, self.YEAR)
+
+    def in_force(self, store: Store, at: datetime, **texts: str) -> None:
+        body = msgspec.json.encode([(text, f"{name}.yaml") for name, text in texts.items()])
+        store.register_catalogue(uuid_of(str(texts)), body, at)
+
+    def test_a_workflow_whose_field_was_renamed_is_told_to_cs_ops(self, story: Story, directory: Directory) -> None:
+        upsell = (PEERS / "peers_upsell.yaml").read_text(encoding="utf-8")
+        self.in_force(story.store, NOW - timedelta(days=300), peers_upsell=upsell)
+        for day in range(60, 20, -1):
+            at = NOW - timedelta(days=day)
+            story.event("sales.contact.logged", at, purpose="upsell", participants=["sam"])
+            story.line("workflow.started", at, workflow="peers_upsell", key="upsell")
+        for day in range(20, 0, -1):
+            story.event("sales.contact.logged", NOW - timedelta(days=day), intent="upsell", participants=["sam"])
+
+        found = self.watched(story, directory)
+
+        (one,) = found.workflows
+        assert (one.name, one.is_silent, one.silent_days, one.per_week) == ("peers_upsell", True, 21.0, 7.0)
+        assert "data.purpose of sales.contact.logged" in one.cause
+        assert [(lost.field, lost.instead) for lost in found.fields] == [("purpose", ("intent",))]
+        assert [(source.name, source.is_silent) for source in found.sources] == [("/crm", False)]
+        assert (found.silent, found.to) == (2, "cs.unassigned")  # nobody is CS ops, and there is no manager
+
+    def test_a_definition_that_was_put_in_force_after_the_last_start_is_named(
+        self, story: Story, directory: Directory
+    ) -> None:
+        handoff = (PEERS / "peers_handoff.yaml").read_text(encoding="utf-8")
+        for day in range(60, 20, -1):
+            story.event("sales.contract.signed", NOW - timedelta(days=day), contract_id=f"C-{day}")
+            story.line("workflow.started", NOW - timedelta(days=day), workflow="peers_handoff", key=f"C-{day}")
+        self.in_force(story.store, NOW - timedelta(days=300), peers_handoff=handoff)
+        self.in_force(story.store, NOW - timedelta(days=20), peers_handoff=handoff.replace("within: 5d", "within: 4d"))
+
+        (one,) = self.watched(story, directory).workflows
+
+        assert one.cause.startswith("its definition was changed on 25 Feb 2026; quiet: /crm since 24 Feb 2026")
+
+    def test_an_empty_store_has_nothing_to_watch(self, story: Story, directory: Directory) -> None:
+        found = self.watched(story, directory)
+
+        assert (found.workflows, found.sources, found.fields, found.silent) == ([], [], [], 0)

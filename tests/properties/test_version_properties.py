@@ -190,14 +190,14 @@ def test_the_agents_say_what_a_simulation_says(drawn, times):
     lines = simulate([Arrival(reread_event(raw), arrived_at) for raw, arrived_at in arrivals], oracle, END)
     expected = [(one.account, iso(one.line.at), one.line.type, msgspec.json.encode(one.line.data)) for one in lines]
 
-    assert sorted(said_by_agents(arrivals, later)) == sorted(expected)
+    assert sorted(said_in(worked(arrivals, later))) == sorted(expected)
 
 
 def written(arrival):
     return event_to_json(replace(arrival.event, recorded_at=arrival.arrived_at)), arrival.arrived_at
 
 
-def said_by_agents(arrivals, later):
+def worked(arrivals, later):
     """Let agents work beside somebody who puts versions in force; what they hear of is the store's alone."""
     store = MemoryStore()
     store.ensure_partitions(2)
@@ -215,6 +215,10 @@ def said_by_agents(arrivals, later):
         put(store, activation.number + 1, versions, activation)
     agents.run_until_idle(END)
     agents.close()
+    return store
+
+
+def said_in(store):
     return [
         (row.account_id, said["time"], said["type"], msgspec.json.encode(said["data"]))
         for row in store.unsent(99_999)

@@ -199,7 +199,7 @@ class Desk(msgspec.Struct):
         """Count an interruption, if the day has one left for it; days off have none but for what is urgent (R14)."""
         day = at.astimezone(calendar.table.zone).date()
         if self.day != day:
-            self.day, self.spent, self.is_day_off = day, 0, not _is_working_day(day, calendar)
+            self.day, self.spent, self.is_day_off = day, 0, not is_working_day(day, calendar)
         if not (is_new and severity in PASSES_BUDGET) and (self.spent >= budget or self.is_day_off):
             return False
         self.spent += 1
@@ -284,7 +284,8 @@ def _repeat_of(thread: Thread) -> Duration | None:
     return None if worst is None else REPEAT[worst]
 
 
-def _is_working_day(day: date, calendar: Calendar) -> bool:
+def is_working_day(day: date, calendar: Calendar) -> bool:
+    """Tell whether anybody works on a local day."""
     begin = start_of_day(day, calendar) - timedelta(microseconds=1)
     return next_morning(begin, 0, calendar).astimezone(calendar.table.zone).date() == day
 

@@ -25,8 +25,10 @@ from nofumble.reports.capacity import Load
 from nofumble.reports.friction import Amount, Friction
 from nofumble.reports.measures import Measures
 from nofumble.reports.peers import Benchmark
+from nofumble.reports.watchdog import Watch
 from nofumble.store.memory_store import MemoryStore
 from workflows.directory import Directory, directory_from
+from workflows.watchdog import LostField, WatchedSource
 
 SIGNATURE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "signature.jsonl"
 NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -227,3 +229,27 @@ def test_the_table_of_workflows_fits_80_columns_with_the_longest_name(capsys: py
     assert row.split() == [name, "144", "12.25", "113.14", "95%", "7%", "3", "of", "4", "12.5", "2"]
     assert len(row) <= 80
     assert header.split()[-2:] == ["h", "lost"]
+
+
+def test_the_watchdog_says_that_nothing_fell_silent_and_how_often_each_workflow_comes(run: Run):
+    lines = run("watchdog")
+
+    assert lines[0] == "nothing has fallen silent"
+    assert any(line.split()[:2] == ["signature_to_kickoff", "1"] for line in lines)
+
+
+def test_the_watchdog_ends_with_one_when_something_fell_silent(run_empty: Run, monkeypatch):
+    silent = WatchedSource("/mail", 9, 7.0, NOW, 21.0, 21.0, is_silent=True, cause="nothing came from it at all")
+    lost = LostField("sales.contact.logged", "purpose", NOW, 30, 30.0, ("intent",), ("w",))
+    monkeypatch.setattr(report, "watch", lambda *_: Watch("olga", [], [silent], [lost]))
+
+    shown = CliRunner().invoke(app, ["report", "watchdog"])
+    told = CliRunner().invoke(app, ["report", "watchdog", "--json"])
+
+    assert (shown.exit_code, told.exit_code) == (1, 1)
+    assert shown.stdout.startswith("2 findings for olga")
+    assert "nothing came from it at all" in shown.stdout
+    assert "intent" in shown.stdout
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [row["row"] for row in rows] == ["source", "field", "watchdog"]
+    assert rows[-1] == {"row": "watchdog", "to": "olga", "silent": 2}

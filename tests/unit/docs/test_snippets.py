@@ -60,9 +60,11 @@ def parses(words: list[str]) -> None:
     if helped := bool(set(words) & {"--help", "--version"}):
         words = [word for word in words if word not in {"--help", "--version"}]
     while (children := getattr(command, "commands", None)) and words:
+        if command.invoke_without_command and words[0].startswith("--"):
+            break
         assert words[0] in children, f"no command is called {words[0]}; there are {', '.join(sorted(children))}"
         command, words = children[words[0]], words[1:]
-    if getattr(command, "commands", None) or helped:
+    if helped or (getattr(command, "commands", None) and not words):
         return
     given, left, _ = command.make_parser(command.context_class(command)).parse_args(list(words))
     assert not left, f"too many arguments: {' '.join(left)}"
