@@ -74,7 +74,7 @@ class History:
         if base is not None and self.entries and self.entries[0].place <= base.place:
             self._unroll()
         self.moment = self._refold(self._fired)
-        self.facts_changed = self._base_moved = False
+        self.facts_changed, self._base_moved = stored.number == 0, False  # of a new account the store has none
 
     @property
     def base(self) -> Snapshot | None:
