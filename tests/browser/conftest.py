@@ -23,7 +23,7 @@ def found_chromium() -> str | None:
     return os.environ.get("NOFUMBLE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Give the browser, or skip and say what is missing."""
     found = found_chromium()
@@ -35,7 +35,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def company(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Give one company for all tests: each has a customer of its own, and its clock only goes forward."""
     with database_server.database() as database, stage(database, tmp_path_factory.mktemp("stage")) as one:

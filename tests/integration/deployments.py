@@ -61,12 +61,16 @@ class Deployment(Commands):
         wait_until(self.is_at_rest, *workers)
 
     def is_at_rest(self) -> bool:
-        """Tell whether everything is folded, nothing is due, and all that goes out has gone."""
+        """Tell whether everything is folded, nothing is due, and all that goes out has gone.
+
+        What has fired and is due still waits for a proof that does not come (R7).
+        """
         with self.database.connect(autocommit=True) as connection:
             (left,) = connection.execute(
                 """SELECT (SELECT count(*) FROM nofumble.cursor JOIN nofumble.log_partition USING (partition)
                            WHERE next < next_off)
-                        + (SELECT count(*) FROM nofumble.accounts WHERE next_due_at <= %s)
+                        + (SELECT count(*) FROM nofumble.accounts
+                           WHERE next_due_at <= %s AND next_due_at IS DISTINCT FROM fired_at)
                         + (SELECT count(*) FROM nofumble.outbox WHERE sent_at IS NULL)""",
                 [UNTIL],
             ).fetchone()
