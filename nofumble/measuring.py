@@ -239,8 +239,5 @@ def _event(name: str, person: str, at: datetime, data: dict[str, JSON]) -> Event
         type=name,
         subject=person,
         time=at,
-        recorded_at=None,
         data=data,
-        correlation_id=None,
-        causation_id=None,
     )

@@ -102,8 +102,6 @@ def _ask_gate(question: _Question) -> Iterator[tuple[str, str]]:
             time=question.now,
             recorded_at=question.now,
             data={**data, "campaign_id": name, "contact_ids": list[JSON](members), PART_OF: history.account_id},
-            correlation_id=None,
-            causation_id=None,
         )
         history.receive(part, question.now, question.catalogue)
         yield from ((code, one) for code, ones in found_at(history.state, part).items() for one in ones)

@@ -119,8 +119,6 @@ def _note(start: Start, account_id: str, at: datetime, arrived_at: datetime) -> 
         time=at - JUST_BEFORE,
         recorded_at=arrived_at,
         data=data,
-        correlation_id=None,
-        causation_id=None,
     )
     return Note(start.id, event, arrived_at)
 

@@ -58,11 +58,6 @@ class Library:
         active = {**self.definitions, **{one.name: one for one in definitions}}
         return Library(active.values(), former=self.by_hash.values())
 
-    def definition_of(self, content_hash: str, name: str) -> Definition | None:
-        """Find the version that an instance runs on; an unknown version gives ``None``, never another one (F52)."""
-        del name
-        return self.by_hash.get(content_hash)
-
 
 def _folding(one: Definition, active: Iterable[Definition]) -> frozenset[str]:
     return frozenset(other.name for other in active if other.name != one.name and _folds(other, one))

@@ -121,8 +121,5 @@ def event_of(one: Remembered, subject: str) -> Event:
         type=one.trace.type,
         subject=subject,
         time=one.trace.time,
-        recorded_at=None,
         data=one.data,
-        correlation_id=None,
-        causation_id=None,
     )

@@ -55,10 +55,7 @@ def part_for(activation: Activation, account: str, at: datetime) -> Event:
         type=ACTIVATED,
         subject=account,
         time=at,
-        recorded_at=None,
         data=said,
-        correlation_id=None,
-        causation_id=None,
     )
 
 

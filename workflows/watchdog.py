@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from workflows.directory import Source
 from workflows.language.conditions import Condition
@@ -148,40 +149,31 @@ def watched_workflows(
     for one in sorted(definitions, key=lambda it: it.name):
         rhythm = _rhythm(one.name, heard.fires.get(one.name, ()), heard.now)
         cause = _cause(one, rhythm.last_at, heard, sources, lost) if rhythm.is_silent and rhythm.last_at else ""
-        found.append(WatchedWorkflow(*rhythm, cause=cause))
+        found.append(WatchedWorkflow(**asdict(replace(rhythm, cause=cause))))
     return found
 
 
-class _Rhythm(NamedTuple):
-    name: str
-    days: int
-    per_week: float | None
-    last_at: datetime | None
-    silent_days: float
-    expected: float
-    is_silent: bool
-
-
-def _rhythm(name: str, times: Sequence[datetime], now: datetime) -> _Rhythm:
+def _rhythm(name: str, times: Sequence[datetime], now: datetime) -> Watched:
     """Learn how often something comes from the days on which it came, and judge the silence since."""
     days = sorted({at.date() for at in times})
     if not times:
-        return _Rhythm(name, 0, None, None, 0, 0, is_silent=False)
+        return Watched(name, 0, None, None, 0, 0, is_silent=False)
     last = max(times)
     silent = (now - last) / ONE_DAY
     if len(days) < DAYS_MIN:
-        return _Rhythm(name, len(days), None, last, round(silent, 1), 0, is_silent=False)
+        return Watched(name, len(days), None, last, round(silent, 1), 0, is_silent=False)
     a_day = (len(days) - 1) / (days[-1] - days[0]).days
     longest = max((later - earlier).days for earlier, later in pairwise(days))
     expected = a_day * silent
     is_silent = expected >= EXPECTED_MIN and silent > GAP_TIMES * longest
-    return _Rhythm(name, len(days), round(a_day * 7, 1), last, round(silent, 1), round(expected, 1), is_silent)
+    return Watched(name, len(days), round(a_day * 7, 1), last, round(silent, 1), round(expected, 1), is_silent)
 
 
 def _known(name: str, times: Sequence[datetime], heard: Heard) -> WatchedSource:
     """Judge a source that nobody declared."""
     rhythm = _rhythm(name, times, heard.now)
-    return WatchedSource(*rhythm, cause="nothing came from it at all" if rhythm.is_silent else "")
+    cause = "nothing came from it at all" if rhythm.is_silent else ""
+    return WatchedSource(**asdict(replace(rhythm, cause=cause)))
 
 
 def _declared(source: Source, times: Sequence[datetime], heard: Heard) -> WatchedSource:

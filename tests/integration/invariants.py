@@ -22,6 +22,7 @@ from psycopg.rows import TupleRow
 
 from events.envelope import Refused
 from events.parsing import parse_event
+from nofumble.postgres import Database
 from nofumble.prove.oracle import Key, Read
 from nofumble.prove.oracle import dump_of_simulation as simulated
 from nofumble.prove.tables import Dump, Row, account_row, differences, dump_of
@@ -32,6 +33,14 @@ from workflows.deeds import SOURCE
 from workflows.directory import Directory
 from workflows.library import Library
 from workflows.people import OF_HOLDERS
+
+
+def dump_in(database: Database) -> Dump:
+    """Read the tables of a database by a connection of its own."""
+    with database.connect() as connection:
+        dump = dump_of(connection)
+    connection.close()
+    return dump
 
 
 def dump_of_memory(store: MemoryStore) -> Dump:

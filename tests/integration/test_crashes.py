@@ -29,6 +29,7 @@ from tests.integration.invariants import (
     broken_invariants,
     coverage,
     differences,
+    dump_in,
     dump_of,
     oracle_of,
     tiles,
@@ -85,13 +86,6 @@ def spoil(database: Database) -> None:
             )
             connection.execute("UPDATE nofumble.log_partition SET next_off = next_off + 1 WHERE next_off > 0")
     connection.close()
-
-
-def dump_in(database: Database) -> Dump:
-    with database.connect() as connection:
-        dump = dump_of(connection)
-    connection.close()
-    return dump
 
 
 def check(case: Case, database: Database) -> None:

@@ -21,11 +21,11 @@ from agents.telling import tell_accounts
 from nofumble.catalogue import open_world
 from nofumble.postgres import Database
 from nofumble.prove.oracle import read_rows
-from nofumble.prove.tables import Dump, differences, dump_of
+from nofumble.prove.tables import Dump, differences
 from nofumble.store.memory_store import MemoryStore
 from nofumble.store.postgres_store import PostgresStore
 from nofumble.wiring import load_definitions
-from tests.integration.invariants import dump_of_memory, dump_of_simulation
+from tests.integration.invariants import dump_in, dump_of_memory, dump_of_simulation
 from tests.integration.mailings import mailings
 from tests.integration.requests import START, UNTIL, envelope, season
 from workflows.directory import Directory
@@ -105,10 +105,7 @@ class TestSeason:
         take(postgres, rows)
         work(postgres)
 
-        with database.connect() as connection:
-            found = dump_of(connection)
-        connection.close()
-        assert differences(found.without_frontier(), oracle(rows)) == []
+        assert differences(dump_in(database).without_frontier(), oracle(rows)) == []
 
     @pytest.mark.parametrize("seed", range(4))
     def test_files_taken_one_after_the_other_give_what_one_gives(self, memory, seed):
@@ -179,10 +176,7 @@ class TestMailings:
         take(postgres, rows)
         work(postgres)
 
-        with database.connect() as connection:
-            found = dump_of(connection)
-        connection.close()
-        assert differences(found.without_frontier(), oracle(rows)) == []
+        assert differences(dump_in(database).without_frontier(), oracle(rows)) == []
 
     @pytest.mark.parametrize("seed", range(3))
     def test_files_taken_and_worked_on_one_after_the_other_give_what_one_gives(self, memory, seed):

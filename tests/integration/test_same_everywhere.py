@@ -32,7 +32,7 @@ from tests.integration.invariants import (
     Dump,
     broken_invariants,
     differences,
-    dump_of,
+    dump_in,
     dump_of_memory,
     dump_of_simulation,
 )
@@ -123,13 +123,6 @@ def lived_through(store: Store, case: Case) -> EmbeddedAgents:
     return work(store, case)
 
 
-def stored_in(database: Database) -> Dump:
-    with database.connect() as connection:
-        dump = dump_of(connection)
-    connection.close()
-    return dump
-
-
 def cuts(case: Case, count: int, seed: int) -> list[tuple[list[bytes], datetime]]:
     """Split the rows into so many files in order of arrival, each with the time of its last arrival."""
     times = sorted({arrival.arrived_at for arrival in case.read.events})
@@ -154,7 +147,7 @@ class TestStores:
         lived_through(memory, case)
         lived_through(postgres, case)
 
-        assert differences(stored_in(database), dump_of_memory(memory)) == []
+        assert differences(dump_in(database), dump_of_memory(memory)) == []
         with database.connect() as connection:
             assert broken_invariants(connection, case.oracle, case.quarter.rows) == {}
         connection.close()
@@ -192,7 +185,7 @@ class TestBounds:
 
         lived_through(postgres, case)
 
-        assert differences(stored_in(database).without_frontier(), case.oracle.without_frontier()) == []
+        assert differences(dump_in(database).without_frontier(), case.oracle.without_frontier()) == []
 
 
 class TestSplits:
@@ -427,7 +420,7 @@ class TestProcesses:
                 commands = Commands(tmp_path, database.dsn)
                 commands.ingest(case.quarter.write(tmp_path), **place)
                 commands.work(**place)
-                dumps.append(stored_in(database))
+                dumps.append(dump_in(database))
 
         assert dumps[0].digest() == dumps[1].digest()
         assert differences(dumps[0].without_frontier(), case.oracle.without_frontier()) == []
