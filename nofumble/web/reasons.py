@@ -13,6 +13,7 @@ import msgspec
 from agents.rows import WorkRow
 from agents.written import entry_of
 from nofumble.catalogue import catalogues_of
+from nofumble.cli.as_of import Earlier
 from nofumble.cli.options import nearest
 from nofumble.cli.pasts import Named
 from nofumble.cli.stored_work import ROWS_MAX
@@ -59,6 +60,12 @@ def past_as_of(context: Context, account_id: str, as_of: str) -> Past:
     return past_of(context, account_id).as_of(moment_of(context, as_of))
 
 
+def earlier_of(context: Context, account_id: str, as_of: str) -> Earlier:
+    """Return an account as it was known at a time; raises Problem as `moment_of`."""
+    past = past_as_of(context, account_id, as_of)
+    return Earlier(past.until, past.directories.at(past.until), {account_id: past.fold()})
+
+
 def moment_of(context: Context, text: str) -> datetime:
     """Return the time that somebody asks about; raise Problem 422 for what is none, or has not come yet."""
     try:
@@ -83,7 +90,8 @@ def because_of(context: Context, work_id: str) -> Because:
 
 def because_as_json(context: Context, found: Because) -> dict[str, Any]:
     """Return why as one object, without what the person does not see."""
-    return visible_in_words(msgspec.to_builtins(found.as_json(), enc_hook=str), context.session.view)
+    said: dict[str, Any] = visible_in_words(msgspec.to_builtins(found.as_json(), enc_hook=str), context.session.view)
+    return said
 
 
 def _named(context: Context, work_id: str) -> tuple[str, str, WorkRow | None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.rows import WorkFilter, WorkKind, WorkRow
 from nofumble.acting import action_on, check_action, take_envelopes
-from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_work, is_for, item_of, people_of, work_as_json
+from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_work, is_for, people_of
 from nofumble.cli.when import read_time
 from nofumble.errors import WrongUse
 from nofumble.web.context import Context

@@ -28,6 +28,7 @@ PAGES: dict[str, Ask] = {
     "GET /accounts/{account_id}": Ask(ALL),
     "GET /may-i": Ask(ALL),
     "POST /may-i": Ask(ALL, form={"account": "acme", "purpose": "survey"}),
+    "GET /why-not": Ask(ALL),
     "GET /loops": Ask(LEADS),
     "GET /capacity": Ask(ALL),
     "GET /overview": Ask(LEADS),

@@ -38,6 +38,7 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/accounts": Ask(ALL),
     "GET /api/v1/accounts/{account_id}": Ask(ALL),
     "GET /api/v1/accounts/{account_id}/timeline": Ask(ALL),
+    "GET /api/v1/accounts/{account_id}/why-not": Ask(ALL),
     "POST /api/v1/accounts/{account_id}/may-i": Ask(ALL, body={"purpose": "survey"}),
     "GET /api/v1/inbox": Ask(ALL),
     "GET /api/v1/tasks": Ask(ALL),

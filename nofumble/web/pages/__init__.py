@@ -13,6 +13,7 @@ from nofumble.web.pages import (
     reports,
     signing_in,
     telling,
+    why_not,
     work,
     workflows,
 )
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     reports.router,
     workflows.router,
+    why_not.router,
     quarantine.router,
     telling.router,
     demo.router,

@@ -198,7 +198,9 @@ def _aside(one: FoldedIn, reader: Reader) -> Aside:
 
 
 def _climbed(one: Rung, reader: Reader) -> Climbed:
-    names = (reader.name(to.get("person")) if to.get("person") else str(to.get("queue") or to.get("role")) for to in one.to)
+    names = (
+        reader.name(to.get("person")) if to.get("person") else str(to.get("queue") or to.get("role")) for to in one.to
+    )
     return Climbed(one.id, one.at, plain(one.asked), ", ".join(dict.fromkeys(names)))
 
 
