@@ -147,7 +147,7 @@ def compare_backtests(
     kept = KeptBacktests(current_settings().home)
     found = _of_account(compared(kept.get(first), kept.get(second)), account)
     if as_json:
-        write_json([*found, {"row": "comparison", "first": first, "second": second, **_counts(found)}])
+        write_json([*found, {"row": "comparison", "first": first, "second": second, **counts_of(found)}])
     else:
         write_differences(found, everything=account is not None)
 
@@ -161,7 +161,7 @@ def summary(result: Result) -> dict[str, Any]:
         "history": result.extent,
         "before": result.before,
         "after": result.after,
-        **_counts(result.rows.differences),
+        **counts_of(result.rows.differences),
     }
 
 
@@ -181,12 +181,13 @@ def _of_account(found: Iterable[Difference], account: str | None) -> list[Differ
     return [one for one in found if account is None or one.account == account]
 
 
-def _counts(found: Sequence[Difference]) -> dict[str, int]:
+def counts_of(found: Sequence[Difference]) -> dict[str, int]:
+    """Count differences by what they are."""
     return {how: sum(one.how == how for one in found) for how in HOWS}
 
 
 def _listed(result: Result) -> tuple[str, ...]:
-    counts = _counts(result.rows.differences)
+    counts = counts_of(result.rows.differences)
     return (
         result.name,
         f"{result.made_at:%Y-%m-%d %H:%M}",

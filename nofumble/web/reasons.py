@@ -68,14 +68,19 @@ def earlier_of(context: Context, account_id: str, as_of: str) -> Earlier:
 
 def moment_of(context: Context, text: str) -> datetime:
     """Return the time that somebody asks about; raise Problem 422 for what is none, or has not come yet."""
-    try:
-        at = read_time(text, option="the time", now=context.now)
-    except WrongUse as error:
-        rule, _, remedy = str(error).partition("; ")
-        raise Problem(422, rule, remedy) from error
+    at = time_of(context, text)
     if at > context.now:
         raise Problem(422, f"{text!r} has not come yet", f"give a time up to {context.now:%Y-%m-%dT%H:%MZ}")
     return at
+
+
+def time_of(context: Context, text: str) -> datetime:
+    """Return a day or a time with its offset; raise Problem 422 for what is none."""
+    try:
+        return read_time(text, option="the time", now=context.now)
+    except WrongUse as error:
+        rule, _, remedy = str(error).partition("; ")
+        raise Problem(422, rule, remedy) from error
 
 
 def because_of(context: Context, work_id: str) -> Because:

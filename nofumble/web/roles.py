@@ -21,6 +21,7 @@ Permission = Literal[
     "account.read",  # the account and its timeline
     "preflight.ask",  # may I contact them?
     "workflow.read",  # the definitions
+    "backtest.run",  # what another definition would have given
     "report.read",  # loops, workflows
     "report.money",  # friction, hours given and paid
     "event.send",  # what happened, by form or by a system
@@ -54,7 +55,7 @@ class View:
 
 
 _ALL: frozenset[Permission] = frozenset(
-    {"self", "work.read", "work.act", "account.read", "preflight.ask", "workflow.read"}
+    {"self", "work.read", "work.act", "account.read", "preflight.ask", "workflow.read", "backtest.run"}
 )
 _MANY: frozenset[Permission] = _ALL | {"event.send"}
 _EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
