@@ -49,6 +49,20 @@ def ended(browser: TestClient, name: str) -> Any:
     pytest.fail(f"{name} still runs")
 
 
+class Page:
+    """What pages show to somebody."""
+
+    def __init__(self, browser: TestClient) -> None:
+        self.browser = browser
+
+    def shows(self, path: str, *wanted: str) -> str:
+        answer = self.browser.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, answer.text
+        for one in wanted:
+            assert one in answer.text, (path, one)
+        return answer.text
+
+
 def test_a_draft_is_tried_followed_read_and_compared(company: Site):
     browser, to = company.signed_in("yuki", "cs_ops"), "2026-03-06T18:00Z"
 
@@ -78,6 +92,12 @@ def test_a_draft_is_tried_followed_read_and_compared(company: Site):
     seen_by_reader_without_reports = company.signed_in("mia").get("/api/v1/backtests/two-days").json()
     assert "people" not in seen_by_reader_without_reports
     assert "people" in said
+    page = Page(browser)
+    page.shows("/backtests", "one-day", "two-days", "signature_to_kickoff 1")
+    page.shows("/backtests/two-days", "Acme", "goes out", "moved", "By workflow", "People with another week")
+    page.shows("/backtests/two-days/against?other=one-day", "Acme", "moved")
+    mia = Page(company.signed_in("mia"))
+    assert "People with another week" not in mia.shows("/backtests/two-days", "By workflow")
     stranger = company.signed_in("nina", "sales").get("/api/v1/backtests/two-days/differences").json()
     assert stranger["items"] == []
 
@@ -158,3 +178,28 @@ def test_a_backtest_that_fails_says_why(company: Site):
 
     said = ended(browser, "empty")
     assert (said["state"], "begin earlier" in said["error"]) == ("failed", True), said
+
+
+def test_the_form_starts_a_backtest_its_page_shows_how_far_it_is_and_cancels_it(company: Site):
+    browser = company.signed_in("yuki", "cs_ops")
+    form = {"definition": draft(2), "name": "by-form", "_csrf": browser.headers["X-CSRF-Token"]}
+
+    begun = browser.post("/backtests", data=form)
+    running = Page(browser).shows("/backtests/by-form", "running", "Cancel", "every 1s")
+    listed = Page(browser).shows("/backtests", "by-form", "running")
+    ended_ = browser.post("/backtests/by-form/cancel", data=form)
+
+    assert (begun.status_code, begun.headers["location"]) == (303, "/backtests/by-form")
+    assert "hx-trigger" in running
+    assert "Under way" in listed
+    assert ended_.status_code == 303
+    assert "every 1s" not in Page(browser).shows("/backtests/by-form", "It was cancelled")
+
+
+def test_a_form_that_cannot_be_tried_keeps_what_was_typed_and_names_the_line(company: Site):
+    browser = company.signed_in("yuki", "cs_ops")
+
+    answer = browser.post("/backtests", data={"definition": "name: [typed", "name": "typed-name"})
+
+    assert answer.status_code == 422
+    assert all(one in answer.text for one in ("line 1", "name: [typed", "typed-name", 'role="alert"'))

@@ -42,6 +42,7 @@ PATHS = [
     "/overview",
     "/workflows",
     "/workflows/signature_to_kickoff",
+    "/backtests",
     "/quarantine",
     "/demo",
     "/me",

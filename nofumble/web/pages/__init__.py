@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from nofumble.web.pages import (
     accounts,
+    backtests,
     company_login,
     demo,
     inbox,
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     workflows.router,
     why_not.router,
+    backtests.router,
     quarantine.router,
     telling.router,
     demo.router,
