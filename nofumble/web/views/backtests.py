@@ -52,6 +52,11 @@ class FlowRow:
     weeks: tuple[tuple[date, Pair, Pair], ...]
     """Each week in which the sides differ, with fires and work."""
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything of it is different."""
+        return bool(self.weeks) or self.fires.differs or self.work.differs
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:

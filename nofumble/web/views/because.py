@@ -60,11 +60,13 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Who was told of it, when and how; `reason` and `until` where it was put off."""
+    """Who was told of it, since when and how; `again` and `last` where she was reminded of it."""
 
     at: datetime
     person: str
     how: str
+    again: int = 0
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def because_page(why: Why, told: Iterable[Told], reader: Reader, view: View) -> 
         rule=reader.sentence(otherwise.rule) if otherwise.rule != otherwise.words else "",
         folded=tuple(_aside(one, reader) for one in why.folded),
         climbed=tuple(_climbed(one, reader) for one in why.escalations),
-        told=tuple(_heard(one, reader) for one in told),
+        told=tuple(heard(told, reader)),
         links=tuple(why.links),
         notes=tuple(note for note in why.notes if note),
         of=why.of,
@@ -204,6 +206,11 @@ def _climbed(one: Rung, reader: Reader) -> Climbed:
     return Climbed(one.id, one.at, plain(one.asked), ", ".join(dict.fromkeys(names)))
 
 
-def _heard(one: Told, reader: Reader) -> Heard:
-    put_off = f": {plain(one.reason)}, until {reader.sentence(one.until)}" if one.how == "deferred" else ""
-    return Heard(one.at, reader.name(one.person), f"{HOWS[one.how]}{put_off}")
+def heard(told: Iterable[Told], reader: Reader) -> Iterator[Heard]:
+    """Give who was told and how, each with the first time and the last."""
+    together: dict[tuple[str, str], list[datetime]] = {}
+    for one in told:
+        put_off = f": {plain(one.reason)}" if one.reason else ""
+        together.setdefault((reader.name(one.person), f"{HOWS[one.how]}{put_off}"), []).append(one.at)
+    for (person, how), times in together.items():
+        yield Heard(times[0], person, how, len(times) - 1, times[-1] if len(times) > 1 else None)

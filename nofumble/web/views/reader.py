@@ -149,10 +149,10 @@ class Reader:
         return " ".join(map(self._word, text.split(" ")))
 
     def _word(self, word: str) -> str:
-        at = as_time(word.rstrip(".,;"))
-        if at is not None:
-            return f"{self.date(at)} {self.clock(at)}"
         bare = word.rstrip(".,;:")
+        at = as_time(bare)
+        if at is not None:
+            return f"{self.date(at)} {self.clock(at)}{word[len(bare) :]}"
         ours = self.directory.people.get(bare)
         return self._contact(word) if ours is None or not ours.name else word.replace(bare, ours.name.split()[0])
 

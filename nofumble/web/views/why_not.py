@@ -7,7 +7,7 @@ from typing import Any
 
 from nofumble.demo.words import said_of
 from nofumble.pages.wording import spoken
-from nofumble.web.views.because import HOWS, Heard, name_in_words, value_in_words
+from nofumble.web.views.because import Heard, heard, name_in_words, value_in_words
 from nofumble.web.views.reader import Reader, plain
 from workflows.reasons.hearing import Told
 from workflows.reasons.stops import Stop
@@ -94,7 +94,7 @@ def why_not_page(found: WhyNot, told: Iterable[Told], reader: Reader) -> WhyNotP
         runs=tuple(_ran(one) for one in found.runs),
         changes=tuple(reader.sentence(one.words) for one in found.changes),
         words=found.words,
-        told=tuple(_heard(told, reader)),
+        told=tuple(heard(told, reader)),
     )
 
 
@@ -123,9 +123,3 @@ def _ran(run: RunSaid) -> Ran:
     gates = tuple(f"{one.ref}: {plain(one.decision)}, {', '.join(map(plain, one.reasons))}" for one in run.gates)
     waits = tuple(sorted(run.waits.items(), key=lambda one: one[1]))
     return Ran(run.key, run.started_at, plain(run.status), tuple(run.work), gates, waits)
-
-
-def _heard(told: Iterable[Told], reader: Reader) -> Iterator[Heard]:
-    for one in told:
-        put_off = f": {plain(one.reason)}" if one.reason else ""
-        yield Heard(one.at, reader.name(one.person), f"{HOWS[one.how]}{put_off}")
