@@ -2,8 +2,7 @@
 
 A `Directory` never changes; an event about a person gives another one (decision D1: it is versioned like the catalogue
 of definitions). `DirectoryTimeline` keeps the versions in the order of arrival, so that an entry which is folded again
-sees the directory that was in force when it arrived. Both are rebuilt from the organisation's file and the `people.*`
-events; nothing of them needs to be stored.
+sees the directory that was in force when it arrived. Both are rebuilt from the file and the `people.*` events.
 """
 
 from __future__ import annotations
@@ -244,8 +243,7 @@ class Directory:
 class DirectoryTimeline:
     """The directory over time, by the arrival of what changed it.
 
-    It starts with a directory that holds from the beginning of time, that of the organisation's file. Asking for the
-    version in force again and again, in order, costs two comparisons each.
+    It starts with that of the organisation's file. Asking for versions in order costs two comparisons each.
     """
 
     def __init__(self, base: Directory) -> None:
@@ -255,11 +253,16 @@ class DirectoryTimeline:
         self._versions: dict[int, Directory] = {0: base}
         self._current, self._since, self._until = base, _BEGINNING, _END
 
+    def copied(self) -> DirectoryTimeline:
+        """Give the same, to be asked by another thread while this one grows."""
+        other = DirectoryTimeline(self._versions[0])
+        other._arrivals, other._changes, other._until = self._arrivals[:], self._changes[:], _BEGINNING
+        return other
+
     def record(self, arrived_at: datetime, event: Event) -> bool:
         """Take in an event that arrived at an instant, in any order, and tell whether it changes the directory.
 
-        Events of the same instant keep the order in which they are recorded. Raises DirectoryError, and records
-        nothing, when the event holds a value that cannot be used.
+        Those of one instant keep their order. Raises DirectoryError, and records nothing, for a value of no use.
         """
         if event.type not in DIRECTORY_EVENTS:
             return False

@@ -30,6 +30,13 @@ class Watermarks:
         heard.append(heard_at)
         return True
 
+    def copied(self) -> Watermarks:
+        """Give the same, to be asked by another thread while this one grows."""
+        other = Watermarks()
+        other._arrivals = {source: arrivals[:] for source, arrivals in self._arrivals.items()}
+        other._heard = {source: heard[:] for source, heard in self._heard.items()}
+        return other
+
     def replace(self, other: Watermarks) -> None:
         """Become another; whoever holds this one sees what is new."""
         self._arrivals, self._heard = other._arrivals, other._heard

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from agents.forgotten import Forgotten
 from nofumble.errors import WrongUse
 from workflows.backtesting.comparison import Difference, Period, between
 from workflows.backtesting.result import Result
@@ -26,14 +27,19 @@ class KeptBacktests:
         """Look nowhere yet."""
         self._folder = home / FOLDER
 
-    def keep(self, result: Result) -> None:
-        """Keep a backtest under its name, in place of an older one; raise WrongUse where that cannot be."""
-        file = self._file(result.name)
-        draft = file.with_suffix(".part")
+    def keep(self, result: Result, erased: Callable[[], Mapping[bytes, str]]) -> None:
+        """Keep a backtest under its name, in place of an older one; raise WrongUse where that cannot be.
+
+        `erased` gives the tombstones of a store. It is asked once the file is there: whoever is erased meanwhile
+        is either found in the file or known here (F58).
+        """
+        file, body = self._file(result.name), msgspec.json.encode(result)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(msgspec.json.encode(result))
-            draft.replace(file)
+            write_whole(file, body)
+            without = Forgotten(erased()).in_raw(body)
+            if without != body:
+                write_whole(file, without)
         except OSError as error:
             raise WrongUse(f"{file}: cannot be written ({error.strerror}); make its folder writable") from error
 
@@ -56,9 +62,35 @@ class KeptBacktests:
             except WrongUse:
                 continue
 
+    def has(self, name: str) -> bool:
+        """Tell whether a backtest is kept under a name; raises WrongUse for what is no name."""
+        return self._file(name).exists()
+
+    def rewrite(self, changed: Callable[[bytes], bytes]) -> tuple[int, int, int]:
+        """Write everything anew that is kept of backtests, as `changed` gives it.
+
+        Returns how many files there are, in how many something was changed, and in how many something still would be.
+        """
+        files = sorted(self._folder.rglob("*.json"))
+        rewritten = 0
+        for file in files:
+            was = file.read_bytes()
+            now = changed(was)
+            if now != was:
+                write_whole(file, now)
+                rewritten += 1
+        return len(files), rewritten, sum(changed(body) != body for body in (file.read_bytes() for file in files))
+
     def _file(self, name: str) -> Path:
         check_name(name)
         return self._folder / f"{name}.json"
+
+
+def write_whole(file: Path, body: bytes) -> None:
+    """Write a file so that whoever reads it has the old one or the new one, whole."""
+    draft = file.with_suffix(".part")
+    draft.write_bytes(body)
+    draft.replace(file)
 
 
 def check_name(name: str) -> str:

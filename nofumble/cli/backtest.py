@@ -1,20 +1,19 @@
 """What would other definitions, people or budgets have given? The recorded history folded again, with no effects."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
 from agents.ports import Store
 from nofumble.backtest.backtest import Given, Question, answer
 from nofumble.backtest.crew import crew_of
-from nofumble.backtest.histories import FileHistory, StoreHistory, in_force_in
+from nofumble.backtest.histories import FileHistory, StoreHistory
 from nofumble.backtest.kept import LAST, KeptBacktests, check_name, compared
-from nofumble.catalogue import catalogues_of
+from nofumble.backtest.sides import SHIPPED, Active, active_in, given, loaded
 from nofumble.cli.backtest_tables import write_differences, write_result
 from nofumble.cli.options import (
     AsJson,
@@ -30,30 +29,17 @@ from nofumble.cli.when import read_time
 from nofumble.clock import SystemClock
 from nofumble.collector import without_collector
 from nofumble.errors import WrongUse
-from nofumble.wiring import by_name, load_definitions, load_directory, read_source
+from nofumble.wiring import by_name, read_source
 from workflows.backtesting.comparison import HOWS, Difference
-from workflows.backtesting.in_force import InForce, always
 from workflows.backtesting.result import Result
 from workflows.directory import Directory
 from workflows.language.grammar import BESIDE
-from workflows.language.plans import Definition
 
 RECORDED = "recorded"
 """What `--against` is for what the store has, in place of a fold."""
 
-ACTIVE = "the active definitions"
-SHIPPED = "the shipped definitions"
-
 Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="Open the differences of this account.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a backtest.")]
-
-
-class Active(NamedTuple):
-    """What one side may have in force, the definitions of it in whatever mode, and what they are called."""
-
-    in_force: InForce
-    definitions: Sequence[Definition]
-    called: str
 
 
 def register(app: typer.Typer) -> None:
@@ -118,7 +104,7 @@ def run_backtest(
     begin = None if since is None else read_time(since, option="--from", now=now)
     end = None if until is None else read_time(until, option="--to", now=now)
     with without_collector(), _opened(events, against) as store:
-        active = _shipped() if store is None else _active(store)
+        active = loaded(None, SHIPPED) if store is None else active_in(store)
         before = _given(_against(against, active), None)
         after = _given(_tried(workflows, split_names(activate or ()), active), organisation)
         is_recorded = against == RECORDED
@@ -129,8 +115,9 @@ def run_backtest(
         result = answer(asked, name=name, now=now, processes=crew_of(processes), progress=progress)
         if after.in_force.is_one and not before.in_force.is_one:
             say("the definitions were changed in this history: before are several versions, each in its time")
-    KeptBacktests(current_settings().home).keep(result)
-    _show(result, account, as_json=as_json)
+        kept = KeptBacktests(current_settings().home)
+        kept.keep(result, dict if store is None else store.erased)
+    _show(kept.get(name), account, as_json=as_json)
 
 
 def list_backtests(as_json: AsJson = False) -> None:
@@ -160,7 +147,7 @@ def compare_backtests(
     kept = KeptBacktests(current_settings().home)
     found = _of_account(compared(kept.get(first), kept.get(second)), account)
     if as_json:
-        write_json([*found, {"row": "comparison", "first": first, "second": second, **_counts(found)}])
+        write_json([*found, {"row": "comparison", "first": first, "second": second, **counts_of(found)}])
     else:
         write_differences(found, everything=account is not None)
 
@@ -174,7 +161,7 @@ def summary(result: Result) -> dict[str, Any]:
         "history": result.extent,
         "before": result.before,
         "after": result.after,
-        **_counts(result.rows.differences),
+        **counts_of(result.rows.differences),
     }
 
 
@@ -194,12 +181,13 @@ def _of_account(found: Iterable[Difference], account: str | None) -> list[Differ
     return [one for one in found if account is None or one.account == account]
 
 
-def _counts(found: Sequence[Difference]) -> dict[str, int]:
+def counts_of(found: Sequence[Difference]) -> dict[str, int]:
+    """Count differences by what they are."""
     return {how: sum(one.how == how for one in found) for how in HOWS}
 
 
 def _listed(result: Result) -> tuple[str, ...]:
-    counts = _counts(result.rows.differences)
+    counts = counts_of(result.rows.differences)
     return (
         result.name,
         f"{result.made_at:%Y-%m-%d %H:%M}",
@@ -227,41 +215,18 @@ def _read(files: Sequence[str], directory: Directory, until: datetime | None, no
     return FileHistory(taken.events, directory, until)
 
 
-def _active(store: Store) -> Active:
-    """Return what was in force in the store when, or the shipped definitions before any were."""
-    catalogues = catalogues_of(store)
-    if not catalogues:
-        return _shipped()
-    return Active(in_force_in(catalogues), catalogues[-1].definitions, ACTIVE)
-
-
-def _shipped() -> Active:
-    return _loaded(None, SHIPPED)
-
-
-def _loaded(folder: Path | None, called: str) -> Active:
-    definitions = load_definitions(folder)
-    return Active(always(definitions), definitions, called)
-
-
 def _against(against: str | None, active: Active) -> Active:
     if against is None:
         return active
-    return active._replace(called="what is recorded") if against == RECORDED else _loaded(Path(against), against)
+    return active._replace(called="what is recorded") if against == RECORDED else loaded(Path(against), against)
 
 
 def _tried(folder: Path | None, names: Sequence[str], active: Active) -> Active:
-    base = active if folder is None else _loaded(folder, str(folder))
+    base = active if folder is None else loaded(folder, str(folder))
     check_names(names, base.definitions)
-    if not names:
-        return base
     known = by_name(base.definitions) | {one.name: one for one in base.definitions if one.source.mode in BESIDE}
-    in_force = base.in_force.trying(known[name] for name in names)
-    return base._replace(in_force=in_force, called=f"{base.called} with {', '.join(names)}")
+    return base.trying([known[name] for name in names], ", ".join(names)) if names else base
 
 
 def _given(side: Active, organisation: Path | None) -> Given:
-    file = organisation_file(organisation)
-    directory = load_directory(file)
-    content = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-    return Given(side.in_force, side.called, directory, str(file), content)
+    return given(side, organisation_file(organisation))

@@ -23,13 +23,14 @@ def erase(
 ) -> None:
     """Erase a person of ours, or a contact of a customer.
 
-    Names and addresses are replaced by tombstones on timelines, in work, in the quarantine and in what went out; ids of
-    ours and all counts stay. Running agents forget what they know and read again. Exit code 1 when something is left.
+    Names and addresses are replaced by tombstones on timelines, in work, in the quarantine, in what went out and in
+    backtests that were kept; ids of ours and all counts stay. Running agents forget what they know and read again. Exit
+    code 1 when something is left.
     """
     from nofumble.erasing.erasing import erase_person
 
-    with doors() as (store, now, _settings):
-        proof = erase_person(store, person, reason=reason, by=None, how="command", now=now)
+    with doors() as (store, now, settings):
+        proof = erase_person(store, person, home=settings.home, reason=reason, by=None, how="command", now=now)
     if as_json:
         write_json([proof])
     else:

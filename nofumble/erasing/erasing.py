@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from agents.forgotten import hash_of_name
 from agents.rows import EntryRow
+from nofumble.backtest.kept import KeptBacktests
 from nofumble.clock import new_id
-from nofumble.erasing.rewriting import erase
+from nofumble.erasing.rewriting import Erased, erase
 from nofumble.erasing.tombstones import Tombstones, tombstones_for
 from nofumble.errors import WrongUse
 from nofumble.store.web_store import AuditRow, WebStore
@@ -35,10 +37,13 @@ class Known:
     addresses: frozenset[str]
 
 
-def erase_person(store: WebStore, name: str, *, reason: str, by: str | None, how: str, now: datetime) -> dict[str, Any]:
+def erase_person(
+    store: WebStore, name: str, *, home: Path, reason: str, by: str | None, how: str, now: datetime
+) -> dict[str, Any]:
     """Erase one of ours, or a contact of a customer; return the proof.
 
-    `name` is an id or a mail address. Her door is shut as well. The same again finds nothing and changes nothing.
+    `name` is an id or a mail address; `home` has the backtests that were kept, which name people. Her door is shut as
+    well. The same again finds nothing and changes nothing.
     Raises WrongUse for a name that nothing has, and without a reason.
     """
     if not reason.strip():
@@ -46,7 +51,7 @@ def erase_person(store: WebStore, name: str, *, reason: str, by: str | None, how
     known = known_of(store, name)
     stones = tombstones_for(known.names, known.addresses, new_id)
     store.forget({hash_of_name(term): stone for term, stone in stones.of.items()})
-    tables = erase(store, stones)
+    tables = [*erase(store, stones), _in_backtests(home, stones)]
     store.disable_user(known.id, now)
     store.close_web_sessions(person=known.id)
     told_as = _told_as(known, stones)
@@ -59,11 +64,21 @@ def erase_person(store: WebStore, name: str, *, reason: str, by: str | None, how
         "rewritten": sum(one.rewritten for one in tables),
         "left": sum(one.left for one in tables),
         "counts_kept": all(one.rows == one.rows_after for one in tables),
-        "not_reached": ["topics of Kafka", "backups of the database", "systems that were told before"],
+        "not_reached": [
+            "topics of Kafka",
+            "backups of the database",
+            "systems that were told before",
+            "backtests that were kept on other machines",
+        ],
     }
     detail = {"rewritten": proof["rewritten"], "left": proof["left"]}
     store.add_audit(AuditRow(now, by, how, "person.erased", object=told_as, reason=reason, detail=detail))
     return proof
+
+
+def _in_backtests(home: Path, stones: Tombstones) -> Erased:
+    files, rewritten, left = KeptBacktests(home).rewrite(stones.in_raw)
+    return Erased("backtests", files, files, rewritten, left)
 
 
 def known_of(store: WebStore, name: str) -> Known:

@@ -92,3 +92,14 @@ UPDATE attention SET turn = turn + 1
 -- name: parked
 -- What waits for a link, the oldest first.
 SELECT ref, arrived_at, source, event_id, body FROM parked ORDER BY ord LIMIT %(limit)s
+
+-- name: outbox_line
+-- One line that went out, such as an escalation.
+SELECT seq, id::text, account_id, at, type, body, sent_at FROM outbox WHERE id = %(id)s::uuid
+
+-- name: notices_about
+-- What was told of some work, by its ids; a digest names many.
+SELECT id::text, at, person, account_id, type, body FROM notices
+WHERE at >= %(since)s AND EXISTS (
+    SELECT FROM unnest(%(work)s::text[]) AS one WHERE position(convert_to(one, 'UTF8') IN body) > 0
+) ORDER BY at, ord LIMIT %(limit)s

@@ -8,7 +8,8 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from agents.rows import ParkedRow
+from agents.desk_rows import NoticeRow
+from agents.rows import ParkedRow, SentRow
 from nofumble.store.postgres_store import PostgresStore
 
 T = TypeVar("T")
@@ -159,3 +160,14 @@ class WebStore(PostgresStore):
     def parked(self, *, limit: int) -> list[ParkedRow]:
         """Return events that wait for the link of their reference, oldest first."""
         return [ParkedRow(*row) for row in self._rows("parked", {"limit": limit})]
+
+    # reasons
+
+    def line(self, line_id: str) -> SentRow | None:
+        """Return the line of an id, a UUID."""
+        return next((SentRow(*row) for row in self._rows("outbox_line", {"id": line_id})), None)
+
+    def notices_about(self, work: Sequence[str], since: datetime, *, limit: int) -> list[NoticeRow]:
+        """Return what was told of some work from a time on, by its ids, oldest first."""
+        wanted = {"work": list(work), "since": since, "limit": limit}
+        return [NoticeRow(*row) for row in self._rows("notices_about", wanted)]

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from nofumble import __version__
+from nofumble.backtest.runs import Runs
 from nofumble.clock import Clock, SystemClock
 from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
@@ -44,12 +46,14 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     """
     url = url_of(settings)
     stores, hub = Stores(partial(WebStore, database)), Hub(lambda: database.dsn)
+    runs = Runs(settings.home)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         listening = asyncio.create_task(hub.listen())
         yield
         listening.cancel()
+        await run_in_threadpool(runs.close)
         stores.close()
 
     app = FastAPI(
@@ -66,7 +70,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
     login = CompanyLogin(settings) if settings.oidc_issuer else None
     app.state.shared = Shared(
-        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, url
+        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, runs, database.dsn, url
     )
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app, draw_problem)

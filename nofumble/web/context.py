@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
+from nofumble.backtest.runs import Runs
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock, DemoClock
 from nofumble.reading import state_of
@@ -88,6 +89,9 @@ class Shared:
     limit: Limit
     attempts: Limit
     login: CompanyLogin | None
+    runs: Runs
+    dsn: str
+    """The address of the database, for processes of their own."""
     url: str
     """The address under which people reach us, without a slash at its end."""
 

@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("/loops", "Loops", "report.read"),
             Link("/capacity", "Capacity", "work.read"),
             Link("/workflows", "Workflows", "workflow.read"),
+            Link("/backtests", "Backtests", "backtest.run"),
         ),
     ),
     (

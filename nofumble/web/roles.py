@@ -21,6 +21,7 @@ Permission = Literal[
     "account.read",  # the account and its timeline
     "preflight.ask",  # may I contact them?
     "workflow.read",  # the definitions
+    "backtest.run",  # what another definition would have given
     "report.read",  # loops, workflows
     "report.money",  # friction, hours given and paid
     "event.send",  # what happened, by form or by a system
@@ -54,7 +55,7 @@ class View:
 
 
 _ALL: frozenset[Permission] = frozenset(
-    {"self", "work.read", "work.act", "account.read", "preflight.ask", "workflow.read"}
+    {"self", "work.read", "work.act", "account.read", "preflight.ask", "workflow.read", "backtest.run"}
 )
 _MANY: frozenset[Permission] = _ALL | {"event.send"}
 _EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
@@ -117,6 +118,11 @@ def may_send(view: View, event_type: str) -> bool:
     return any(fnmatchcase(event_type, pattern) for pattern in view.sends)
 
 
+def hidden_names(view: View) -> frozenset[str]:
+    """Return the names of the fields that a view hides; of a dotted name each part is one, as in ``nps.score``."""
+    return frozenset[str]().union(*(LABELS[label] for label in view.hides))
+
+
 def masked(value: Any, view: View) -> Any:
     """Return JSON-like data without the fields that a view hides, at any depth: absent, not blanked.
 
@@ -125,11 +131,10 @@ def masked(value: Any, view: View) -> Any:
     """
     if not view.hides:
         return value
-    names = frozenset[str]().union(*(LABELS[label] for label in view.hides))
-    return _without(value, names, _ADDRESS if "contact" in view.hides else None)
+    return _without(value, hidden_names(view), ADDRESS if "contact" in view.hides else None)
 
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 """A mail address names its person wherever it stands: among participants, as the id of a contact."""
 
 
@@ -137,8 +142,11 @@ def _without(value: Any, names: frozenset[str], address: re.Pattern[str] | None)
     def is_hidden(one: Any) -> bool:
         return address is not None and isinstance(one, str) and address.fullmatch(one) is not None
 
+    def is_named(name: Any) -> bool:
+        return name in names or (isinstance(name, str) and "." in name and not names.isdisjoint(name.split(".")))
+
     if isinstance(value, Mapping):
-        kept = {name: one for name, one in value.items() if not (name in names or is_hidden(name) or is_hidden(one))}
+        kept = {name: one for name, one in value.items() if not (is_named(name) or is_hidden(name) or is_hidden(one))}
         return {name: _without(one, names, address) for name, one in kept.items()}
     if isinstance(value, list | tuple):
         return [_without(one, names, address) for one in value if not is_hidden(one)]

@@ -6,13 +6,12 @@ from typing import Any
 
 from agents.rows import WorkFilter, WorkKind, WorkRow
 from nofumble.acting import action_on, check_action, take_envelopes
-from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_work, is_for, item_of, people_of, work_as_json
+from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_work, is_for, people_of
 from nofumble.cli.when import read_time
 from nofumble.errors import WrongUse
 from nofumble.web.context import Context
 from nofumble.web.problems import Problem
 from nofumble.web.scope import reports_of
-from workflows.account import evidence_of_item
 from workflows.directory import Directory
 from workflows.moment import iso
 
@@ -94,12 +93,6 @@ def find(context: Context, work_id: str) -> WorkRow:
     if not seen(context, [row]):
         raise Problem(404, f"no work has the id {work_id!r}", "the inbox lists what there is")
     return row
-
-
-def story_of(row: WorkRow) -> dict[str, Any]:
-    """Return why a work item exists: its evidence and its notes."""
-    item = item_of(row)
-    return {**work_as_json(row), "evidence": evidence_of_item(item), "notes": item.notes}
 
 
 def is_ours(context: Context, row: WorkRow) -> bool:

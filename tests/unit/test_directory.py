@@ -390,3 +390,17 @@ def test_a_directory_is_a_value(company):
     assert company.with_event(registered("ada")) != company
     with pytest.raises(TypeError):
         company.people["eve"] = company.people["dana"]
+
+
+def test_a_copy_says_what_the_timeline_says_and_does_not_grow_with_it():
+    timeline = DirectoryTimeline(directory_from(COMPANY))
+    timeline.record(at("2026-03-03T10:00"), event("people.person.registered", "dana", team="sales"))
+    copy = timeline.copied()
+    timeline.record(at("2026-03-04T10:00"), event("people.person.registered", "dana", team="cs-us"))
+
+    assert [copy.at(at(day)).team_of("dana") for day in ("2026-03-02", "2026-03-03T10:00", "2026-03-05")] == [
+        "cs",
+        "sales",
+        "sales",
+    ]
+    assert timeline.latest.team_of("dana") == "cs-us"

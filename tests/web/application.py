@@ -87,6 +87,7 @@ def site(database: Database, home: Path, **settings: Any) -> Iterator[Site]:
     try:
         yield one
     finally:
+        one.app.state.shared.runs.close()
         one.store.close()
         one.app.state.shared.stores.close()
 

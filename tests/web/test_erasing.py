@@ -11,11 +11,15 @@ from agents.embedded import EmbeddedAgents
 from agents.intake import Incoming, Intake
 from agents.ports import Fenced
 from agents.rows import WorkFilter
+from nofumble.backtest.kept import KeptBacktests
 from nofumble.catalogue import open_world
 from nofumble.erasing.erasing import erase_person
 from nofumble.erasing.tombstones import Tombstones
 from nofumble.errors import WrongUse
 from tests.web.application import NOW, Site
+from workflows.backtesting.comparison import Difference
+from workflows.backtesting.course import Piece
+from workflows.backtesting.result import Extent, Result, Rows, SideInfo
 from workflows.directory import Directory
 
 JO, NAME = "jose@acme-mail.example", "Jos\u00e9 Canary"
@@ -74,7 +78,9 @@ def dump(site: Site) -> str:
 def test_nothing_in_the_database_names_her_any_more_and_no_row_is_gone(forgotten: Site):
     assert NAME.lower() in dump(forgotten)
 
-    proof = erase_person(forgotten.store, JO, reason="her request", by="ada", how="cookie", now=NOW)
+    proof = erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by="ada", how="cookie", now=NOW
+    )
 
     said = dump(forgotten)
     assert "canary" not in said
@@ -90,8 +96,44 @@ def test_nothing_in_the_database_names_her_any_more_and_no_row_is_gone(forgotten
     }
 
 
+def test_a_backtest_that_was_kept_does_not_name_her_any_more(forgotten: Site):
+    kept = KeptBacktests(forgotten.settings.home)
+    kept.keep(result_that_names(f"Call {NAME} back, {JO}"), dict)
+
+    proof = erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
+
+    (piece,) = [one.piece for one in kept.get("told").rows.differences]
+    assert piece.title == f"Call (erased) back, {proof['person']}"
+    (row,) = [one for one in proof["tables"] if one["table"] == "backtests"]
+    assert (row["rows"], row["rows_after"], row["rewritten"], row["left"]) == (1, 1, 1, 0)
+
+
+def test_a_backtest_that_ran_while_she_was_erased_is_kept_without_her(forgotten: Site):
+    kept = KeptBacktests(forgotten.settings.home)
+    erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
+
+    kept.keep(result_that_names(f"Call {NAME} back, {JO}"), forgotten.store.erased)
+
+    assert "canary" not in (forgotten.settings.home / "backtests" / "told.json").read_text().lower()
+
+
+def result_that_names(title: str) -> Result:
+    """Return a backtest with one task that was gained."""
+    side = SideInfo("the active definitions", "a", "org.yaml", "b")
+    piece = Piece("1", "task", "w", "C-1", "T1", "acme", NOW, title)
+    gained = Difference("gained", "acme", "w", None, piece)
+    rows = Rows([], [], [], [], [], [gained])
+    return Result("told", NOW, Extent("store", 1, 1, None, NOW), side, side, rows)
+
+
 def test_what_she_did_stays_hers_under_a_name_of_nobody(forgotten: Site):
-    erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
 
     people = set()
     for row in forgotten.store.timeline("acme", 100):
@@ -112,7 +154,9 @@ def test_agents_that_knew_her_write_nothing_back(forgotten: Site):
 
 def erase_beside(forgotten: Site, agents: EmbeddedAgents) -> None:
     """Erase her while agents have the account in memory, and let them go on with it."""
-    erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
     more = msgspec.json.encode(event(7, "support.ticket.opened", ticket_id="2"))
     Intake(forgotten.store, Directory()).take([Incoming("t", 9, more)], now=NOW)
     with suppress(Fenced):  # they may see for themselves that somebody was there
@@ -122,7 +166,9 @@ def erase_beside(forgotten: Site, agents: EmbeddedAgents) -> None:
 
 
 def test_an_event_that_names_her_later_is_taken_in_with_the_same_tombstone(forgotten: Site):
-    proof = erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    proof = erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
     later = event(7, "customer.message.received", contact_id=JO, text=f"{NAME}: still here, {JO}.", tags=["x"]) | {
         "id": "later"
     }
@@ -139,7 +185,9 @@ def test_an_event_that_names_her_later_is_taken_in_with_the_same_tombstone(forgo
 def test_work_goes_on_as_it_was(forgotten: Site):
     before = {(row.id, row.status, row.due_at) for row in forgotten.store.work(WorkFilter(is_open=None))}
 
-    erase_person(forgotten.store, JO, reason="her request", by=None, how="command", now=NOW)
+    erase_person(
+        forgotten.store, JO, home=forgotten.settings.home, reason="her request", by=None, how="command", now=NOW
+    )
     forgotten.work()
 
     assert {(row.id, row.status, row.due_at) for row in forgotten.store.work(WorkFilter(is_open=None))} == before
@@ -148,7 +196,9 @@ def test_work_goes_on_as_it_was(forgotten: Site):
 def test_one_of_ours_keeps_her_id_and_loses_her_name_and_her_door(forgotten: Site):
     browser = forgotten.signed_in("dana")
 
-    erase_person(forgotten.store, "dana", reason="she left", by=None, how="command", now=NOW)
+    erase_person(
+        forgotten.store, "dana", home=forgotten.settings.home, reason="she left", by=None, how="command", now=NOW
+    )
 
     said = dump(forgotten)
     assert "dana weiss" not in said
@@ -159,9 +209,9 @@ def test_one_of_ours_keeps_her_id_and_loses_her_name_and_her_door(forgotten: Sit
 
 def test_who_is_not_known_is_not_erased_and_nobody_without_a_reason(company: Site):
     with pytest.raises(WrongUse, match="nobody is called"):
-        erase_person(company.store, "eve", reason="x", by=None, how="command", now=NOW)
+        erase_person(company.store, "eve", home=company.settings.home, reason="x", by=None, how="command", now=NOW)
     with pytest.raises(WrongUse, match="reason"):
-        erase_person(company.store, "dana", reason=" ", by=None, how="command", now=NOW)
+        erase_person(company.store, "dana", home=company.settings.home, reason=" ", by=None, how="command", now=NOW)
 
 
 def test_the_audit_knows_that_somebody_was_erased_and_not_who(forgotten: Site):

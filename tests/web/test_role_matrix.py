@@ -25,6 +25,7 @@ PARTS = {
     "id": NO_WORK,
     "name": "signature_to_kickoff",
     "person": "somebody",
+    "other": "another",
     "secret": "wrong",
 } | pages_matrix.PARTS
 EVENTS = ALL - {"executive"}
@@ -38,6 +39,7 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/accounts": Ask(ALL),
     "GET /api/v1/accounts/{account_id}": Ask(ALL),
     "GET /api/v1/accounts/{account_id}/timeline": Ask(ALL),
+    "GET /api/v1/accounts/{account_id}/why-not": Ask(ALL),
     "POST /api/v1/accounts/{account_id}/may-i": Ask(ALL, body={"purpose": "survey"}),
     "GET /api/v1/inbox": Ask(ALL),
     "GET /api/v1/tasks": Ask(ALL),
@@ -58,6 +60,12 @@ MATRIX: dict[str, Ask] = {
     "POST /api/v1/work/{work_id}/feedback": Ask(ALL, body={"verdict": "noise"}),
     "GET /api/v1/workflows": Ask(ALL),
     "GET /api/v1/workflows/{name}": Ask(ALL),
+    "GET /api/v1/backtests": Ask(ALL),
+    "POST /api/v1/backtests": Ask(ALL, body={"definition": "name: x"}),
+    "GET /api/v1/backtests/{name}": Ask(ALL),
+    "GET /api/v1/backtests/{name}/differences": Ask(ALL),
+    "GET /api/v1/backtests/{name}/against/{other}": Ask(ALL),
+    "POST /api/v1/backtests/{name}/cancel": Ask(ALL),
     "GET /api/v1/reports/loops": Ask(LEADS),
     "GET /api/v1/reports/workflows": Ask(LEADS),
     "GET /api/v1/reports/capacity": Ask(ALL),

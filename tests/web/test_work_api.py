@@ -103,15 +103,6 @@ def test_the_work_of_others_is_acted_on_by_who_may_and_that_is_written_down(comp
     assert (line.person, line.act, line.object, line.reason) == ("yuki", "work.overridden", row.id, "dana is ill")
 
 
-def test_why_tells_the_events_and_what_would_have_prevented_it(company: Site):
-    row = company.item("A1")
-
-    said = company.signed_in("dana").get(f"/api/v1/work/{row.id}/why").json()
-
-    assert said["evidence"]["counterfactual"]
-    assert [step["event"] for step in said["evidence"]["pattern"]]
-
-
 def test_somebody_asks_before_she_writes_and_her_question_is_on_the_timeline(company: Site):
     mia = company.signed_in("mia")
 

@@ -1,26 +1,30 @@
 """What do we know of a customer, what happened, and may we contact them?"""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Response
+import msgspec
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nofumble.acting import take_envelopes
 from nofumble.asking import ask, question_of
 from nofumble.cli.inbox import facts_of
-from nofumble.cli.stored_work import work_as_json
-from nofumble.cli.timeline import what_happened
+from nofumble.cli.stored_work import by_urgency, work_as_json
+from nofumble.cli.timeline import Stretch, happenings, what_happened
 from nofumble.web.api.replies import PAGE_DEFAULT, Cursor, Limit, Page, key_of, page_reply, reply
 from nofumble.web.context import Context, needs
 from nofumble.web.problems import Problem
-from nofumble.web.work import SOURCE, work_of
+from nofumble.web.reasons import earlier_of, why_not_at
+from nofumble.web.views.hidden import visible_in_words
+from nofumble.web.work import SOURCE, seen, work_of
 from workflows.preflight import known_purposes
 
 router = APIRouter(tags=["accounts"])
 
 Reader = Annotated[Context, needs("account.read")]
 AccountId = Annotated[str, Path(max_length=200, description="The account's id, or a reference such as zendesk:8812.")]
+AsOf = Annotated[str | None, Query(max_length=40, description="As it was known at this day or time.")]
 KINDS = ("hold", "alert", "task", "loop")
 LOOKED_AT = 1_000
 """Accounts that are read at once while those that a person sees are looked for."""
@@ -43,21 +47,59 @@ def accounts(context: Reader, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 
 
 @router.get("/accounts/{account_id}", response_model=dict[str, Any])
-def account(context: Reader, account_id: AccountId) -> Response:
-    """Show a customer: who looks after it, what is open and with whom, what is on hold."""
+def account(context: Reader, account_id: AccountId, as_of: AsOf = None) -> Response:
+    """Show a customer: who looks after it, what is open and with whom, what is on hold; now or then."""
     name = context.account_named(account_id)
-    rows = work_of(context, None, account=name)
+    if as_of is None:
+        facts, rows = facts_of(context.store.account(name)), work_of(context, None, account=name)
+    else:
+        earlier = earlier_of(context, name, as_of)
+        facts, rows = earlier.facts(name), sorted(seen(context, earlier.rows()), key=by_urgency)
     work = {f"{kind}s": [work_as_json(row) for row in rows if row.kind == kind] for kind in KINDS}
-    return reply(context, {"id": name, **facts_of(context.store.account(name)), **work})
+    return reply(context, {"id": name, **facts, **work})
 
 
 @router.get("/accounts/{account_id}/timeline", response_model=Page)
-def timeline(context: Reader, account_id: AccountId, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Response:
-    """Tell what happened at a customer and what we did, newest events first; a page has the work of its time, too."""
+def timeline(
+    context: Reader,
+    account_id: AccountId,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+    as_of: AsOf = None,
+    by: Annotated[
+        Literal["time", "arrival"], Query(description="By when it happened, or when we knew of it.")
+    ] = "time",
+) -> Response:
+    """Tell what happened at a customer and what we did, newest events first; a page has the work of its time, too.
+
+    With `as_of` it is what was known then, in one page.
+    """
     name = context.account_named(account_id)
-    before = key_of(cursor, tuple[datetime, int]) if cursor is not None else None
-    found = what_happened(context.store, name, limit, before=before)
-    return page_reply(context, [one.said for one in reversed(found.happenings)], found.following)
+    if as_of is None:
+        before = key_of(cursor, tuple[datetime, int]) if cursor is not None else None
+        found = what_happened(context.store, name, limit, before=before)
+    else:
+        earlier = earlier_of(context, name, as_of)
+        found = Stretch(list(happenings(earlier.entries(name)[:limit], earlier.rows(is_open=None))), None)
+    told = sorted(found.happenings, key=lambda one: one.known_at) if by == "arrival" else found.happenings
+    return page_reply(context, [one.said for one in reversed(told)], found.following)
+
+
+@router.get("/accounts/{account_id}/why-not", response_model=dict[str, Any])
+def why_not(
+    context: Reader,
+    account_id: AccountId,
+    workflow: Annotated[str, Query(max_length=200, description="The name of a workflow.")],
+    at: Annotated[str | None, Query(max_length=40, description="As of this time, by what was known then.")] = None,
+    key: Annotated[str | None, Query(max_length=200, description="Only the run of this key.")] = None,
+) -> Response:
+    """Tell why a workflow did not begin: what stopped it, and the smallest change that makes it begin, found by trying.
+
+    The same object as `nofumble why-not --json`.
+    """
+    found = why_not_at(context, context.account_named(account_id), workflow, at, key)
+    said = msgspec.to_builtins(found.as_json(), enc_hook=str)
+    return reply(context, visible_in_words(said, context.session.view))
 
 
 class Question(BaseModel):

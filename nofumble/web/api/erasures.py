@@ -26,6 +26,12 @@ def erase(context: Annotated[Context, needs("person.erase")], wanted: Erasure) -
     """Replace a person's names and addresses by tombstones wherever they are stored; return the proof."""
     session = context.session
     proof = erase_person(
-        context.store, wanted.person, reason=wanted.reason, by=session.person, how=session.how, now=context.now
+        context.store,
+        wanted.person,
+        home=context.settings.home,
+        reason=wanted.reason,
+        by=session.person,
+        how=session.how,
+        now=context.now,
     )
     return reply(context, proof)

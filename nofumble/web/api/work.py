@@ -20,7 +20,8 @@ from nofumble.web.api.replies import (
     reply,
 )
 from nofumble.web.context import Context, needs
-from nofumble.web.work import ACTIONS, act, find, inbox_of, story_of, team_inbox_of, work_of
+from nofumble.web.reasons import because_as_json, because_of
+from nofumble.web.work import ACTIONS, act, find, inbox_of, team_inbox_of, work_of
 
 router = APIRouter(tags=["work"])
 
@@ -87,9 +88,13 @@ def item(context: Reader, work_id: WorkId) -> Response:
 
 @router.get("/work/{work_id}/why", response_model=dict[str, Any])
 def why(context: Reader, work_id: WorkId) -> Response:
-    """Tell why it exists: the events, the clock, what was known, the rule, and what would have prevented it."""
-    row = find(context, work_id)
-    return reply(context, story_of(row), etag=etag_of(row))
+    """Tell why it exists: the events, the clock, what was known, the rule, and what would have prevented it.
+
+    The same object as `nofumble why --json`; also of an escalation, by its id in `escalations` of the task.
+    """
+    found = because_of(context, work_id)
+    row = found.named.row
+    return reply(context, because_as_json(context, found), etag=etag_of(row) if row is not None else None)
 
 
 def _action_of(name: str) -> None:

@@ -1,25 +1,31 @@
 """Customers: the list, the page of one, and the question whether one may contact them."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from agents.rows import WorkFilter
+from agents.rows import WorkFilter, WorkRow
 from nofumble.acting import take_envelopes
 from nofumble.asking import ask, question_of
+from nofumble.cli.as_of import Earlier
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.stored_work import ROWS_MAX
 from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, name_of, reader_of
 from nofumble.web.pages.inbox import address_of
 from nofumble.web.problems import Problem
+from nofumble.web.reasons import earlier_of
 from nofumble.web.views.account import account_page
 from nofumble.web.views.ask import purposes, told_of
 from nofumble.web.views.directory import Listed, listed_of
+from nofumble.web.views.reader import reader_then
 from nofumble.web.views.timeline import TEAMS, timeline_of
 from nofumble.web.work import SOURCE
 from workflows.account import AccountState
+from workflows.moment import iso
 from workflows.preflight import known_purposes
 
 router = APIRouter()
@@ -55,26 +61,52 @@ def account(
     context: Annotated[Context, needs("account.read")],
     team: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     limit: Annotated[int, Query(ge=1, le=2000)] = TIMELINE_SHOWN,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+    by: Literal["time", "arrival"] = "time",
 ) -> HTMLResponse:
-    """Show one customer: its people, what is open and with whom, and what happened."""
+    """Show one customer: its people, what is open and with whom, and what happened; now, or as it was known then."""
     context.check_account(account_id)
-    state = context.state_of(account_id)
-    work = context.store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX))
-    reader = reader_of(context, contacts_of(state))
+    then = _then(context, account_id, as_of)
+    if then is None:
+        state, work = context.state_of(account_id), _work_of(context, account_id)
+        reader, entries = reader_of(context, contacts_of(state)), context.store.timeline(account_id, limit)
+    else:
+        state, work = then.folds[account_id].state, then.rows(is_open=None)
+        reader = reader_then(reader_of(context, contacts_of(state)), then.directory, then.now)
+        entries = then.entries(account_id)[:limit]
     view = context.session.view
-    entries = context.store.timeline(account_id, limit)
-    chosen = "".join(f"&team={one}" for one in team)
+    chosen = {"team": team, "by": by, "as_of": as_of}
     return draw(
         context,
         "account.html",
         here="/accounts",
         reader=reader,
+        reader_now=reader_of(context),
         account=account_page(state, [row for row in work if row.closed_at is None], reader, view),
-        timeline=timeline_of(entries, work, reader, view, teams=team, limit=limit),
+        timeline=timeline_of(entries, work, reader, view, teams=team, limit=limit, by=by),
         names=TEAMS,
-        more=f"/accounts/{account_id}?limit={min(limit * 3, 2000)}{chosen}",
+        more=_address(account_id, chosen | {"limit": min(limit * 3, 2000)}),
+        other_order=_address(account_id, chosen | {"by": "time" if by == "arrival" else "arrival", "limit": limit}),
+        by=by,
+        then=then.now if then is not None else None,
+        shown_at=reader.field(then.now) if then is not None else "",
         address=address_of(request),
     )
+
+
+def _work_of(context: Context, account_id: str) -> list[WorkRow]:
+    return context.store.work(WorkFilter(account_id=account_id, is_open=None, limit=ROWS_MAX))
+
+
+def _then(context: Context, account_id: str, as_of: str) -> Earlier | None:
+    """Return the account as it was known at a time of the form, if one is given: one of the reader's zone."""
+    local = reader_of(context).local(as_of) if "T" in as_of else None
+    return earlier_of(context, account_id, iso(local) if local is not None else as_of) if as_of else None
+
+
+def _address(account_id: str, chosen: Mapping[str, Any]) -> str:
+    query = urlencode({name: value for name, value in chosen.items() if value}, doseq=True)
+    return f"/accounts/{quote(account_id, safe='')}?{query}"
 
 
 @router.get("/may-i")

@@ -1,7 +1,6 @@
 """A piece of work: why it is here, and what a person can do about it."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -18,11 +17,12 @@ from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, name_of, reader_of
 from nofumble.web.pages.inbox import address_of
 from nofumble.web.problems import Problem
-from nofumble.web.roles import LABELS
+from nofumble.web.reasons import because_of
 from nofumble.web.sending import wait_for
+from nofumble.web.views.because import because_page
 from nofumble.web.views.deeds import DEEDS, Deed
 from nofumble.web.views.reader import Reader
-from nofumble.web.views.story import Story, story_of
+from nofumble.web.views.story import story_of
 from nofumble.web.work import act, find
 from workflows.moment import iso
 
@@ -57,9 +57,12 @@ class Filled(BaseModel):
 
 
 @router.get("/work/{work_id}")
-def work(work_id: str, request: Request, context: Annotated[Context, needs("work.read")]) -> HTMLResponse:
-    """Show why a piece of work exists, and what belongs to it."""
-    row = find(context, work_id)
+def work(work_id: str, request: Request, context: Annotated[Context, needs("work.read")]) -> Response:
+    """Show why a piece of work exists, and what belongs to it; of an escalation, that of its task."""
+    found = because_of(context, work_id)
+    row = found.named.row
+    if row is None:
+        return RedirectResponse(f"/work/{found.why.of}", 303)
     reader = reader_of(context)
     instance = item_of(row).instance
     same = WorkFilter(account_id=row.account_id, workflow=row.workflow, is_open=None, limit=ROWS_MAX)
@@ -69,7 +72,8 @@ def work(work_id: str, request: Request, context: Annotated[Context, needs("work
         context,
         "work.html",
         reader=reader,
-        story=_visible(story_of(row, reader), context),
+        story=story_of(row, reader),
+        why=because_page(found.why, found.told, reader, context.session.view),
         account_name=name_of(context.store, row.account_id),
         others=sorted(others, key=lambda one: (one.opened_at, one.ref)),
         is_late=row.closed_at is None and reader.is_past(row.due_at),
@@ -110,12 +114,6 @@ def _deed(name: str) -> Deed:
     if name not in DEEDS:
         raise Problem(404, f"{name!r} is nothing that can be done to work", "use the buttons of the page")
     return DEEDS[name]
-
-
-def _visible(story: Story, context: Context) -> Story:
-    """Leave out of a story the facts that the person's role does not see."""
-    hidden = frozenset[str]().union(*(LABELS[label] for label in context.session.view.hides))
-    return replace(story, known=tuple(one for one in story.known if hidden.isdisjoint(one[0].split(" "))))
 
 
 def _ask(

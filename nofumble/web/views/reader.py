@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -149,10 +149,10 @@ class Reader:
         return " ".join(map(self._word, text.split(" ")))
 
     def _word(self, word: str) -> str:
-        at = as_time(word.rstrip(".,;"))
-        if at is not None:
-            return f"{self.date(at)} {self.clock(at)}"
         bare = word.rstrip(".,;:")
+        at = as_time(bare)
+        if at is not None:
+            return f"{self.date(at)} {self.clock(at)}{word[len(bare) :]}"
         ours = self.directory.people.get(bare)
         return self._contact(word) if ours is None or not ours.name else word.replace(bare, ours.name.split()[0])
 
@@ -163,6 +163,11 @@ class Reader:
         if known is None and self.sees_no_addresses and ADDRESS.fullmatch(bare):
             known = "somebody"
         return word if known is None else word.replace(bare, known)
+
+
+def reader_then(reader: Reader, directory: Directory, then: datetime) -> Reader:
+    """Return the reader as of a time that has passed: with the people of then, and nothing that she can do."""
+    return replace(reader, directory=directory, now=then, acts_for=frozenset())
 
 
 def in_days(days: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -96,13 +96,15 @@ def timeline_of(
     *,
     teams: Iterable[str] = (),
     limit: int,
+    by: Literal["time", "arrival"] = "time",
 ) -> Timeline:
     """Return the timeline of the newest entries and of the work that came and went since the oldest of them.
 
-    `entries` are the newest first; `teams` those to show, none of them all.
+    `entries` are the newest first; `teams` those to show, none of them all. By arrival each line stands where we knew
+    of it.
     """
     chosen = {team for team in teams if team in TEAMS}
-    lines = [_entry(one, reader, view) for one in entries if one.kind == "event"]
+    lines = [_entry(one, reader, view, by) for one in entries if one.kind == "event"]
     since = min((one.at for one in entries), default=None)
     if since is not None and len(entries) < limit:
         since = None
@@ -121,13 +123,14 @@ def team_of_type(event_type: str) -> str:
     return head if head in TEAMS else _AS.get(head, "other")
 
 
-def _entry(entry: EntryRow, reader: Reader, view: View) -> Line:
+def _entry(entry: EntryRow, reader: Reader, view: View, by: str) -> Line:
     envelope = msgspec.json.decode(entry.body, type=dict[str, Any])
     data = masked(envelope.get("data") or {}, view)
     is_late = entry.arrived_at - entry.at > LATE_AFTER
-    aside = LATE if entry.too_late else f"known {reader.moment(entry.arrived_at)}" if is_late else ""
+    other = f"happened {reader.moment(entry.at)}" if by == "arrival" else f"known {reader.moment(entry.arrived_at)}"
+    aside = ", ".join([*([other] if is_late else ()), *([LATE] if entry.too_late else ())])
     return Line(
-        entry.at,
+        entry.arrived_at if by == "arrival" else entry.at,
         team_of_type(entry.type),
         said_of(entry.type),
         ", ".join(own_words(data)),
