@@ -92,3 +92,23 @@ UPDATE attention SET turn = turn + 1
 -- name: parked
 -- What waits for a link, the oldest first.
 SELECT ref, arrived_at, source, event_id, body FROM parked ORDER BY ord LIMIT %(limit)s
+
+-- ---------------------------------------------------------------------------------------------------------------- drafts
+
+-- name: drafts
+-- One, or all of them.
+SELECT name, team, text, author, note, saved_at FROM drafts WHERE %(name)s::text IS NULL OR name = %(name)s ORDER BY name
+
+-- name: add_draft
+-- The first of its name.
+INSERT INTO drafts (name, team, text, author, note, saved_at)
+VALUES (%(name)s, %(team)s, %(text)s, %(author)s, %(note)s, %(at)s) ON CONFLICT (name) DO NOTHING
+
+-- name: change_draft
+-- Only what was seen is changed: of two who saw the same the second changes nothing.
+UPDATE drafts SET text = %(text)s, author = %(author)s, note = %(note)s, saved_at = %(at)s
+WHERE name = %(name)s AND text = %(seen)s
+
+-- name: drop_draft
+-- As above.
+DELETE FROM drafts WHERE name = %(name)s AND text = %(seen)s

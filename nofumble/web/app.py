@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from nofumble import __version__
+from nofumble.authoring.examiner import Examiner
+from nofumble.authoring.trials import Trials
 from nofumble.clock import Clock, SystemClock
 from nofumble.postgres import Database
 from nofumble.store.web_store import WebStore
@@ -43,7 +45,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     application is made.
     """
     url = url_of(settings)
-    stores, hub = Stores(partial(WebStore, database)), Hub(lambda: database.dsn)
+    stores, hub, examiner = Stores(partial(WebStore, database)), Hub(lambda: database.dsn), Examiner()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -51,6 +53,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         yield
         listening.cancel()
         stores.close()
+        examiner.close()
 
     app = FastAPI(
         title="nofumble",
@@ -66,7 +69,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
     login = CompanyLogin(settings) if settings.oidc_issuer else None
     app.state.shared = Shared(
-        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, url
+        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, examiner, Trials(), url
     )
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app, draw_problem)

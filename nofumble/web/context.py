@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
+from nofumble.authoring.examiner import Examiner
+from nofumble.authoring.trials import Trials
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock, DemoClock
 from nofumble.reading import state_of
@@ -88,6 +90,8 @@ class Shared:
     limit: Limit
     attempts: Limit
     login: CompanyLogin | None
+    examiner: Examiner
+    trials: Trials
     url: str
     """The address under which people reach us, without a slash at its end."""
 

@@ -89,6 +89,7 @@ def site(database: Database, home: Path, **settings: Any) -> Iterator[Site]:
     finally:
         one.store.close()
         one.app.state.shared.stores.close()
+        one.app.state.shared.examiner.close()
 
 
 @contextmanager

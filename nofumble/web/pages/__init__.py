@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from nofumble.web.pages import (
     accounts,
+    authoring,
     company_login,
     demo,
     inbox,
@@ -13,6 +14,7 @@ from nofumble.web.pages import (
     reports,
     signing_in,
     telling,
+    versions,
     work,
     workflows,
 )
@@ -26,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     reports.router,
     workflows.router,
+    authoring.router,
+    versions.router,
     quarantine.router,
     telling.router,
     demo.router,
