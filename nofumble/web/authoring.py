@@ -170,8 +170,8 @@ def _once_in_place(flow: Flow) -> dict[str, Definition]:
 
 def begin_draft(context: Context, name: str, title: str, team: str) -> DraftRow:
     """Begin a new workflow with the template; raise Problem 403, 409 for a name that is taken, and as `begun`."""
-    text = begun(name, title, team)
     check_author(context, {team})
+    text = begun(name, title, team)
     begin(context.store, now=context.now)
     row = DraftRow(name, team, text, context.person, "begun", context.now)
     is_known = any(one.name == name for catalogue in catalogues_of(context.store) for one in catalogue.definitions)
