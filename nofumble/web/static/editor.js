@@ -85,7 +85,7 @@
   // ---------------------------------------------------------------- nothing is lost
 
   let kept = area.value;
-  form.addEventListener("submit", () => { kept = area.value; });
+  form.addEventListener("submit", (event) => { if (!event.submitter?.hasAttribute("formaction")) kept = area.value; });
   window.addEventListener("beforeunload", (event) => { if (area.value !== kept) event.preventDefault(); });
 
   number();
