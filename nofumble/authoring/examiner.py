@@ -14,6 +14,7 @@ from queue import Empty, LifoQueue
 from threading import Semaphore
 
 import msgspec
+import structlog
 
 from nofumble.authoring.examining import Answer, Asked, Checked, Done, Played
 from nofumble.authoring.worker import EXAMINED_S_MAX
@@ -26,6 +27,8 @@ PROCESSES = 2
 
 WAITING_MAX = 2
 """Who else may wait for a turn: who waits holds a connection to the database, of which there are eight."""
+
+log = structlog.get_logger()
 
 _answers = msgspec.json.Decoder(Answer)
 
@@ -72,10 +75,12 @@ class Examiner:
             self._callers.release()
             raise _busy() from error
         try:
-            worker = worker or _started(self._limit_s)
+            if worker is None or worker.poll() is not None:
+                worker = _started(self._limit_s)
             answers = list(_asked(worker, asked))
             if not answers or not isinstance(answers[-1], Done):
                 _end(worker)
+                log.warning("definition.not_examined", workflow=asked.name, code=worker.returncode)
                 worker = None
             return _examined(answers)
         finally:
@@ -94,7 +99,9 @@ class Examiner:
 
 
 def _started(limit_s: float) -> subprocess.Popen[bytes]:
-    return subprocess.Popen((*COMMAND, str(limit_s)), stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  our own module
+    pipe = subprocess.PIPE
+    command = (*COMMAND, str(limit_s))
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
 
 
 def _asked(worker: subprocess.Popen[bytes], asked: Asked) -> Iterator[Answer]:
@@ -107,6 +114,8 @@ def _asked(worker: subprocess.Popen[bytes], asked: Asked) -> Iterator[Answer]:
     except BrokenPipeError:
         return
     for line in worker.stdout:
+        if not line.endswith(b"\n"):  # it was ended in the middle of a word
+            return
         answer = _answers.decode(line)
         yield answer
         if isinstance(answer, Done):

@@ -30,11 +30,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of a deed, or would come of it: the activation, what is different in words, and what runs."""
+    """What came of a deed, or would come of it: the activation, what is different in words, and what runs.
+
+    `fates` are those of the accounts that the person sees; `going` and `staying` count all of them.
+    """
 
     activation: Activation
     words: tuple[str, ...]
     fates: tuple[Fate, ...]
+    going: int
+    staying: int
     is_done: bool
 
 
@@ -98,15 +103,17 @@ def _settled(context: Context, flow: Flow, proposal: Proposal, wish: Wish) -> Se
         world = open_world(context.store, context.organisation, now=context.now)
         fates = context.shared.trials.fates(context.store, world, proposal, context.now)
     words = tuple(map(str, _differences(flow, change.was[0], change.hash, proposal)))
-    if wish.is_dry:
-        return Settled(proposal.activation(context.now, context.person, wish.note), words, tuple(fates), is_done=False)
     going = [one.account for one in fates if one.migrates]
+    seen = tuple(one for one in fates if context.sees(one.account))
     note = " ".join(wish.note.split())
+    if wish.is_dry:
+        would = proposal.activation(context.now, context.person, note)
+        return Settled(would, words, seen, len(going), len(fates) - len(going), is_done=False)
     done = put(context.store, proposal, by=context.person, note=note, now=context.now, migrating=going)
     if flow.draft is not None and _is_of_draft(flow, change.hash, proposal):
         context.store.drop_draft(flow.name, seen=flow.draft.text)
     context.note("workflow.put", about=flow.name, reason=note, mode=change.mode, hash=change.hash, number=done.number)
-    return Settled(done, words, tuple(fates), is_done=True)
+    return Settled(done, words, seen, len(going), len(fates) - len(going), is_done=True)
 
 
 def _differences(flow: Flow, before: str, after: str, proposal: Proposal) -> list[object]:

@@ -12,6 +12,7 @@ from nofumble.authoring.examiner import Examiner
 from nofumble.authoring.examining import Asked
 from nofumble.authoring.trials import Trials
 from nofumble.erasing.erasing import erase_person
+from nofumble.errors import ServiceUnavailable
 from nofumble.wiring import SHIPPED
 from tests.web.application import NOW, Site
 from tests.web.test_pages import CANARY, Markup, event
@@ -81,6 +82,28 @@ def test_examples_that_take_for_ever_are_stopped_and_the_next_text_is_examined_a
     assert (found.checked.messages, found.is_whole, found.is_good) == ([], False, False)
     assert len(found.played) + len(found.open_examples) == 50
     assert next_.is_good
+
+
+def test_a_process_that_was_ended_while_it_waited_is_replaced():
+    examiner, asked = Examiner(1), Asked(begun(NEW, "A call", "cs"), NEW, {})
+    examiner.examine(asked)
+    waiting = examiner._places.queue[0]
+    assert waiting is not None
+    waiting.kill()
+    with waiting:
+        waiting.wait()
+
+    found = examiner.examine(asked)
+    examiner.close()
+
+    assert found.is_good
+
+
+def test_more_than_may_wait_are_told_to_come_back():
+    examiner = Examiner(0, limit_s=0.01)
+
+    with pytest.raises(ServiceUnavailable, match="too many"):
+        examiner.examine(Asked("", NEW, {}))
 
 
 def test_a_finding_stands_at_its_line_and_what_holds_gives_its_picture(company: Site):
@@ -303,6 +326,22 @@ def test_what_runs_goes_over_when_that_is_wished_and_is_told_before(company: Sit
     assert "1 running would go over to it" in Markup(page.text).text
 
 
+def test_who_does_not_see_a_customer_is_told_how_many_run_and_not_where(company: Site):
+    nina = company.signed_in("nina", "sales")
+    begin(nina, "sales")
+    nina.post(f"/api/v1/workflows/{NEW}/activate", json={"note": "a try"}, headers=ANY)
+    company.play(signed(71))
+    text = begun(NEW, "A call", "sales").replace("due: 2bd", "due: 4bd").replace("version: 1.0.0", "version: 1.1.0")
+    write(nina, text.replace("2026-03-05T17", "2026-03-09T17"), NEW)
+
+    said = nina.post(
+        f"/api/v1/workflows/{NEW}/activate", json={"note": "x", "migrate": True, "dry_run": True}, headers=ANY
+    ).json()
+
+    assert (said["migrating"], said["keeping"], said["instances"]) == (1, 0, [])
+    assert "acme" not in str(said)
+
+
 def test_a_draft_that_does_not_hold_or_whose_example_fails_comes_into_force_nowhere(company: Site):
     browser = company.signed_in("dana", "cs")
     begin(browser, "cs")
@@ -408,6 +447,7 @@ def test_a_deed_on_the_page_is_done_only_by_who_has_seen_what_would_come_of_it(c
 
 def test_no_text_of_a_definition_becomes_markup_on_any_page(company: Site):
     browser = company.signed_in("dana", "admin")
+    browser.headers["Accept"] = "text/html"
     hostile = CANARY.replace('"', "&quot;")
     text = begun(NEW, "A call", "cs").replace('title: "A call"', f"title: '{CANARY.replace(chr(39), chr(39) * 2)}'")
     text = text.replace("task: Call {account.name}", f"task: Call {hostile}").replace(

@@ -192,4 +192,5 @@ def _examined(found: Examined) -> dict[str, Any]:
 def _settled(found: Settled) -> dict[str, Any]:
     (change,) = found.activation.changes
     said = activated_as_json(found.activation, change) | {"dry_run": not found.is_done}
-    return said | {"differences": list(found.words), "instances": [fate_as_json(one) for one in found.fates]}
+    said |= {"differences": list(found.words), "migrating": found.going, "keeping": found.staying}
+    return said | {"instances": [fate_as_json(one) for one in found.fates]}

@@ -155,9 +155,8 @@ def buttons_of(flow: Flow) -> list[tuple[str, str]]:
 def outcome_of(settled: Settled, reader: Reader) -> Outcome:
     """Return what a deed brings."""
     (change,) = settled.activation.changes
-    going = sum(one.migrates for one in settled.fates)
     runs = tuple(_runs(one, reader) for one in settled.fates[:INSTANCES_SHOWN])
-    return Outcome(change.version, change.mode, settled.words, runs, going, len(settled.fates) - going)
+    return Outcome(change.version, change.mode, settled.words, runs, settled.going, settled.staying)
 
 
 def _runs(fate: Fate, reader: Reader) -> Runs:
