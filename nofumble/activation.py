@@ -4,7 +4,7 @@ An activation is a catalogue of its own with who, when and why. What is in force
 all by what lies on the disk of a worker (F53).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -88,12 +88,23 @@ def propose(
         former = _in_place(members, wanted.name, mode)
         if former is not None and (former.hash, former.source.mode) == (wanted.hash, mode):
             continue
-        _check_number(catalogues, wanted)
+        check_number(catalogues, wanted.name, wanted.source.version, wanted.hash)
         running = _in_place(members, wanted.name, "active")
         members = [one for one in members if not _gives_way(one[0], wanted)]
         members.append((wanted, text))
         changes.append(_change(running if mode not in BESIDE else former, wanted, migrate=migrate, steps=steps or {}))
     return Proposal(catalogues, members, tuple(changes))
+
+
+def check_number(catalogues: Iterable[Catalogue], name: str, version: str, hash_: str) -> None:
+    """Raise WrongUse for a version that was in force already and said something else."""
+    for catalogue in catalogues:
+        was = catalogue.find(name, "active")
+        if was is not None and was.source.version == version and was.hash != hash_:
+            raise WrongUse(
+                f"{name} {version} was in force with other words (hash {was.hash}, this one {hash_}): "
+                "an activated version never changes; raise its `version`"
+            )
 
 
 def former_version(catalogues: Sequence[Catalogue], name: str) -> Version:
@@ -118,7 +129,14 @@ def texts_of(catalogues: Iterable[Catalogue]) -> dict[str, Text]:
     return {hash_: text for catalogue in catalogues for hash_, text in catalogue.texts.items()}
 
 
-def fates(store: Store, world: World, proposal: Proposal, now: datetime) -> Iterator[Fate]:
+def fates(
+    store: Store,
+    world: World,
+    proposal: Proposal,
+    now: datetime,
+    *,
+    on_account: Callable[[int], None] = lambda _: None,
+) -> Iterator[Fate]:
     """Tell of each running instance what a proposal with a migration would do to it; nothing is kept.
 
     Each account is folded as the agents would, with the activation at its place: what comes out is what would happen.
@@ -134,6 +152,7 @@ def fates(store: Store, world: World, proposal: Proposal, now: datetime) -> Iter
     tried.activations = Activations([*(one.activation for one in proposal.catalogues), activation])
     for account in every_account(store):
         yield from _fates_at(store, tried, account, activation, wanted)
+        on_account(1)
 
 
 def put(
@@ -173,17 +192,6 @@ def _gives_way(one: Definition, wanted: Definition) -> bool:
     """Tell whether a version leaves the catalogue for another: it has its place, or says the same."""
     same_place = (one.source.mode in BESIDE) == (wanted.source.mode in BESIDE)
     return one.name == wanted.name and (same_place or one.hash == wanted.hash)
-
-
-def _check_number(catalogues: Iterable[Catalogue], wanted: Definition) -> None:
-    version = wanted.source.version
-    for catalogue in catalogues:
-        was = catalogue.find(wanted.name, "active")
-        if was is not None and was.source.version == version and was.hash != wanted.hash:
-            raise WrongUse(
-                f"{wanted.name} {version} was in force with other words (hash {was.hash}, this one {wanted.hash}): "
-                "an activated version never changes; raise its `version`"
-            )
 
 
 def _change(former: Definition | None, wanted: Definition, *, migrate: bool, steps: Mapping[str, str]) -> Change:

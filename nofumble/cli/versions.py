@@ -78,7 +78,7 @@ def activate(
     with open_session() as session:
         catalogues = _catalogues(session)
         versions = [one for target in targets for one in _wanted(target, "active", catalogues, workflows)]
-        proposal = propose(catalogues, versions, "active", migrate=migrate, steps=_steps(step, migrate=migrate))
+        proposal = propose(catalogues, versions, "active", migrate=migrate, steps=steps_of(step, migrate=migrate))
         _settle(session, proposal, note, by, dry_run=dry_run, as_json=as_json)
 
 
@@ -122,7 +122,7 @@ def rollback(
     with open_session() as session:
         catalogues = _catalogues(session)
         _known(name, catalogues)
-        steps = _steps(step, migrate=migrate)
+        steps = steps_of(step, migrate=migrate)
         proposal = propose(catalogues, [former_version(catalogues, name)], "active", migrate=migrate, steps=steps)
         _settle(session, proposal, note, by, dry_run=dry_run, as_json=as_json)
 
@@ -143,7 +143,7 @@ def history(
         if name in (None, change.workflow)
     ]
     if as_json:
-        write_json(_activated(activation, change) for activation, change in rows)
+        write_json(activated_as_json(activation, change) for activation, change in rows)
         return
     columns = ("when", "workflow", "version", "mode", "by", "why")
     write_table(columns, (_told(activation, change) for activation, change in rows))
@@ -235,7 +235,8 @@ def _wanted(target: str, mode: Mode, catalogues: Sequence[Catalogue], folder: Pa
     return found[:1]
 
 
-def _steps(given: Iterable[str] | None, *, migrate: bool) -> dict[str, str]:
+def steps_of(given: Iterable[str] | None, *, migrate: bool) -> dict[str, str]:
+    """Read which steps are called otherwise, each as OLD=NEW; raise WrongUse for what is none."""
     steps = {}
     for text in given or ():
         former, found, now = text.partition("=")
@@ -287,8 +288,8 @@ def _settle(session: Session, proposal: Proposal, note: str, by: str, *, dry_run
         if migrating:
             apply_now(session)
     if as_json:
-        rows = [_activated(activation, one) | {"dry_run": dry_run} for one in activation.changes]
-        write_json([*rows, *(_fate(one) for one in known)])
+        rows = [activated_as_json(activation, one) | {"dry_run": dry_run} for one in activation.changes]
+        write_json([*rows, *(fate_as_json(one) for one in known)])
         return
     _write(activation, proposal, known, dry_run=dry_run)
 
@@ -326,13 +327,15 @@ def _time(at: datetime | None) -> str:
     return "none" if at is None else exact(at)
 
 
-def _fate(one: Fate) -> dict[str, Any]:
+def fate_as_json(one: Fate) -> dict[str, Any]:
+    """Write what becomes of a running instance as the interfaces do."""
     clocks = {name: [None if at is None else iso(at) for at in times] for name, times in one.clocks.items()}
     said = {"account": one.account, "workflow": one.workflow, "key": one.key, "from": one.former, "to": one.version}
     return {**said, "migrates": one.migrates, "reason": one.reason, "clocks": clocks}
 
 
-def _activated(activation: Activation, change: Change) -> dict[str, Any]:
+def activated_as_json(activation: Activation, change: Change) -> dict[str, Any]:
+    """Write what came into force as the interfaces do."""
     said = {"number": activation.number, "at": iso(activation.at), "by": activation.by, "note": activation.note}
     what = {"workflow": change.workflow, "version": change.version, "hash": change.hash, "mode": change.mode}
     return {**said, **what, "was": change.was[0] or None, "migrate": change.migrate}

@@ -51,6 +51,7 @@ TABLES = (
     Table("quarantine", ("id",), raw=("raw",), text=("reason",)),
     Table("interest", ("event_id", "source"), raw=("body",)),
     Table("contacts", ("name",), text=("name",)),
+    Table("drafts", ("name",), text=("text", "note")),
     Table("campaigns", ("event_id", "source"), raw=("whole",), raws=("parts",), texts=("unknown",)),
 )
 """Every table that may hold somebody. Facts of accounts hold ids of ours, which stay."""

@@ -103,3 +103,23 @@ SELECT id::text, at, person, account_id, type, body FROM notices
 WHERE at >= %(since)s AND EXISTS (
     SELECT FROM unnest(%(work)s::text[]) AS one WHERE position(convert_to(one, 'UTF8') IN body) > 0
 ) ORDER BY at, ord LIMIT %(limit)s
+
+-- ---------------------------------------------------------------------------------------------------------------- drafts
+
+-- name: drafts
+-- One, or all of them.
+SELECT name, team, text, author, note, saved_at FROM drafts WHERE %(name)s::text IS NULL OR name = %(name)s ORDER BY name
+
+-- name: add_draft
+-- The first of its name.
+INSERT INTO drafts (name, team, text, author, note, saved_at)
+VALUES (%(name)s, %(team)s, %(text)s, %(author)s, %(note)s, %(at)s) ON CONFLICT (name) DO NOTHING
+
+-- name: change_draft
+-- Only what was seen is changed: of two who saw the same the second changes nothing.
+UPDATE drafts SET text = %(text)s, author = %(author)s, note = %(note)s, saved_at = %(at)s
+WHERE name = %(name)s AND text = %(seen)s
+
+-- name: drop_draft
+-- As above.
+DELETE FROM drafts WHERE name = %(name)s AND text = %(seen)s

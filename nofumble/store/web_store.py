@@ -62,6 +62,17 @@ class AuditRow(NamedTuple):
     seq: int = 0
 
 
+class DraftRow(NamedTuple):
+    """A definition that is being written: its text as it was saved last, by whom, when and why."""
+
+    name: str
+    team: str
+    text: str
+    author: str
+    note: str
+    saved_at: datetime
+
+
 class WebStore(PostgresStore):
     """The store of one request at a time."""
 
@@ -171,3 +182,22 @@ class WebStore(PostgresStore):
         """Return what was told of some work from a time on, by its ids, oldest first."""
         wanted = {"work": list(work), "since": since, "limit": limit}
         return [NoticeRow(*row) for row in self._rows("notices_about", wanted)]
+
+    # drafts
+
+    def draft(self, name: str) -> DraftRow | None:
+        """Return the draft of a workflow."""
+        return next((DraftRow(*row) for row in self._rows("drafts", {"name": name})), None)
+
+    def drafts(self) -> list[DraftRow]:
+        """Return all of them, in order of name."""
+        return [DraftRow(*row) for row in self._rows("drafts", {"name": None})]
+
+    def save_draft(self, row: DraftRow, *, seen: str | None) -> bool:
+        """Keep a draft in place of the text that was `seen`, None for none; False where another one is there."""
+        wanted = {**row._asdict(), "at": row.saved_at, "seen": seen}
+        return self._change("add_draft" if seen is None else "change_draft", wanted) == 1
+
+    def drop_draft(self, name: str, *, seen: str) -> bool:
+        """Throw the draft of this text away; False where it is another one by now, or none."""
+        return self._change("drop_draft", {"name": name, "seen": seen}) == 1

@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from nofumble import __version__
+from nofumble.authoring.examiner import Examiner
+from nofumble.authoring.trials import Trials
 from nofumble.backtest.runs import Runs
 from nofumble.clock import Clock, SystemClock
 from nofumble.postgres import Database
@@ -46,7 +48,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     """
     url = url_of(settings)
     stores, hub = Stores(partial(WebStore, database)), Hub(lambda: database.dsn)
-    runs = Runs(settings.home)
+    runs, examiner, trials = Runs(settings.home), Examiner(), Trials()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -55,6 +57,7 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         listening.cancel()
         await run_in_threadpool(runs.close)
         stores.close()
+        examiner.close()
 
     app = FastAPI(
         title="nofumble",
@@ -70,7 +73,20 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
     login = CompanyLogin(settings) if settings.oidc_issuer else None
     app.state.shared = Shared(
-        settings, stores, clock or SystemClock(), people, worlds, hub, limit, attempts, login, runs, database.dsn, url
+        settings=settings,
+        stores=stores,
+        clock=clock or SystemClock(),
+        people=people,
+        worlds=worlds,
+        hub=hub,
+        limit=limit,
+        attempts=attempts,
+        login=login,
+        examiner=examiner,
+        trials=trials,
+        runs=runs,
+        dsn=database.dsn,
+        url=url,
     )
     app.add_middleware(Guard, url=url, hosts=hosts_of(url, settings.web_host))
     register(app, draw_problem)

@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from agents.ports import Store
 from agents.world import World, learn_people
 from config.settings import Settings
+from nofumble.authoring.examiner import Examiner
+from nofumble.authoring.trials import Trials
 from nofumble.backtest.runs import Runs
 from nofumble.catalogue import open_world
 from nofumble.clock import Clock, DemoClock
@@ -92,6 +94,8 @@ class Shared:
     runs: Runs
     dsn: str
     """The address of the database, for processes of their own."""
+    examiner: Examiner
+    trials: Trials
     url: str
     """The address under which people reach us, without a slash at its end."""
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 from workflows.directory import Directory
+from workflows.language.grammar import TEAMS as WRITERS
 
 Role = Literal["sales", "cs", "marketing", "product", "support", "finance", "executive", "cs_ops", "admin"]
 Permission = Literal[
@@ -22,6 +23,7 @@ Permission = Literal[
     "preflight.ask",  # may I contact them?
     "workflow.read",  # the definitions
     "backtest.run",  # what another definition would have given
+    "workflow.author",  # write those of one's teams, try them and put them in force
     "report.read",  # loops, workflows
     "report.money",  # friction, hours given and paid
     "event.send",  # what happened, by form or by a system
@@ -46,30 +48,51 @@ LABELS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a role may do, which labels it does not see, which accounts it sees, and what events it may send."""
+    """What a role may do, which labels it does not see, which accounts it sees, what events it may send.
+
+    And the teams whose definitions it may write.
+    """
 
     may: frozenset[Permission]
     hides: frozenset[str] = frozenset()
     accounts: Accounts = "all"
     sends: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
 
 
 _ALL: frozenset[Permission] = frozenset(
-    {"self", "work.read", "work.act", "account.read", "preflight.ask", "workflow.read", "backtest.run"}
+    {
+        "self",
+        "work.read",
+        "work.act",
+        "account.read",
+        "preflight.ask",
+        "workflow.read",
+        "workflow.author",
+        "backtest.run",
+    }
 )
 _MANY: frozenset[Permission] = _ALL | {"event.send"}
 _EVERYTHING: frozenset[Permission] = frozenset(get_args(Permission))
 
 ROLES: Mapping[Role, View] = {
-    "sales": View(_MANY, frozenset({"score"}), "own", ("sales.*", "account.registered", "account.updated")),
-    "cs": View(_MANY | {"work.reassign", "report.read"}, sends=("cs.*", "customer.*", "account.updated")),
-    "marketing": View(_MANY, frozenset({"money", "score"}), sends=("marketing.*",)),
-    "product": View(_MANY, frozenset({"money", "contact", "score"}), sends=("product.*",)),
-    "support": View(_MANY, frozenset({"money", "score"}), sends=("support.*",)),
-    "finance": View(_MANY | {"report.money"}, frozenset({"contact", "score"}), sends=("finance.*",)),
-    "executive": View(_ALL | {"work.reassign", "report.read", "report.money"}, frozenset({"note"}), "all"),
-    "cs_ops": View(_EVERYTHING - {"user.manage", "person.erase", "audit.read", "clock.move"}, sends=("*",)),
-    "admin": View(_EVERYTHING, sends=("*",)),
+    "sales": View(_MANY, frozenset({"score"}), "own", ("sales.*", "account.registered", "account.updated"), ("sales",)),
+    "cs": View(
+        _MANY | {"work.reassign", "report.read"}, sends=("cs.*", "customer.*", "account.updated"), writes=("cs",)
+    ),
+    "marketing": View(_MANY, frozenset({"money", "score"}), sends=("marketing.*",), writes=("marketing",)),
+    "product": View(_MANY, frozenset({"money", "contact", "score"}), sends=("product.*",), writes=("product",)),
+    "support": View(_MANY, frozenset({"money", "score"}), sends=("support.*",), writes=("support",)),
+    "finance": View(
+        _MANY | {"report.money"}, frozenset({"contact", "score"}), sends=("finance.*",), writes=("finance",)
+    ),
+    "executive": View(
+        _ALL | {"work.reassign", "report.read", "report.money"}, frozenset({"note"}), writes=("executive",)
+    ),
+    "cs_ops": View(
+        _EVERYTHING - {"user.manage", "person.erase", "audit.read", "clock.move"}, sends=("*",), writes=WRITERS
+    ),
+    "admin": View(_EVERYTHING, sends=("*",), writes=WRITERS),
 }
 
 NOBODY = View(frozenset({"self"}), frozenset(LABELS), "own")
@@ -110,6 +133,7 @@ def view_of(roles: Iterable[Role]) -> View:
         frozenset.intersection(*(view.hides for view in views)),
         "all" if any(view.accounts == "all" for view in views) else "own",
         tuple(dict.fromkeys(pattern for view in views for pattern in view.sends)),
+        tuple(dict.fromkeys(team for view in views for team in view.writes)),
     )
 
 
@@ -151,3 +175,8 @@ def _without(value: Any, names: frozenset[str], address: re.Pattern[str] | None)
     if isinstance(value, list | tuple):
         return [_without(one, names, address) for one in value if not is_hidden(one)]
     return value
+
+
+def may_write(view: View, teams: Iterable[str]) -> bool:
+    """Tell whether somebody may write the definitions of all of some teams."""
+    return "workflow.author" in view.may and set(teams) <= set(view.writes)

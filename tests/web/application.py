@@ -90,6 +90,7 @@ def site(database: Database, home: Path, **settings: Any) -> Iterator[Site]:
         one.app.state.shared.runs.close()
         one.store.close()
         one.app.state.shared.stores.close()
+        one.app.state.shared.examiner.close()
 
 
 @contextmanager

@@ -8,6 +8,8 @@ ALL = set(ROLES)
 OPEN = ALL | {"nobody"}
 LEADS = {"cs", "executive", "cs_ops", "admin"}
 OPERATORS = {"cs_ops", "admin"}
+WRITERS = {"cs", "cs_ops", "admin"}
+"""Who writes the definition that is asked for, which is one of CS."""
 
 
 class Ask(NamedTuple):
@@ -40,6 +42,14 @@ PAGES: dict[str, Ask] = {
     "GET /workflows": Ask(ALL),
     "GET /workflows/{name}": Ask(ALL),
     "GET /workflows/{name}.svg": Ask(ALL),
+    "GET /new-workflow": Ask(ALL),
+    "POST /new-workflow": Ask(WRITERS, form={"name": "Not a name", "title": "x", "team": "cs"}),
+    "GET /workflows/{name}/edit": Ask(WRITERS),
+    "POST /workflows/{name}/edit": Ask(WRITERS, form={"definition": "x", "seen": "an older one"}),
+    "POST /workflows/{name}/check": Ask(WRITERS, form={"definition": "x"}),
+    "GET /workflows/{name}/versions": Ask(ALL),
+    "POST /workflows/{name}/versions": Ask(WRITERS, form={"deed": "shadow", "seen": "an older one"}),
+    "GET /workflows/{name}/shadow": Ask(WRITERS),
     "GET /quarantine": Ask(OPERATORS),
     "POST /quarantine/link": Ask(OPERATORS, form={"ref": "crm:1", "account": "nobody"}),
     "POST /quarantine/{id}": Ask(OPERATORS),

@@ -16,7 +16,7 @@ from nofumble.web.roles import LABELS, ROLES, Permission, Role
 from tests.database import DatabaseServer
 from tests.web import pages_matrix
 from tests.web.application import Site, site
-from tests.web.pages_matrix import ALL, LEADS, OPEN, PAGES, Ask
+from tests.web.pages_matrix import ALL, LEADS, OPEN, PAGES, WRITERS, Ask
 
 NO_WORK = "00000000-0000-4000-8000-000000000000"
 PARTS = {
@@ -66,6 +66,18 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/backtests/{name}/differences": Ask(ALL),
     "GET /api/v1/backtests/{name}/against/{other}": Ask(ALL),
     "POST /api/v1/backtests/{name}/cancel": Ask(ALL),
+    "POST /api/v1/workflows": Ask(WRITERS, body={"name": "signature_to_kickoff", "title": "x", "team": "cs"}),
+    "GET /api/v1/workflows/{name}/versions": Ask(ALL),
+    "GET /api/v1/workflows/{name}/diff": Ask(ALL),
+    "GET /api/v1/workflows/{name}/draft": Ask(WRITERS),
+    "PUT /api/v1/workflows/{name}/draft": Ask(WRITERS, body={"definition": "x"}),
+    "DELETE /api/v1/workflows/{name}/draft": Ask(WRITERS),
+    "POST /api/v1/workflows/{name}/check": Ask(WRITERS, body={"definition": "x"}),
+    "GET /api/v1/workflows/{name}/shadow": Ask(WRITERS),
+    "POST /api/v1/workflows/{name}/activate": Ask(WRITERS, body={"note": ""}),
+    "POST /api/v1/workflows/{name}/shadow": Ask(WRITERS, body={"note": ""}),
+    "POST /api/v1/workflows/{name}/deactivate": Ask(WRITERS, body={"note": ""}),
+    "POST /api/v1/workflows/{name}/rollback": Ask(WRITERS, body={"note": ""}),
     "GET /api/v1/reports/loops": Ask(LEADS),
     "GET /api/v1/reports/workflows": Ask(LEADS),
     "GET /api/v1/reports/capacity": Ask(ALL),

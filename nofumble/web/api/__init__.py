@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from nofumble.web.api import (
     accounts,
     audit,
+    authoring,
     backtests,
     clock,
     erasures,
@@ -21,7 +22,7 @@ from nofumble.web.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     *(me.router, events.router, accounts.router, work.router, notices.router),
-    *(workflows.router, backtests.router, reports.router, quarantine.router),
+    *(workflows.router, authoring.router, backtests.router, reports.router, quarantine.router),
     *(audit.router, tokens.router, users.router, clock.router, erasures.router),
 )
 """Every module of the API."""

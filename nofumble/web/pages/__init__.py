@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from nofumble.web.pages import (
     accounts,
+    authoring,
     backtests,
     company_login,
     demo,
@@ -14,6 +15,7 @@ from nofumble.web.pages import (
     reports,
     signing_in,
     telling,
+    versions,
     why_not,
     work,
     workflows,
@@ -30,6 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     workflows.router,
     why_not.router,
     backtests.router,
+    authoring.router,
+    versions.router,
     quarantine.router,
     telling.router,
     demo.router,
