@@ -82,7 +82,10 @@ class EntryRow(NamedTuple):
 
 
 class WorkRow(NamedTuple):
-    """A work item as it is now: open while `closed_at` is None. The body is the item as JSON, with its evidence."""
+    """A work item as it is now: open while `closed_at` is None. The body is the item as JSON, with its evidence.
+
+    `receivers` names everybody that an alert goes to, as person, else queue, else role; of other kinds it is empty.
+    """
 
     id: str
     account_id: str
@@ -101,6 +104,8 @@ class WorkRow(NamedTuple):
     closed_at: datetime | None
     confirmed: bool
     body: bytes
+    receivers: Sequence[str] = ()
+    snoozed_until: datetime | None = None
 
 
 class OutboxRow(NamedTuple):

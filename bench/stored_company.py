@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -83,7 +83,8 @@ def write_company(store: Store, template: Template, copies: int) -> None:
     """Write so many copies of a quarter, with their crews; the store has its partitions, and nothing else."""
     people = [raw for crew in range(-(-copies // COPIES_A_CREW)) for raw in _people(template, crew)]
     rows = [Incoming("bench", place, raw) for place, raw in enumerate(people)]
-    Intake(store, load_directory()).take(rows, now=template.ends_at)
+    tally = Intake(store, load_directory()).take(rows, now=template.ends_at)
+    assert tally.accepted == len(rows), f"of {len(rows)} events about people, intake accepted {tally.accepted}"
     for copy in range(copies):
         store.save(*_batches(template, _Names(copy)))
 
@@ -127,7 +128,8 @@ class _Names:
 def _batches(template: Template, names: _Names) -> Iterator[Batch]:
     """Give the rows of a copy, each account's on its partition."""
     found: dict[int, tuple[list[Any], ...]] = {}
-    for place, rows in enumerate(template[:4]):
+    kinds: tuple[Sequence[Any], ...] = (template.accounts, template.entries, template.work, template.outbox)
+    for place, rows in enumerate(kinds):
         for row in rows:
             account = names.of(row[1] if place in (2, 3) else row[0])
             partition = partition_of(account, PARTITIONS)
@@ -176,7 +178,7 @@ def _marked(told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     named = re.compile(rf"(?<![\w-])(?:{'|'.join(mark_of)})(?![\w-])")
     for one in told:
         text = named.sub(lambda found: f"{found[0]}-{mark_of[found[0]]}", json.dumps(one))
-        yield json.loads(text) | {"id": f"{one['id']}-{_ACCOUNT}"}
+        yield json.loads(text) | {"id": f"{one['id']}-{mark_of.get(one['subject'], _ACCOUNT)}"}
 
 
 def _rows_of(store: MemoryStore) -> tuple[list[AccountRow], list[EntryRow], list[WorkRow], list[OutboxRow]]:
@@ -186,9 +188,8 @@ def _rows_of(store: MemoryStore) -> tuple[list[AccountRow], list[EntryRow], list
     accounts = [_account_row(stored[one.account_id], one) for one in listed]
     entries = [row for one in listed for row in store.entries(one.account_id)]
     lines = [OutboxRow(row.id, row.account_id, row.at, row.type, row.body) for row in store.unsent(_ALL)]
-    work = store.work(WorkFilter(is_open=None, limit=_ALL))
-    of_customers = [[row for row in rows if row.account_id in stored] for rows in (work, lines)]
-    return accounts, entries, *of_customers
+    work = [row for row in store.work(WorkFilter(is_open=None, limit=_ALL)) if row.account_id in stored]
+    return accounts, entries, work, [row for row in lines if row.account_id in stored]
 
 
 def _account_row(one: StoredAccount, listed: StoredFacts) -> AccountRow:

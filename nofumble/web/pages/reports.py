@@ -81,5 +81,5 @@ def overview(request: Request, context: Annotated[Context, needs("report.read")]
 
 def names_of(context: Context, accounts: set[str]) -> dict[str, str]:
     """Return the names of some accounts by their id."""
-    known = {account: facts_of(context.store.account(account)).get("name") for account in accounts}
+    known = {one.account_id: facts_of(one).get("name") for one in context.store.accounts_named([*accounts])}
     return {account: str(name) for account, name in known.items() if name}

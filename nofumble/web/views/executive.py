@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from agents.page_rows import SEVERITIES
 from agents.rows import SentRow, StoredFacts, WorkRow
-from nofumble.cli.stored_work import SEVERITY_ORDER
 from nofumble.reports.loops import HeldLoop
 from nofumble.web.views.board import Ball, ball_of
 from nofumble.web.views.reader import Reader
@@ -112,7 +112,7 @@ def watched(work: Iterable[WorkRow], facts_of: Callable[[str], Facts]) -> list[W
     for account, rows in of_account.items():
         facts = facts_of(account)
         counts = Counter(row.severity for row in rows)
-        worst = min(rows, key=lambda row: (SEVERITY_ORDER[row.severity or "info"], row.opened_at))
+        worst = min(rows, key=lambda row: (SEVERITIES.index(row.severity or "info"), row.opened_at))
         found.append(
             Watched(
                 account,
