@@ -169,7 +169,7 @@ def test_a_page_that_is_back_after_a_moment_is_told_of_what_it_missed_and_of_not
     hub.join(there, hub.place)
     hub.join(back, place)
 
-    assert (there.owed, back.owed) == (None, OTHER)
+    assert (there.owed, back.owed) == (None, Change(OTHER.accounts))
 
 
 def test_a_page_that_was_away_for_long_looks_again():
