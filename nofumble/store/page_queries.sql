@@ -36,7 +36,8 @@ SELECT id, partition, next_due_at, frontier, seq, coalesce(facts, '{}')::text FR
 -- name: accounts_of
 -- The accounts where one of these people or queues has a role, or holds something that is open.
 SELECT id FROM accounts WHERE EXISTS (SELECT FROM jsonb_each_text(facts -> 'roles') AS role WHERE role.value = ANY(%(names)s))
-UNION SELECT account_id FROM work WHERE closed_at IS NULL AND coalesce(person, queue, role) = ANY(%(names)s) ORDER BY 1
+UNION SELECT account_id FROM work
+WHERE closed_at IS NULL AND coalesce(person, queue, role) = ANY(%(names)s) AND coalesce(person, queue) IS NOT NULL ORDER BY 1
 
 -- name: holders_of
 -- The people who have a role at these accounts, and who holds what is open there.

@@ -51,7 +51,7 @@ def capacity(request: Request, context: Annotated[Context, needs("work.read")]) 
     """Show a person's load, and that of everybody who reports to her (W20)."""
     period = Period(context.now - PERIOD_DEFAULT, context.now)
     shown = {context.person, *reports_of(context.directory, context.person)}
-    found = [one for one in loads(context.store, context.directory, context.now, period) if one.person in shown]
+    found = loads(context.store, context.directory, context.now, period, only=shown)
     return draw(context, "capacity.html", here="/capacity", loads=found, address=address_of(request))
 
 
