@@ -1,7 +1,7 @@
-"""What do pages ask of a store? The work that waits, by pages in order of urgency, and how much there is of it."""
+"""What do pages and the monitor ask of a store? Work by pages in order of urgency, and how much there is that waits."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from agents.rows import WorkKind
@@ -32,6 +32,7 @@ class WorkPage(NamedTuple):
     account_id: str | None = None
     workflow: str | None = None
     is_open: bool | None = True
+    severities: Sequence[str] | None = None
     seen: Seen | None = None
     now: datetime | None = None
     is_asleep: bool | None = None
@@ -46,6 +47,13 @@ class WorkCounts(NamedTuple):
     alerts: int
     late: int
     soon: int
+
+
+class Backlog(NamedTuple):
+    """What waits: accounts with a timer that is due, by partition, and for how long the oldest unsent line."""
+
+    due: Sequence[int]
+    unsent_for: timedelta | None
 
 
 def place_of(severity: str | None, due_at: datetime | None, opened_at: datetime, work_id: str) -> Place:

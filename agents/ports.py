@@ -10,9 +10,8 @@ from typing import Literal, Protocol
 
 from agents.crossing_rows import CampaignRow, InterestRow
 from agents.desk_rows import NoticeRow, StoredDesks, Told
-from agents.page_rows import WorkCounts, WorkPage
+from agents.page_rows import Backlog, WorkCounts, WorkPage
 from agents.rows import (
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,

@@ -27,7 +27,7 @@ PREFIX_MIN = 6
 
 SHORT_MIN = 8
 ROWS_MAX = 100_000
-"""More work than this is not looked through for an abbreviated id: give the whole one."""
+"""More rows than this are not read at once."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PREFIX = re.compile(rf"[0-9a-f-]{{{PREFIX_MIN},35}}")
@@ -53,7 +53,7 @@ def find_work(store: Store, name: str) -> WorkRow:
     if not _PREFIX.fullmatch(text):
         rule = f"it is a UUID or its first {PREFIX_MIN} or more characters"
         raise WrongUse(f"{name!r} is no id of work: {rule}; `nofumble inbox` lists them")
-    found = [row for row in store.work(WorkFilter(is_open=None, limit=ROWS_MAX)) if row.id.startswith(text)]
+    found = [row for row in store.work(WorkFilter(is_open=None, id_prefix=text)) if row.id.startswith(text)]
     if not found:
         raise WrongUse(f"no work has an id that begins with {text}; see `nofumble inbox`, or give the whole id")
     if len(found) > 1:

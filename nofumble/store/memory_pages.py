@@ -68,6 +68,7 @@ def _is_on(row: WorkRow, wanted: WorkPage) -> bool:
         and (wanted.names is None or not asks.isdisjoint(wanted.names))
         and wanted.account_id in (None, row.account_id)
         and wanted.workflow in (None, row.workflow)
+        and (wanted.severities is None or row.severity in wanted.severities)
         and (seen is None or row.account_id in seen.accounts or seen.person in (row.person, *row.receivers))
         and wanted.is_asleep in (None, is_asleep)
     )

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from agents.page_rows import Backlog
 from agents.ports import Fenced, StoreError
 from agents.rows import (
     AccountRow,
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,

@@ -10,6 +10,7 @@ WHERE kind = ANY(%(kinds)s) AND (%(is_open)s::boolean IS NULL OR (closed_at IS N
        OR (kind = 'alert' AND receivers && %(names)s::text[]))
   AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
   AND (%(workflow)s::text IS NULL OR workflow = %(workflow)s)
+  AND (%(wanted_severities)s::text[] IS NULL OR severity = ANY(%(wanted_severities)s))
   AND (%(accounts)s::text[] IS NULL OR account_id = ANY(%(accounts)s) OR person = %(viewer)s OR receivers @> ARRAY[%(viewer)s::text])
   AND (%(is_asleep)s::boolean IS NULL OR coalesce(snoozed_until >= %(now)s::timestamptz, false) = %(is_asleep)s)
   AND (%(rank)s::integer IS NULL OR (coalesce(array_position(%(severities)s::text[], severity) - 1, 4), coalesce(due_at, opened_at), work.id)
@@ -26,6 +27,7 @@ WHERE kind = ANY(%(kinds)s) AND (%(is_open)s::boolean IS NULL OR (closed_at IS N
        OR (kind = 'alert' AND receivers && %(names)s::text[]))
   AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
   AND (%(workflow)s::text IS NULL OR workflow = %(workflow)s)
+  AND (%(wanted_severities)s::text[] IS NULL OR severity = ANY(%(wanted_severities)s))
   AND (%(accounts)s::text[] IS NULL OR account_id = ANY(%(accounts)s) OR person = %(viewer)s OR receivers @> ARRAY[%(viewer)s::text])
   AND (%(is_asleep)s::boolean IS NULL OR coalesce(snoozed_until >= %(now)s::timestamptz, false) = %(is_asleep)s)
 

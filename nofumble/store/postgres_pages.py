@@ -67,5 +67,6 @@ def _named(wanted: WorkPage) -> dict[str, Any]:
         "accounts": None if accounts is None else list(accounts),
         "now": wanted.now,
         "is_asleep": wanted.is_asleep,
+        "wanted_severities": None if wanted.severities is None else list(wanted.severities),
         "severities": list(SEVERITIES),
     }

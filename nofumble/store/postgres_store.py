@@ -12,9 +12,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
+from agents.page_rows import Backlog
 from agents.ports import StoreError
 from agents.rows import (
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,

@@ -365,6 +365,8 @@ WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(workflow)s::text IS NUL
   AND (%(opened_from)s::timestamptz IS NULL OR opened_at >= %(opened_from)s)
   AND (%(opened_until)s::timestamptz IS NULL OR opened_at < %(opened_until)s)
   AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
+  AND (%(id_prefix)s::text IS NULL OR (id >= rpad(replace(%(id_prefix)s, '-', ''), 32, '0')::uuid
+       AND id <= rpad(replace(%(id_prefix)s, '-', ''), 32, 'f')::uuid))
 ORDER BY due_at NULLS LAST, id LIMIT %(limit)s
 
 -- name: work_item

@@ -8,7 +8,7 @@ import pytest
 
 from agents.page_rows import Seen, WorkCounts, WorkPage
 from agents.ports import Store
-from agents.rows import AccountRow, Batch, WorkRow, partition_of
+from agents.rows import AccountRow, Batch, WorkFilter, WorkRow, partition_of
 from nofumble.store.memory_store import MemoryStore
 from nofumble.store.postgres_store import PostgresStore
 from tests.contracts.test_store_contract import HOUR, NOON, PARTITIONS, work_row
@@ -89,6 +89,7 @@ def test_work_asks_its_holder_and_everybody_that_an_alert_goes_to(store: Store, 
 def test_each_field_narrows(store: Store) -> None:
     assert names(store.work_page(ALL._replace(account_id="globex"))) == ["small", "a loop", "at globex"]
     assert names(store.work_page(ALL._replace(workflow="renewal"))) == ["at globex"]
+    assert names(store.work_page(ALL._replace(severities=["critical", "urgent"]))) == ["grave"]
     assert names(store.work_page(ALL._replace(is_open=False))) == ["over", "done"]
     assert len(store.work_page(ALL._replace(is_open=None))) == len(ROWS)
     assert names(store.work_page(WAITING._replace(names=["dana", "ben"], now=NOON, is_asleep=True))) == ["asleep"]
@@ -152,3 +153,11 @@ def test_receivers_and_sleep_come_back_as_they_were_given_and_change(store: Stor
     assert store.work_item(row.id) == changed
     assert names(store.work_page(WAITING._replace(names=["sam"]))) == []
     assert names(store.work_page(WAITING._replace(names=["kim"]))) == ["grave"]
+
+
+def test_work_is_found_by_how_its_id_begins(store: Store) -> None:
+    for row in ROWS:
+        for length in (7, 8, 12, 35):
+            (found,) = store.work(WorkFilter(is_open=None, id_prefix=row.id[:length]))
+            assert found == row
+    assert store.work(WorkFilter(is_open=None, id_prefix="0" * 8)) == []

@@ -332,6 +332,7 @@ def test_two_intakes_at_the_same_time_leave_no_gap_and_take_each_event_once(
         ("work", WorkFilter(account_id="acme", is_open=None)._asdict(), "work_account"),
         ("happened", {"types": [TIME_LOGGED], "since": NOON, "until": NOON, "limit": 10}, "events_time_logged"),
         ("told", {"types": [PUBLISHED], "since": NOON, "until": NOON, "limit": 10}, "outbox_briefs"),
+        ("work", WorkFilter(is_open=None, id_prefix="5023f5")._asdict(), "work_pkey"),
         ("unsent", {"limit": 10}, "outbox_unsent"),
         ("known_keys", None, "log_event_id_source_key"),
         ("load_entries", {"ids": ["a"], "after": [0]}, "events_pkey"),
@@ -347,11 +348,19 @@ def test_a_statement_of_every_batch_can_use_its_index(
     assert index in store._session.run(plan)
 
 
+MUCH_WORK = """
+INSERT INTO work (id, account_id, kind, workflow, key, ref, status, person, title, opened_at, confirmed, body,
+                  receivers)
+SELECT gen_random_uuid(), 'acme', CASE n % 2 WHEN 0 THEN 'task' ELSE 'alert' END, 'w', 'k', 'T1', 'open', 'p' || n / 10,
+       't', now(), true, repeat('x', 500)::bytea, ARRAY['p' || n / 10, 'p' || n / 20] FROM generate_series(1, 4000) AS n
+"""
+
+
 @pytest.mark.parametrize("name", ["work_page", "work_counts"])
 def test_an_inbox_can_be_read_by_the_indexes_of_holders_and_of_receivers(store: PostgresStore, name: str) -> None:
     def plan(connection: Connection) -> str:
-        connection.execute("SET LOCAL enable_seqscan = off")
-        connection.execute("SET LOCAL enable_indexscan = off")
+        connection.execute(MUCH_WORK)
+        connection.execute("ANALYZE work")
         parameters = page_parameters(WorkPage(("task", "alert"), ["dana"]))
         return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + queries()[name], parameters))
 
