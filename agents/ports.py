@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 
 from agents.crossing_rows import CampaignRow, InterestRow
 from agents.desk_rows import NoticeRow, StoredDesks, Told
+from agents.page_rows import Backlog, WorkCounts, WorkPage
 from agents.rows import (
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -292,6 +292,26 @@ class Store(Protocol):
 
     def work_item(self, work_id: str) -> WorkRow | None:
         """Return one work item."""
+        ...
+
+    def work_page(self, wanted: WorkPage) -> list[WorkRow]:
+        """Return a page of work, in order of `page_rows.Place`."""
+        ...
+
+    def work_counts(self, wanted: WorkPage, now: datetime, soon: datetime) -> WorkCounts:
+        """Return how much work there is in all pages: what is late at `now`, and what is due before `soon`."""
+        ...
+
+    def accounts_named(self, account_ids: Sequence[str]) -> list[StoredFacts]:
+        """Return some accounts for a listing, in order of id; those that there are not are left out."""
+        ...
+
+    def accounts_of(self, names: Sequence[str]) -> list[str]:
+        """Return the accounts where people or queues have a role or hold something open, in order of id."""
+        ...
+
+    def holders_of(self, account_ids: Sequence[str]) -> dict[str, set[str]]:
+        """Return who has a role or holds something open at each of some accounts."""
         ...
 
     def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:

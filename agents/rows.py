@@ -5,7 +5,7 @@ datetimes in UTC. Bodies are bytes that the store never looks into. A row knows 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 from zlib import crc32
 
@@ -82,7 +82,10 @@ class EntryRow(NamedTuple):
 
 
 class WorkRow(NamedTuple):
-    """A work item as it is now: open while `closed_at` is None. The body is the item as JSON, with its evidence."""
+    """A work item as it is now: open while `closed_at` is None. The body is the item as JSON, with its evidence.
+
+    `receivers` names everybody that an alert goes to, as person, else queue, else role; of other kinds it is empty.
+    """
 
     id: str
     account_id: str
@@ -101,6 +104,8 @@ class WorkRow(NamedTuple):
     closed_at: datetime | None
     confirmed: bool
     body: bytes
+    receivers: Sequence[str] = ()
+    snoozed_until: datetime | None = None
 
 
 class OutboxRow(NamedTuple):
@@ -335,6 +340,7 @@ class WorkFilter(NamedTuple):
     opened_from: datetime | None = None
     opened_until: datetime | None = None
     ids: Sequence[str] | None = None
+    id_prefix: str | None = None
 
 
 class StoredFacts(NamedTuple):
@@ -390,10 +396,3 @@ class PartitionState(NamedTuple):
     turn: int = 0
     base: int | None = None
     relayed: int = 0
-
-
-class Backlog(NamedTuple):
-    """What waits: accounts with a timer that is due, by partition, and for how long the oldest unsent line."""
-
-    due: Sequence[int]
-    unsent_for: timedelta | None

@@ -14,7 +14,7 @@ from agents.desk_rows import NoticeRow
 from agents.rows import EntryRow, LogRecord, OutboxRow, QuarantineRow, StartRow, StoredAccount, WorkRow
 from events.envelope import Event, Refused
 from events.parsing import event_to_json, reread_event
-from workflows.account import Alert, Hold, Loop, Task, Work
+from workflows.account import Alert, Hold, Loop, Recipient, Task, Work
 from workflows.attention.matters import HEARD_TYPES
 from workflows.conduct import Start
 from workflows.entries import Entry, Stored
@@ -122,7 +122,13 @@ def work_row(account: str, item: Work) -> WorkRow:
         item.closed_at,
         item.confirmed if isinstance(item, Alert) else True,
         _json.encode(item),
+        tuple(dict.fromkeys(map(_name_of, item.to))) if isinstance(item, Alert) else (),
+        item.snoozed_until if isinstance(item, Alert | Task) else None,
     )
+
+
+def _name_of(to: Recipient) -> str:
+    return to.person or to.queue or to.role
 
 
 def _shown(item: Work) -> tuple[Any, Any, str | None, str, datetime | None]:

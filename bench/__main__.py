@@ -26,6 +26,7 @@ from bench import (
     measure_memory,
     measure_restart,
     measure_timers,
+    measure_web,
 )
 from bench.figures import ABSENT, FIGURES, Figure, Findings, chosen
 from bench.machine import machine, versions
@@ -45,6 +46,7 @@ MEASUREMENTS: Mapping[str, Callable[[Sizes], Findings]] = {
     "kafka": measure_kafka.measure_kafka,
     "latency": measure_kafka.measure_latency,
     "backtest": measure_backtest.measure_backtest,
+    "web": measure_web.measure_web,
     "memory": measure_memory.measure_memory,
 }
 """What is run for the figures that name it, in this order."""

@@ -53,6 +53,10 @@ FIGURES = (
     Figure("quix_streams_events_per_s", "events/s", "kafka"),
     Figure("event_to_task_p99_ms", "ms", "latency", Target("<=", 100)),
     Figure("backtest_events_per_s", "events/s", "backtest", Target(">=", 16_667)),
+    Figure("inbox_page_p95_ms", "ms", "web", Target("<=", 150)),
+    Figure("account_page_p95_ms", "ms", "web", Target("<=", 150)),
+    Figure("agents_beside_pages_ratio", "times", "web", Target(">=", 0.9)),
+    Figure("api_beside_agents_p95_ms", "ms", "web"),
     Figure("memory_mib_100k_accounts", "MiB", "memory", Target("<=", 1024)),
 )
 """Every figure, in the order in which they are measured and printed."""

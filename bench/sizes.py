@@ -32,6 +32,10 @@ class Sizes:
     """Accounts in memory; the figure is scaled to 100,000."""
     backtest_events: int
     """Events of the recorded history of a backtest, a hundred an account."""
+    web_copies: int
+    """Quarters of the sample company in the store behind the pages: each 40 accounts with a hundred events."""
+    web_events: int
+    """Events that the agents handle beside open pages."""
 
     @property
     def accounts(self) -> int:
@@ -39,5 +43,5 @@ class Sizes:
         return self.events // EVENTS_AN_ACCOUNT
 
 
-FULL = Sizes(400_000, 80, 100_000, 3, 20, 100_000, 1_000_000, 30, 100_000, 1_000_000)
-QUICK = Sizes(100_000, 6, 20_000, 1, 0, 6_000, 50_000, 8, 4_000, 20_000)
+FULL = Sizes(400_000, 80, 100_000, 3, 20, 100_000, 1_000_000, 30, 100_000, 1_000_000, 250, 40_000)
+QUICK = Sizes(100_000, 6, 20_000, 1, 0, 6_000, 50_000, 8, 4_000, 20_000, 5, 4_000)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from agents.page_rows import WorkPage
 from agents.ports import Store
-from agents.rows import StoredFacts, WorkFilter, WorkRow
+from agents.rows import StoredFacts, WorkRow
 from nofumble.cli.as_of import AsOf, open_earlier
 from nofumble.cli.options import AsJson
 from nofumble.cli.output import Cell, clean, number_of, paint, say, write, write_json, write_table
@@ -55,8 +56,8 @@ def inbox(
 
 def waiting_for(store: Store, person: str | None = None) -> Waiting:
     """Return the open tasks and alerts of each person and queue, or of one person, the most urgent first."""
-    found = [*store.work(WorkFilter("task", limit=ROWS_MAX)), *store.work(WorkFilter("alert", limit=ROWS_MAX))]
-    return by_receiver(found, person)
+    names = None if person is None else [person]
+    return by_receiver(store.work_page(WorkPage(("task", "alert"), names, limit=ROWS_MAX)), person)
 
 
 def by_receiver(found: Iterable[WorkRow], person: str | None) -> Waiting:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from agents.page_rows import Place, place_of
 from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from nofumble.cli.options import nearest
@@ -26,9 +27,7 @@ PREFIX_MIN = 6
 
 SHORT_MIN = 8
 ROWS_MAX = 100_000
-"""More work than this is not looked through for an abbreviated id: give the whole one."""
-
-SEVERITY_ORDER = {"critical": 0, "urgent": 1, "warn": 2, "info": 3}
+"""More rows than this are not read at once."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PREFIX = re.compile(rf"[0-9a-f-]{{{PREFIX_MIN},35}}")
@@ -54,7 +53,7 @@ def find_work(store: Store, name: str) -> WorkRow:
     if not _PREFIX.fullmatch(text):
         rule = f"it is a UUID or its first {PREFIX_MIN} or more characters"
         raise WrongUse(f"{name!r} is no id of work: {rule}; `nofumble inbox` lists them")
-    found = [row for row in store.work(WorkFilter(is_open=None, limit=ROWS_MAX)) if row.id.startswith(text)]
+    found = [row for row in store.work(WorkFilter(is_open=None, id_prefix=text)) if row.id.startswith(text)]
     if not found:
         raise WrongUse(f"no work has an id that begins with {text}; see `nofumble inbox`, or give the whole id")
     if len(found) > 1:
@@ -136,10 +135,9 @@ def is_for(row: WorkRow, person: str) -> bool:
     return row.person == person or (row.kind == "alert" and person in people_of(row))
 
 
-def by_urgency(row: WorkRow) -> tuple[int, datetime, str]:
+def by_urgency(row: WorkRow) -> Place:
     """Return the place of work in a list: alerts by severity first, then tasks by their due time."""
-    severity = SEVERITY_ORDER.get(row.severity or "", len(SEVERITY_ORDER))
-    return severity, row.due_at or row.opened_at, row.id
+    return place_of(row.severity, row.due_at, row.opened_at, row.id)
 
 
 def due_cell(row: WorkRow, *, now: datetime, text: str) -> Cell:
@@ -155,7 +153,4 @@ def weight_of_row(row: WorkRow) -> Weight:
 
 def people_of(row: WorkRow) -> list[str]:
     """Name everybody that the work asks: its holder, or all of those an alert goes to."""
-    item = item_of(row) if row.kind == "alert" else None
-    if not isinstance(item, Alert):
-        return [holder_of(row)]
-    return list(dict.fromkeys(name_of(recipient_as_json(one)) for one in item.to))
+    return list(row.receivers) if row.kind == "alert" else [holder_of(row)]

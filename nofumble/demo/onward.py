@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from nofumble.cli.stored_work import SEVERITY_ORDER, SHORT_MIN
+from agents.page_rows import SEVERITIES
+from nofumble.cli.stored_work import SHORT_MIN
 from nofumble.demo.figures import Figures
 from nofumble.demo.thread import Thread
 from nofumble.sample import Story
@@ -50,7 +51,7 @@ def where_to_look(
 def _gravest(threads: Sequence[Thread]) -> list[str]:
     """Return the id of the gravest alert of the threads, if there was one."""
     alerts = [item for thread in threads for item in thread.work.values() if isinstance(item, Alert)]
-    return [item.id for item in sorted(alerts, key=lambda one: SEVERITY_ORDER[one.severity])[:1]]
+    return [item.id for item in sorted(alerts, key=lambda one: SEVERITIES.index(one.severity))[:1]]
 
 
 def _program() -> str:

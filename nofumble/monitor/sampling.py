@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import structlog
 
+from agents.page_rows import Backlog
 from agents.ports import OutcomeUnknown, Store, StoreUnavailable
 from agents.progress import Progress
-from agents.rows import Backlog, PartitionState
+from agents.rows import PartitionState
 from nofumble.clock import Clock, SystemClock
 from nofumble.errors import ServiceUnavailable
 

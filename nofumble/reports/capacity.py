@@ -1,15 +1,16 @@
 """Who has how much to do in the next ten working days, and how many hours are there for it (W20)?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
 from msgspec import Struct
 
+from agents.page_rows import WorkPage
 from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from nofumble.reports.loops import team_of
-from nofumble.reports.reading import Period, time_on_tasks, time_spent, work_of
+from nofumble.reports.reading import READ_MAX, Period, time_on_tasks, time_spent, work_of
 from workflows.account import label_of
 from workflows.capacity import ESTIMATE_H
 from workflows.directory import Directory
@@ -46,16 +47,22 @@ class Load(Struct, frozen=True):
     logged_h: float
 
 
-def loads(store: Store, directory: Directory, now: datetime, period: Period) -> list[Load]:
-    """Return the load of everybody who works here or has work, the highest first, and of the queues behind them."""
+def loads(
+    store: Store, directory: Directory, now: datetime, period: Period, *, only: Collection[str] | None = None
+) -> list[Load]:
+    """Return the load of everybody who works here or has work, the highest first, and of the queues behind them.
+
+    Of some people `only`, where they are given; then nobody else's work is read.
+    """
     held: dict[tuple[str | None, str | None], list[WorkRow]] = {}
-    for row in work_of(store, WorkFilter("task")):
+    for row in _tasks(store, only):
         held.setdefault((row.person, None if row.person else row.queue), []).append(row)
     logged: dict[str | None, float] = {}
     for spent in time_spent(store, period):
         logged[spent.person] = logged.get(spent.person, 0) + spent.hours
     people = {one for one in directory.people if not has_left(directory, one, now)}
     people |= {one for one in logged if one is not None}
+    people = people if only is None else people.intersection(only)
     for person in people:
         held.setdefault((person, None), [])
     estimates = learned_hours(time_on_tasks(store, Period(now - LEARNED_OVER, now)))
@@ -64,6 +71,12 @@ def loads(store: Store, directory: Directory, now: datetime, period: Period) -> 
         for holder, tasks in held.items()
     ]
     return sorted(found, key=lambda one: (one.person is None, -(one.load or 0), one.person or one.queue or ""))
+
+
+def _tasks(store: Store, only: Collection[str] | None) -> list[WorkRow]:
+    if only is None:
+        return work_of(store, WorkFilter("task"))
+    return store.work_page(WorkPage(("task",), names=sorted(only), limit=READ_MAX))
 
 
 def learned_hours(spent: Iterable[tuple[WorkRow, float]]) -> dict[TaskKind, float]:

@@ -14,6 +14,7 @@ from agents.catalogues import names_of
 from agents.ports import Store
 from agents.rows import WorkFilter, WorkRow
 from nofumble.reports.capacity import has_left
+from nofumble.reports.loops import HeldLoop
 from nofumble.reports.reading import Period, data_of, events_of, lines_of, time_on_tasks, work_named, work_of
 from workflows.account import Alert, Task, Work
 from workflows.changes import LATE_EVIDENCE
@@ -96,7 +97,7 @@ def names_in_force(store: Store) -> list[str]:
     return names_of(catalogues[-1]) if catalogues else []
 
 
-def is_dropped(row: WorkRow, directory: Directory, now: datetime) -> bool:
+def is_dropped(row: WorkRow | HeldLoop, directory: Directory, now: datetime) -> bool:
     """Tell whether nobody holds an open loop: neither person nor queue, or a person who has left."""
     return row.queue is None if row.person is None else has_left(directory, row.person, now)
 

@@ -1,8 +1,9 @@
 """What is an account, given its row and the entries after its base?"""
 
+import json
 from collections.abc import Sequence
 
-from agents.rows import AccountRow, EntryRow, StoredAccount
+from agents.rows import AccountRow, EntryRow, StoredAccount, StoredFacts
 
 
 def stored_account(
@@ -26,3 +27,9 @@ def stored_account(
         recent=recent,
         fired_at=row.fired_at,
     )
+
+
+def facts_row(row: AccountRow) -> StoredFacts:
+    """Return an account for a listing; its facts are JSON as PostgreSQL writes it."""
+    facts = json.dumps(json.loads(row.facts or b"{}")).encode()
+    return StoredFacts(row.account_id, row.partition, row.next_due_at, row.frontier, row.seq, facts)

@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from nofumble.store.queries import queries
 
 ENTRY = ("text", "int8", "text", "timestamptz", "timestamptz", "text", "text", "text", "bool", "bytea", "int4")
-WORK = (*["text"] * 12, *["timestamptz"] * 3, "bool", "bytea")
+WORK = (*["text"] * 12, *["timestamptz"] * 3, "bool", "bytea", "text[]", "timestamptz")
 WORK_OPENED = ("bytea", *WORK[1:])
 OUTBOX = ("text", "text", "timestamptz", "text", "bytea", "bool")
 OUTBOX_NEW = ("bytea", *OUTBOX[1:])

@@ -4,16 +4,15 @@ It behaves as the store on PostgreSQL does, fence and duplicates included: one c
 method checks everything before it changes anything, which is all that a transaction is when there is one thread.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from agents.page_rows import Backlog
 from agents.ports import Fenced, StoreError
 from agents.rows import (
     AccountRow,
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -34,18 +33,19 @@ from agents.rows import (
     WorkRow,
     partition_of,
 )
-from nofumble.store.accounts import stored_account
+from nofumble.store.accounts import facts_row, stored_account
 from nofumble.store.intake import Key, Known, check_is_current, keys_of, plan_intake, refs_given
 from nofumble.store.memory_crossing import MemoryCrossing
 from nofumble.store.memory_desks import MemoryDesks
 from nofumble.store.memory_erased import MemoryErased
+from nofumble.store.memory_pages import MemoryPages
 from nofumble.store.memory_starts import MemoryStarts
 from nofumble.store.wanted_work import is_wanted
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class MemoryStore(MemoryDesks, MemoryCrossing, MemoryErased, MemoryStarts):
+class MemoryStore(MemoryPages, MemoryDesks, MemoryCrossing, MemoryErased, MemoryStarts):
     """Implements agents.ports.Store."""
 
     def __init__(self) -> None:
@@ -57,9 +57,7 @@ class MemoryStore(MemoryDesks, MemoryCrossing, MemoryErased, MemoryStarts):
         self._links: dict[str, str] = {}
         self._directory: list[DirectoryRecord] = []
         self._watermarks: list[Watermark] = []
-        self._accounts: dict[str, AccountRow] = {}
         self._entries: dict[str, dict[int, EntryRow]] = {}
-        self._work: dict[str, WorkRow] = {}
         self._outbox: dict[str, SentRow] = {}
         self._quarantine: dict[str, QuarantinedEvent] = {}
         self._quarantine_sent: set[str] = set()
@@ -299,13 +297,13 @@ class MemoryStore(MemoryDesks, MemoryCrossing, MemoryErased, MemoryStarts):
     def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
         """Return accounts for a listing, in order of id."""
         return [
-            _facts(self._accounts[name]) for name in sorted(name for name in self._accounts if name > after)[:limit]
+            facts_row(self._accounts[name]) for name in sorted(name for name in self._accounts if name > after)[:limit]
         ]
 
     def account(self, account_id: str) -> StoredFacts | None:
         """Return one account for a listing."""
         row = self._accounts.get(account_id)
-        return None if row is None else _facts(row)
+        return None if row is None else facts_row(row)
 
     def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
         """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
@@ -382,8 +380,3 @@ def _merged(old: AccountRow | None, new: AccountRow) -> AccountRow:
         facts=old.facts if new.facts is None else new.facts,
         fired_at=new.fired_at,
     )
-
-
-def _facts(row: AccountRow) -> StoredFacts:
-    facts = json.dumps(json.loads(row.facts or b"{}")).encode()
-    return StoredFacts(row.account_id, row.partition, row.next_due_at, row.frontier, row.seq, facts)

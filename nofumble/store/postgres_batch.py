@@ -91,7 +91,7 @@ def _add_entries(connection: Connection[TupleRow], rows: Sequence[EntryRow]) -> 
 def _add_new(connection: Connection[TupleRow], opened: Sequence[WorkRow], outbox: Sequence[OutboxRow]) -> None:
     try:
         if opened:
-            copy_rows(connection, "copy_opened", WORK_OPENED, map(with_raw_id, opened))
+            copy_rows(connection, "copy_opened", WORK_OPENED, map(with_raw_id, map(_work, opened)))
         if outbox:
             copy_rows(connection, "copy_outbox", OUTBOX_NEW, map(with_raw_id, outbox))
     except UniqueViolation as error:
@@ -101,8 +101,14 @@ def _add_new(connection: Connection[TupleRow], opened: Sequence[WorkRow], outbox
 def _merge_work(connection: Connection[TupleRow], rows: Sequence[WorkRow]) -> None:
     if rows:
         # Twice in one statement cannot be: the last word on an item holds.
-        copy_rows(connection, "copy_work", WORK, {row.id: row for row in rows}.values())
+        copy_rows(connection, "copy_work", WORK, map(_work, {row.id: row for row in rows}.values()))
         connection.execute(queries()["merge_work"])
+
+
+def _work(row: WorkRow) -> tuple[Any, ...]:
+    """Return a work item for COPY, which takes a list where the row has a tuple."""
+    *columns, receivers, snoozed_until = row
+    return (*columns, list(receivers), snoozed_until)
 
 
 def _merge_outbox(connection: Connection[TupleRow], rows: Sequence[OutboxRow]) -> None:

@@ -12,9 +12,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
+from agents.page_rows import Backlog
 from agents.ports import StoreError
 from agents.rows import (
-    Backlog,
     Batch,
     DirectoryRecord,
     DueAccount,
@@ -42,6 +42,7 @@ from nofumble.store.postgres_batch import AlreadyThere, save_batches
 from nofumble.store.postgres_crossing import PostgresCrossing
 from nofumble.store.postgres_desks import save_told
 from nofumble.store.postgres_intake import take_chunk, taken_keys
+from nofumble.store.postgres_pages import PostgresPages, facts_row, work_row
 from nofumble.store.queries import queries, select
 from nofumble.store.repartition import repartition
 from nofumble.store.transactions import Session
@@ -56,7 +57,7 @@ DUE_COUNTED_MAX = 10_000
 """Due accounts that are counted in a partition: the question is asked every few seconds."""
 
 
-class PostgresStore(PostgresCrossing):
+class PostgresStore(PostgresCrossing, PostgresPages):
     """Implements agents.ports.Store on a database whose schema is up to date; one connection, for one thread."""
 
     def __init__(self, database: Database) -> None:
@@ -299,19 +300,19 @@ class PostgresStore(PostgresCrossing):
 
     def work(self, wanted: WorkFilter) -> list[WorkRow]:
         """Return work items in order of (due, id), those without a due time last."""
-        return [WorkRow(*row) for row in self._rows("work", wanted._asdict())]
+        return [work_row(row) for row in self._rows("work", wanted._asdict())]
 
     def work_item(self, work_id: str) -> WorkRow | None:
         """Return one work item."""
-        return next((WorkRow(*row) for row in self._rows("work_item", {"id": work_id})), None)
+        return next(map(work_row, self._rows("work_item", {"id": work_id})), None)
 
     def accounts(self, *, after: str = "", limit: int = 1000) -> list[StoredFacts]:
         """Return accounts for a listing, in order of id."""
-        return [_facts(row) for row in self._rows("accounts", {"after": after, "limit": limit})]
+        return [facts_row(row) for row in self._rows("accounts", {"after": after, "limit": limit})]
 
     def account(self, account_id: str) -> StoredFacts | None:
         """Return one account for a listing."""
-        return next(map(_facts, self._rows("account", {"id": account_id})), None)
+        return next(map(facts_row, self._rows("account", {"id": account_id})), None)
 
     def timeline(self, account_id: str, limit: int, *, before: tuple[datetime, int] | None = None) -> list[EntryRow]:
         """Return the newest entries of an account, or those before an (at, seq), newest first by it."""
@@ -394,7 +395,3 @@ def _only(row: TupleRow | None) -> Any:
 def _quarantined(row: TupleRow) -> QuarantinedEvent:
     *columns, released_at = row
     return QuarantinedEvent(QuarantineRow(*columns), "open" if released_at is None else "released", released_at)
-
-
-def _facts(row: TupleRow) -> StoredFacts:
-    return StoredFacts(row[0], row[1], row[2], row[3], row[4], row[5].encode())

@@ -1,4 +1,4 @@
-"""What does a statement of `queries.sql` or `web_queries.sql` say?
+"""What does a statement of `queries.sql`, `page_queries.sql` or `web_queries.sql` say?
 
 Statements live in files of their own, as SQL that can be read and explained; the code asks for them by name.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-FILES = tuple(Path(__file__).with_name(name) for name in ("queries.sql", "web_queries.sql"))
+FILES = tuple(Path(__file__).with_name(name) for name in ("queries.sql", "page_queries.sql", "web_queries.sql"))
 
 _HEADER = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _COMMENT = re.compile(r"^--.*\n?", re.MULTILINE)

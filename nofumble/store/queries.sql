@@ -17,7 +17,8 @@ CREATE TEMPORARY TABLE accounts_in (
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE work_in (
     id text, account_id text, kind text, workflow text, key text, ref text, status text, person text, role text, queue text,
-    severity text, title text, due_at timestamptz, opened_at timestamptz, closed_at timestamptz, confirmed boolean, body bytea
+    severity text, title text, due_at timestamptz, opened_at timestamptz, closed_at timestamptz, confirmed boolean, body bytea, receivers text[],
+    snoozed_until timestamptz
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE outbox_in (
     id text, account_id text, at timestamptz, type text, body bytea, is_unheard boolean
@@ -69,11 +70,12 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: merge_work
 -- Deterministic ids (D2): the same item again is the same row.
 INSERT INTO work SELECT id::uuid, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
-                        due_at, opened_at, closed_at, confirmed, body FROM work_in
+                        due_at, opened_at, closed_at, confirmed, body, receivers, snoozed_until FROM work_in
 ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, person = excluded.person, role = excluded.role, queue = excluded.queue,
     severity = excluded.severity, title = excluded.title, due_at = excluded.due_at, opened_at = excluded.opened_at,
-    closed_at = excluded.closed_at, confirmed = excluded.confirmed, body = excluded.body
+    closed_at = excluded.closed_at, confirmed = excluded.confirmed, body = excluded.body,
+    receivers = excluded.receivers, snoozed_until = excluded.snoozed_until
 
 -- name: merge_outbox
 -- In the order in which they were decided; the id is the idempotency key.
@@ -353,22 +355,24 @@ WHERE account_id = %(account)s AND (%(at)s::timestamptz IS NULL OR (at, seq) < (
 -- name: work
 -- Work items; a filter that is null does not narrow. The holder's expression is that of the index.
 SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
-       due_at, opened_at, closed_at, confirmed, body
+       due_at, opened_at, closed_at, confirmed, body, receivers, snoozed_until
 FROM work
 WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(workflow)s::text IS NULL OR workflow = %(workflow)s)
   AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
-  AND (%(person)s::text IS NULL OR (coalesce(person, queue) = %(person)s AND person = %(person)s))
-  AND (%(queue)s::text IS NULL OR (coalesce(person, queue) = %(queue)s AND queue = %(queue)s))
+  AND (%(person)s::text IS NULL OR (coalesce(person, queue, role) = %(person)s AND person = %(person)s))
+  AND (%(queue)s::text IS NULL OR (coalesce(person, queue, role) = %(queue)s AND queue = %(queue)s))
   AND (%(is_open)s::boolean IS NULL OR (closed_at IS NULL) = %(is_open)s)
   AND (%(opened_from)s::timestamptz IS NULL OR opened_at >= %(opened_from)s)
   AND (%(opened_until)s::timestamptz IS NULL OR opened_at < %(opened_until)s)
   AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s::uuid[]))
+  AND (%(id_prefix)s::text IS NULL OR (id >= rpad(replace(%(id_prefix)s, '-', ''), 32, '0')::uuid
+       AND id <= rpad(replace(%(id_prefix)s, '-', ''), 32, 'f')::uuid))
 ORDER BY due_at NULLS LAST, id LIMIT %(limit)s
 
 -- name: work_item
 -- One of them.
 SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title,
-       due_at, opened_at, closed_at, confirmed, body
+       due_at, opened_at, closed_at, confirmed, body, receivers, snoozed_until
 FROM work WHERE id = %(id)s::uuid
 
 -- ----------------------------------------------------------------------------------------------------------------- reports

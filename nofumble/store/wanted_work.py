@@ -15,4 +15,5 @@ def is_wanted(row: WorkRow, wanted: WorkFilter) -> bool:
         and (wanted.opened_from is None or wanted.opened_from <= row.opened_at)
         and (wanted.opened_until is None or row.opened_at < wanted.opened_until)
         and (wanted.ids is None or row.id in wanted.ids)
+        and (wanted.id_prefix is None or row.id.startswith(wanted.id_prefix))
     )

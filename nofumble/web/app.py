@@ -1,7 +1,7 @@
 """What is the application made of? Routers, the guard at the door, and what all requests share."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from nofumble.web.context import API, People, Shared, Worlds, permission_of
 from nofumble.web.drawing import draw_problem
 from nofumble.web.guard import Guard, hosts_of
 from nofumble.web.limits import Limit
-from nofumble.web.live import Hub
+from nofumble.web.live import Holders, Hub
 from nofumble.web.problems import RESPONSES, register
 from nofumble.web.roles import Permission
 from nofumble.web.stores import Stores
@@ -47,14 +47,28 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
     application is made.
     """
     url = url_of(settings)
-    stores, hub = Stores(partial(WebStore, database)), Hub(lambda: database.dsn)
     runs, examiner, trials = Runs(settings.home), Examiner(), Trials()
+    stores = Stores(partial(WebStore, database))
+
+    async def holders_of(accounts: Sequence[str]) -> Holders:
+        async with stores.lent() as store:
+            return await run_in_threadpool(store.holders_of, accounts)
+
+    hub = Hub(lambda: database.dsn, holders_of)
+    clock, people = clock or SystemClock(), People(settings)
+    worlds = Worlds(people.organisation)
+
+    async def warm_up() -> None:
+        async with stores.lent() as store:
+            await run_in_threadpool(worlds.warm_up, store, clock.now())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        listening = asyncio.create_task(hub.listen())
+        beside = [asyncio.create_task(hub.run()), asyncio.create_task(warm_up())]
         yield
-        listening.cancel()
+        for one in beside:
+            one.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await run_in_threadpool(runs.close)
         stores.close()
         examiner.close()
@@ -69,13 +83,12 @@ def make_app(settings: Settings, database: Database, *, clock: Clock | None = No
         lifespan=lifespan,
         responses=RESPONSES,
     )
-    people, limit = People(settings), Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S)
-    worlds, attempts = Worlds(people.organisation), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
+    limit, attempts = Limit(REQUESTS_AT_ONCE, REQUESTS_PER_S), Limit(ATTEMPTS_AT_ONCE, ATTEMPTS_PER_S)
     login = CompanyLogin(settings) if settings.oidc_issuer else None
     app.state.shared = Shared(
         settings=settings,
         stores=stores,
-        clock=clock or SystemClock(),
+        clock=clock,
         people=people,
         worlds=worlds,
         hub=hub,

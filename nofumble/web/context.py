@@ -1,5 +1,6 @@
 """What does a route have at hand, and may it be used at all? Every route asks for a permission in its signature."""
 
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from agents.ports import Store
+from agents.rows import StoredFacts
 from agents.world import World, learn_people
 from config.settings import Settings
 from nofumble.authoring.examiner import Examiner
@@ -28,7 +30,7 @@ from nofumble.web.limits import Limit
 from nofumble.web.live import Hub
 from nofumble.web.problems import Problem
 from nofumble.web.roles import Permission, masked
-from nofumble.web.scope import sees_account
+from nofumble.web.scope import sees_account, who_sees
 from nofumble.web.sessions import Session, by_cookie, by_token
 from nofumble.web.stores import Stores
 from nofumble.wiring import load_directory
@@ -61,21 +63,31 @@ class People:
 
 
 class Worlds:
-    """What accounts are folded with for a question: definitions and people, learnt as they grow; for one at a time."""
+    """What accounts are folded with for a question: definitions and people, learnt as they grow.
+
+    A world serves one question at a time, and there are as many as questions at a time: nobody waits for the fold of
+    another one's account. Definitions are read once and shared by all of them.
+    """
 
     def __init__(self, organisation: Directory) -> None:
         self._organisation = organisation
-        self._world: World | None = None
+        self._idle: list[World] = []
         self._lock = Lock()
 
     @contextmanager
     def latest(self, store: Store, now: datetime) -> Iterator[World]:
-        """Give the world as the store knows it."""
+        """Give a world as the store knows it."""
         with self._lock:
-            if self._world is None:
-                self._world = open_world(store, self._organisation, now=now)
-            self._world.learn(store)
-            yield self._world
+            world = self._idle.pop() if self._idle else open_world(store, self._organisation, now=now)
+        world.learn(store)
+        yield world
+        self._idle.append(world)
+
+    def warm_up(self, store: Store, now: datetime) -> None:
+        """Read the definitions before somebody waits for them; in a store without any nobody has begun yet."""
+        if store.catalogues():
+            with self.latest(store, now):
+                pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +169,23 @@ class Context:
         return masked(value, self.session.view)
 
     @cached_property
+    def seen_accounts(self) -> list[str] | None:
+        """The accounts that the person sees, in order of id; None where she sees all."""
+        names = who_sees(self.directory, self.session)
+        return None if names is None else self.store.accounts_of(sorted(names))
+
+    def accounts(self, *, after: str, limit: int) -> list[StoredFacts]:
+        """Return the accounts that the person sees for a listing, in order of id, from the one after `after` on."""
+        seen = self.seen_accounts
+        if seen is None:
+            return self.store.accounts(after=after, limit=limit)
+        place = bisect_right(seen, after)
+        return self.store.accounts_named(seen[place : place + limit])
+
+    @cached_property
     def sees(self) -> Callable[[str], bool]:
         """Tell of an account whether the person sees it."""
-        return sees_account(self.store, self.directory, self.session)
+        return sees_account(self.store, who_sees(self.directory, self.session))
 
     def state_of(self, account_id: str) -> AccountState:
         """Return the state of an account with everything done that is due now."""

@@ -1,28 +1,31 @@
 """Which accounts does a person see? All of them, or those where she, or who reports to her, has something to do."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import msgspec
+from collections.abc import Callable
 
 from agents.ports import Store
-from agents.rows import WorkFilter
 from nofumble.web.sessions import Session
 from workflows.directory import Directory
 
 
-def sees_account(store: Store, directory: Directory, session: Session) -> Callable[[str], bool]:
-    """Return the question whether a person sees an account, for one request."""
+def who_sees(directory: Directory, session: Session) -> frozenset[str] | None:
+    """Return for whom a person sees accounts: herself, who reports to her, her team's queue; None if she sees all."""
     if session.view.accounts == "all":
-        return lambda _: True
-    people = {session.person, *reports_of(directory, session.person)}
+        return None
     team = directory.team_of(session.person)
-    names = people | ({directory.queue_of_team(team)} if team else set())
+    queues = {directory.queue_of_team(team)} if team else set[str]()
+    return frozenset({session.person, *reports_of(directory, session.person)} | queues)
+
+
+def sees_account(store: Store, names: frozenset[str] | None) -> Callable[[str], bool]:
+    """Return the question whether these see an account; each is looked up once."""
+    if names is None:
+        return lambda _: True
+    known: dict[str, bool] = {}
 
     def sees(account_id: str) -> bool:
-        return not people.isdisjoint(_holders(store, account_id)) or any(
-            names & {row.person, row.queue} for row in store.work(WorkFilter(account_id=account_id))
-        )
+        if account_id not in known:
+            known[account_id] = not names.isdisjoint(store.holders_of([account_id])[account_id])
+        return known[account_id]
 
     return sees
 
@@ -35,9 +38,3 @@ def reports_of(directory: Directory, person: str) -> set[str]:
         wanted = {one for one in directory.people if directory.manager_of(one) in wanted} - found - {person}
         found |= wanted
     return found
-
-
-def _holders(store: Store, account_id: str) -> set[str]:
-    known = store.account(account_id)
-    facts: Mapping[str, Any] = msgspec.json.decode(known.facts) if known is not None and known.facts else {}
-    return {str(person) for person in (facts.get("roles") or {}).values() if person}

@@ -1,12 +1,14 @@
 """What may a person see of work, and do to it? The rules that the API and the pages share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
-from agents.rows import WorkFilter, WorkKind, WorkRow
+from agents.page_rows import Seen, WorkCounts, WorkPage
+from agents.rows import WorkKind, WorkRow
 from nofumble.acting import action_on, check_action, take_envelopes
-from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_work, is_for, people_of
+from nofumble.cli.stored_work import find_work, is_for, people_of
 from nofumble.cli.when import read_time
 from nofumble.errors import WrongUse
 from nofumble.web.context import Context
@@ -17,6 +19,10 @@ from workflows.moment import iso
 
 SOURCE = "/nofumble/web"
 """The source of what people do on pages and by the API."""
+
+Scope = Literal["mine", "team"]
+WAITING: tuple[WorkKind, ...] = ("task", "alert")
+SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +49,33 @@ ACTIONS: Mapping[str, Action] = {
 """Every action by its name in addresses."""
 
 
-def work_of(
-    context: Context,
-    kind: WorkKind | None,
-    *,
-    person: str | None = None,
-    account: str | None = None,
-    workflow: str | None = None,
-    is_closed_too: bool = False,
-) -> list[WorkRow]:
-    """Return the work that a person sees, the most urgent first; each field that is not None narrows."""
-    # An alert goes to several people and its row names the first: the others are found by looking inside.
-    of_person = None if kind in {None, "alert"} else person
-    wanted = WorkFilter(kind, of_person, None, account, workflow, None if is_closed_too else True, ROWS_MAX)
-    found = context.store.work(wanted)
-    if person is not None:
-        found = [row for row in found if is_for(row, person)]
-    return sorted(seen(context, found), key=by_urgency)
+def page_of(context: Context, wanted: WorkPage) -> list[WorkRow]:
+    """Return a page of the work that a person sees: of the accounts that she sees, and whatever asks her."""
+    return context.store.work_page(_as_seen(context, wanted))
 
 
-def seen(context: Context, rows: Iterable[WorkRow]) -> list[WorkRow]:
-    """Return those that a person sees: of the accounts that she sees, and whatever asks her."""
-    return [row for row in rows if is_for(row, context.person) or context.sees(row.account_id)]
+def counts_of(context: Context, wanted: WorkPage) -> WorkCounts:
+    """Return how much of it there is in all pages, with what is late and what is due within a day."""
+    return context.store.work_counts(_as_seen(context, wanted), context.now, context.now + SOON)
 
 
-def inbox_of(context: Context, person: str) -> list[WorkRow]:
-    """Return the open tasks and alerts of a person, the most urgent first."""
-    tasks, alerts = (work_of(context, kind, person=person) for kind in ("task", "alert"))
-    return sorted([*tasks, *alerts], key=by_urgency)
+def waiting_for(context: Context, scope: Scope) -> WorkPage:
+    """Return the first page of the open tasks and alerts that wait for a person, or for her team with its queue."""
+    names = [context.person]
+    if scope == "team" and (team := context.directory.team_of(context.person)) is not None:
+        names = [name for name, person in context.directory.people.items() if person.team == team]
+        names.append(context.directory.queue_of_team(team))
+    return WorkPage(WAITING, names=names, now=context.now)
 
 
-def team_inbox_of(context: Context) -> list[WorkRow]:
-    """Return what waits for the people of one's team, and in its queue, the most urgent first."""
-    directory = context.directory
-    team = directory.team_of(context.person)
-    if team is None:
-        return inbox_of(context, context.person)
-    names = {name for name, person in directory.people.items() if person.team == team} | {directory.queue_of_team(team)}
-    found = [*work_of(context, "task"), *work_of(context, "alert")]
-    return sorted((row for row in found if names.intersection(people_of(row))), key=by_urgency)
+def _as_seen(context: Context, wanted: WorkPage) -> WorkPage:
+    accounts = None if wanted.names == [context.person] else context.seen_accounts
+    return wanted if accounts is None else wanted._replace(seen=Seen(context.person, accounts))
+
+
+def seen(context: Context, row: WorkRow) -> bool:
+    """Tell whether a person sees work: of an account that she sees, or what asks her."""
+    return is_for(row, context.person) or context.sees(row.account_id)
 
 
 def find(context: Context, work_id: str) -> WorkRow:
@@ -90,7 +84,7 @@ def find(context: Context, work_id: str) -> WorkRow:
         row = find_work(context.store, work_id)
     except WrongUse as error:
         raise Problem(404, f"no work has the id {work_id!r}", "the inbox lists what there is") from error
-    if not seen(context, [row]):
+    if not seen(context, row):
         raise Problem(404, f"no work has the id {work_id!r}", "the inbox lists what there is")
     return row
 

@@ -21,14 +21,18 @@ import pytest
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from agents.page_rows import WorkPage
 from agents.ports import Fenced, OutcomeUnknown, StoreUnavailable
 from agents.rows import Batch, EntryRow, IntakeChunk, IntakeRecord, OutboxRow, WorkFilter, WorkRow
 from nofumble.errors import ServiceUnavailable
 from nofumble.faults import POINTS, VARIABLE
 from nofumble.postgres import Database
+from nofumble.reports.reading import TIME_LOGGED
+from nofumble.store.postgres_pages import _named
 from nofumble.store.postgres_store import PostgresStore
 from nofumble.store.queries import queries
 from nofumble.store.transactions import RETRY_MAX_S, Session
+from workflows.briefs import PUBLISHED
 
 pytestmark = pytest.mark.database
 
@@ -75,6 +79,11 @@ def work_row(name: str) -> WorkRow:
         confirmed=True,
         body=b"{}",
     )
+
+
+def page_parameters(wanted: WorkPage) -> dict[str, object]:
+    """Return the parameters of the statements of a page."""
+    return _named(wanted) | {"rank": None, "at": None, "id": None, "limit": 25, "now": NOON, "soon": NOON}
 
 
 def rows_of(store: PostgresStore) -> tuple[int, int, int]:
@@ -321,6 +330,9 @@ def test_two_intakes_at_the_same_time_leave_no_gap_and_take_each_event_once(
         ("work", WorkFilter(person="dana")._asdict(), "work_holder"),
         ("work", WorkFilter(queue="cs")._asdict(), "work_holder"),
         ("work", WorkFilter(account_id="acme", is_open=None)._asdict(), "work_account"),
+        ("happened", {"types": [TIME_LOGGED], "since": NOON, "until": NOON, "limit": 10}, "events_time_logged"),
+        ("told", {"types": [PUBLISHED], "since": NOON, "until": NOON, "limit": 10}, "outbox_briefs"),
+        ("work", WorkFilter(is_open=None, id_prefix="5023f5")._asdict(), "work_pkey"),
         ("unsent", {"limit": 10}, "outbox_unsent"),
         ("known_keys", None, "log_event_id_source_key"),
         ("load_entries", {"ids": ["a"], "after": [0]}, "events_pkey"),
@@ -334,6 +346,28 @@ def test_a_statement_of_every_batch_can_use_its_index(
         return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + queries()[name], parameters))
 
     assert index in store._session.run(plan)
+
+
+MUCH_WORK = """
+INSERT INTO work (id, account_id, kind, workflow, key, ref, status, person, title, opened_at, confirmed, body,
+                  receivers)
+SELECT gen_random_uuid(), 'acme', CASE n % 2 WHEN 0 THEN 'task' ELSE 'alert' END, 'w', 'k', 'T1', 'open', 'p' || n / 10,
+       't', now(), true, repeat('x', 500)::bytea, ARRAY['p' || n / 10, 'p' || n / 20] FROM generate_series(1, 4000) AS n
+"""
+
+
+@pytest.mark.parametrize("name", ["work_page", "work_counts"])
+def test_an_inbox_can_be_read_by_the_indexes_of_holders_and_of_receivers(store: PostgresStore, name: str) -> None:
+    def plan(connection: Connection) -> str:
+        connection.execute(MUCH_WORK)
+        connection.execute("ANALYZE work")
+        parameters = page_parameters(WorkPage(("task", "alert"), ["dana"]))
+        return "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + queries()[name], parameters))
+
+    found = store._session.run(plan)
+
+    assert "work_holder" in found
+    assert "work_receivers" in found
 
 
 @contextmanager

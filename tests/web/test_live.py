@@ -1,13 +1,15 @@
 """A change of one person, or of an event, is before the others within a moment: by a real server, and real streams."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx2
 import pytest
 
-from nofumble.web.live import AGAIN, WAITING_MAX, Change, Watcher, change_of
+from nofumble.web import live
+from nofumble.web.live import ACCOUNTS_MAX, AGAIN, TOLD_AT_ONCE, Change, Holders, Hub, Watcher, change_of
 from tests.web.application import Site, served
 
 EVENT: dict[str, Any] = {
@@ -87,13 +89,113 @@ def test_streams_keep_no_connection_to_the_database(company: Site, address: str)
                 one.__exit__(None, None, None)
 
 
-def test_a_page_that_is_too_slow_is_told_to_look_again():
-    watcher = Watcher()
-    for number in range(WAITING_MAX + 1):
-        watcher.tell(Change((f"a{number}",)))
+def owed(watcher: Watcher, *changes: Change, holders: Holders | None = None) -> Change | None:
+    """Return what a page gets when it is its turn after some changes."""
+    hub = Hub(lambda: "", nobody)
+    hub.join(watcher, None)
+    for change in changes:
+        hub._owe(watcher, change, holders or {})
+    watcher.tell()
+    return None if watcher.told.empty() else watcher.told.get_nowait()
 
-    assert watcher.waiting.qsize() == 1
-    assert watcher.waiting.get_nowait() == AGAIN
+
+async def nobody(_accounts: Sequence[str]) -> Holders:
+    return {}
+
+
+ONE, OTHER = Change(("acme",), ("dana",)), Change(("globex",), ("sam",))
+
+
+def test_a_page_that_waits_for_its_turn_gets_what_came_up_meanwhile_in_one_message():
+    assert owed(Watcher(frozenset({"dana"})), ONE, OTHER) == Change(("acme", "globex"), ("dana",))
+
+
+def test_a_page_that_would_be_told_of_too_much_is_told_to_look_again():
+    many = [Change((f"a{number}",)) for number in range(ACCOUNTS_MAX + 1)]
+
+    assert owed(Watcher(), *many) == AGAIN
+
+
+@pytest.mark.parametrize(
+    ("cares", "told"),
+    [
+        ("all", Change(("acme", "globex"), ("dana",))),
+        ("mine", Change((), ("dana",))),
+        ("globex", Change(("globex",))),
+        ("initech", None),
+        ("", None),
+    ],
+)
+def test_a_page_is_told_only_of_what_it_cares_for(cares: str, told: Change | None):
+    assert owed(Watcher(frozenset({"dana"}), cares=cares), ONE, OTHER) == told
+
+
+def test_who_sees_some_accounts_is_told_only_of_these():
+    holders = {"acme": {"sam"}, "globex": {"nina", "queue:sales"}}
+
+    assert owed(Watcher(sees=frozenset({"nina"})), ONE, OTHER, holders=holders) == Change(("globex",))
+
+
+def test_pages_are_told_in_turns_so_that_not_all_ask_again_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "TOLD_PER_S", 0.001)
+    hub, watchers = Hub(lambda: "", nobody), [Watcher() for _ in range(int(TOLD_AT_ONCE) + 5)]
+
+    async def spread() -> list[int]:
+        for one in watchers:
+            hub.join(one, None)
+        telling = asyncio.create_task(hub._tell_in_turns())
+        await hub._spread(ONE)
+        await watchers[0].told.get()
+        watchers[0].told.put_nowait(ONE)
+        telling.cancel()
+        return [one.told.qsize() for one in watchers]
+
+    told = asyncio.run(spread())
+
+    assert sum(told) == TOLD_AT_ONCE
+    assert sum(one.owed is not None for one in watchers) == 5
+
+
+def test_a_page_that_is_back_after_a_moment_is_told_of_what_it_missed_and_of_nothing_else():
+    hub, there, back = Hub(lambda: "", nobody), Watcher(), Watcher()
+
+    async def away() -> str:
+        await hub._spread(ONE)
+        place = hub.place
+        await hub._spread(OTHER)
+        return place
+
+    place = asyncio.run(away())
+    hub.join(there, hub.place)
+    hub.join(back, place)
+
+    assert (there.owed, back.owed) == (None, Change(OTHER.accounts))
+
+
+def test_a_page_that_was_away_for_long_looks_again():
+    hub, back, foreign = Hub(lambda: "", nobody), Watcher(), Watcher()
+
+    async def much() -> str:
+        place = hub.place
+        for _ in range(live.JOURNAL_MAX + 1):
+            await hub._spread(ONE)
+        return place
+
+    hub.join(back, asyncio.run(much()))
+    hub.join(foreign, "of-another-process-1")
+
+    assert (back.owed, foreign.owed) == (AGAIN, AGAIN)
+
+
+def test_a_batch_that_touches_very_many_accounts_names_them_all(company: Site):
+    names = [f"a{number:05d}" for number in range(1_000)]
+    with company.database.connect(autocommit=True) as connection:
+        connection.execute("LISTEN nofumble_changed")
+        connection.execute("SELECT nofumble.tell_changed(%s, %s)", [names, ["dana"]])
+        told = [change_of(one.payload) for one in connection.notifies(timeout=PATIENCE_S, stop_after=10)]
+
+    assert sorted(name for one in told for name in one.accounts) == names
+    assert [one.people for one in told if one.people] == [("dana",)]
 
 
 def test_a_message_that_says_too_much_for_its_size_means_anything():

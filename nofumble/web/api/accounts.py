@@ -7,17 +7,19 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.page_rows import WorkPage
+from agents.rows import WorkKind
 from nofumble.acting import take_envelopes
 from nofumble.asking import ask, question_of
 from nofumble.cli.inbox import facts_of
-from nofumble.cli.stored_work import by_urgency, work_as_json
+from nofumble.cli.stored_work import ROWS_MAX, by_urgency, work_as_json
 from nofumble.cli.timeline import Stretch, happenings, what_happened
 from nofumble.web.api.replies import PAGE_DEFAULT, Cursor, Limit, Page, key_of, page_reply, reply
 from nofumble.web.context import Context, needs
 from nofumble.web.problems import Problem
 from nofumble.web.reasons import earlier_of, why_not_at
 from nofumble.web.views.hidden import visible_in_words
-from nofumble.web.work import SOURCE, seen, work_of
+from nofumble.web.work import SOURCE, page_of, seen
 from workflows.preflight import known_purposes
 
 router = APIRouter(tags=["accounts"])
@@ -25,25 +27,16 @@ router = APIRouter(tags=["accounts"])
 Reader = Annotated[Context, needs("account.read")]
 AccountId = Annotated[str, Path(max_length=200, description="The account's id, or a reference such as zendesk:8812.")]
 AsOf = Annotated[str | None, Query(max_length=40, description="As it was known at this day or time.")]
-KINDS = ("hold", "alert", "task", "loop")
-LOOKED_AT = 1_000
-"""Accounts that are read at once while those that a person sees are looked for."""
+KINDS: tuple[WorkKind, ...] = ("hold", "alert", "task", "loop")
 
 
 @router.get("/accounts", response_model=Page)
 def accounts(context: Reader, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Response:
     """List the accounts that you see, in order of id."""
     after = key_of(cursor, str) if cursor is not None else ""
-    shown: list[dict[str, Any]] = []
-    while len(shown) <= limit:
-        rows = context.store.accounts(after=after, limit=LOOKED_AT)
-        seen = (row for row in rows if context.sees(row.account_id))
-        shown += [{"id": row.account_id, **facts_of(row)} for row in seen]
-        if len(rows) < LOOKED_AT:
-            break
-        after = rows[-1].account_id
-    more = len(shown) > limit
-    return page_reply(context, shown[:limit], shown[limit - 1]["id"] if more else None)
+    rows = context.accounts(after=after, limit=limit + 1)
+    shown = [{"id": row.account_id, **facts_of(row)} for row in rows[:limit]]
+    return page_reply(context, shown, shown[-1]["id"] if len(rows) > limit else None)
 
 
 @router.get("/accounts/{account_id}", response_model=dict[str, Any])
@@ -51,10 +44,12 @@ def account(context: Reader, account_id: AccountId, as_of: AsOf = None) -> Respo
     """Show a customer: who looks after it, what is open and with whom, what is on hold; now or then."""
     name = context.account_named(account_id)
     if as_of is None:
-        facts, rows = facts_of(context.store.account(name)), work_of(context, None, account=name)
+        facts = facts_of(context.store.account(name))
+        rows = page_of(context, WorkPage(KINDS, account_id=name, limit=ROWS_MAX))
     else:
         earlier = earlier_of(context, name, as_of)
-        facts, rows = earlier.facts(name), sorted(seen(context, earlier.rows()), key=by_urgency)
+        facts = earlier.facts(name)
+        rows = sorted((row for row in earlier.rows() if seen(context, row)), key=by_urgency)
     work = {f"{kind}s": [work_as_json(row) for row in rows if row.kind == kind] for kind in KINDS}
     return reply(context, {"id": name, **facts, **work})
 

@@ -37,8 +37,7 @@ def loops(context: Reader) -> Response:
 def capacity(context: Annotated[Context, needs("work.read")], since: From = None, to: Moment = None) -> Response:
     """Tell the load of each person: your own, and that of who reports to you (W20)."""
     shown = {context.person, *reports_of(context.directory, context.person)}
-    found = loads(context.store, context.directory, context.now, _period(context, since, to))
-    return reply(context, [one for one in found if one.person in shown])
+    return reply(context, loads(context.store, context.directory, context.now, _period(context, since, to), only=shown))
 
 
 @router.get("/services", response_model=Rows)

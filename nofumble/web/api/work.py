@@ -1,11 +1,14 @@
 """What is open, with whom, why, and what a person does about it."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.rows import WorkKind, WorkRow
+from agents.page_rows import WorkPage
+from agents.rows import WorkKind
 from nofumble.cli.stored_work import by_urgency, work_as_json
 from nofumble.web.api.replies import (
     PAGE_DEFAULT,
@@ -15,13 +18,13 @@ from nofumble.web.api.replies import (
     Page,
     check_match,
     etag_of,
+    key_of,
     page_reply,
-    paged,
     reply,
 )
 from nofumble.web.context import Context, needs
 from nofumble.web.reasons import because_as_json, because_of
-from nofumble.web.work import ACTIONS, act, find, inbox_of, team_inbox_of, work_of
+from nofumble.web.work import ACTIONS, Scope, act, find, page_of, waiting_for
 
 router = APIRouter(tags=["work"])
 
@@ -49,13 +52,12 @@ class Said(BaseModel):
 @router.get("/inbox", response_model=Page)
 def inbox(
     context: Reader,
-    of: Annotated[Literal["mine", "team"], Query(description="Mine, or my team's with its queue.")] = "mine",
+    of: Annotated[Scope, Query(description="Mine, or my team's with its queue.")] = "mine",
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> Response:
     """List the open tasks and alerts that wait for me or my team, the most urgent first."""
-    rows = inbox_of(context, context.person) if of == "mine" else team_inbox_of(context)
-    return _listed(context, rows, cursor, limit)
+    return _listed(context, waiting_for(context, of), cursor, limit)
 
 
 def _list_of(name: str, kind: WorkKind) -> None:
@@ -69,8 +71,9 @@ def _list_of(name: str, kind: WorkKind) -> None:
         limit: Limit = PAGE_DEFAULT,
         cursor: Cursor = None,
     ) -> Response:
-        rows = work_of(context, kind, person=person, account=account, workflow=workflow, is_closed_too=closed)
-        return _listed(context, rows, cursor, limit)
+        names, is_open = (None if person is None else [person]), (None if closed else True)
+        wanted = WorkPage((kind,), names, account_id=account, workflow=workflow, is_open=is_open)
+        return _listed(context, wanted, cursor, limit)
 
     listed.__doc__ = f"List {name}, the most urgent first."
 
@@ -120,6 +123,9 @@ for _action in ACTIONS:
     _action_of(_action)
 
 
-def _listed(context: Context, rows: list[WorkRow], cursor: str | None, limit: int) -> Response:
-    shown, following = paged(rows, by_urgency, cursor, limit)
+def _listed(context: Context, wanted: WorkPage, cursor: str | None, limit: int) -> Response:
+    after = None if cursor is None else key_of(cursor, tuple[int, datetime, UUID])
+    rows = page_of(context, wanted._replace(after=after and (*after[:2], str(after[2])), limit=limit + 1))
+    shown, last = rows[:limit], rows[limit - 1 : limit]
+    following = by_urgency(last[0]) if len(rows) > limit else None
     return page_reply(context, [work_as_json(row) | {"etag": etag_of(row)} for row in shown], following)

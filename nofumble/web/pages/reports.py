@@ -6,20 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from agents.page_rows import WorkPage
 from agents.rows import WorkFilter
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.report import PERIOD_DEFAULT
 from nofumble.cli.stored_work import ROWS_MAX
 from nofumble.reports.capacity import loads
 from nofumble.reports.loops import held_loops
-from nofumble.reports.measures import is_dropped
 from nofumble.reports.reading import Period
 from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, reader_of
 from nofumble.web.pages.inbox import address_of
 from nofumble.web.scope import reports_of
 from nofumble.web.views.board import board_of
-from nofumble.web.views.executive import overview_of
+from nofumble.web.views.executive import GRAVE, overview_of
 from workflows.briefs import PUBLISHED
 
 router = APIRouter()
@@ -51,7 +51,7 @@ def capacity(request: Request, context: Annotated[Context, needs("work.read")]) 
     """Show a person's load, and that of everybody who reports to her (W20)."""
     period = Period(context.now - PERIOD_DEFAULT, context.now)
     shown = {context.person, *reports_of(context.directory, context.person)}
-    found = [one for one in loads(context.store, context.directory, context.now, period) if one.person in shown]
+    found = loads(context.store, context.directory, context.now, period, only=shown)
     return draw(context, "capacity.html", here="/capacity", loads=found, address=address_of(request))
 
 
@@ -60,13 +60,12 @@ def overview(request: Request, context: Annotated[Context, needs("report.read")]
     """Show where balls lie, what burns, and the briefs."""
     store, reader = context.store, reader_of(context)
     held = held_loops(store, context.directory, context.now)
-    lost = sum(
-        is_dropped(row, context.directory, context.now) for row in store.work(WorkFilter("loop", limit=ROWS_MAX))
-    )
-    work = [row for kind in ("task", "alert", "hold") for row in store.work(WorkFilter(kind, limit=ROWS_MAX))]
+    grave = store.work_page(WorkPage(("alert",), severities=GRAVE, limit=ROWS_MAX))
+    work = [*grave, *store.work(WorkFilter("hold", limit=ROWS_MAX))]
+    late = store.work_counts(WorkPage(("task",)), context.now, context.now).late
     lines = store.told([PUBLISHED], context.now - BRIEFS_OF, context.now + timedelta(seconds=1), 1_000)
     accounts = store.accounts(limit=ROWS_MAX)
-    found = overview_of(work, held, lost, accounts, lines, reader, is_leader=context.may("report.money"))
+    found = overview_of(work, late, held, accounts, lines, reader, is_leader=context.may("report.money"))
     named = {one.account for one in found.oldest} | {one.account for one in found.briefs}
     return draw(
         context,
@@ -81,5 +80,5 @@ def overview(request: Request, context: Annotated[Context, needs("report.read")]
 
 def names_of(context: Context, accounts: set[str]) -> dict[str, str]:
     """Return the names of some accounts by their id."""
-    known = {account: facts_of(context.store.account(account)).get("name") for account in accounts}
+    known = {one.account_id: facts_of(one).get("name") for one in context.store.accounts_named([*accounts])}
     return {account: str(name) for account, name in known.items() if name}

@@ -28,7 +28,8 @@
     return said.again || cares === "all" || (cares === "mine" ? said.mine : (said.accounts ?? []).includes(cares));
   };
   const follow = () => {
-    const stream = new EventSource(body.dataset.live);
+    const cares = document.getElementById("live")?.dataset.cares ?? "";
+    const stream = new EventSource(`${body.dataset.live}?cares=${encodeURIComponent(cares)}`);
     stream.addEventListener("changed", (event) => { if (concerns(JSON.parse(event.data))) changed(); });
     stream.addEventListener("open", () => { body.dataset.follows = "yes"; });
   };

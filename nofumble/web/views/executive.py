@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from agents.page_rows import SEVERITIES
 from agents.rows import SentRow, StoredFacts, WorkRow
-from nofumble.cli.stored_work import SEVERITY_ORDER
 from nofumble.reports.loops import HeldLoop
+from nofumble.reports.measures import is_dropped
 from nofumble.web.views.board import Ball, ball_of
 from nofumble.web.views.reader import Reader
 
@@ -71,15 +72,15 @@ class Overview:
 
 def overview_of(
     work: Iterable[WorkRow],
+    late_tasks: int,
     loops: Sequence[HeldLoop],
-    lost: int,
     accounts: Iterable[StoredFacts],
     lines: Iterable[SentRow],
     reader: Reader,
     *,
     is_leader: bool,
 ) -> Overview:
-    """Return the overview out of open tasks, alerts and holds, open loops, all accounts, and lines of briefs.
+    """Return the overview out of open grave alerts and holds, open loops, all accounts, and lines of briefs.
 
     Who is no leader reads the briefs that are meant for her.
     """
@@ -90,8 +91,8 @@ def overview_of(
         loops=len(loops),
         longest_days=max((one.held_bd for one in loops), default=0),
         untold=sum(one.told_at is None for one in loops),
-        lost=lost,
-        late_tasks=sum(row.kind == "task" and reader.is_past(row.due_at) for row in work),
+        lost=sum(is_dropped(one, reader.directory, reader.now) for one in loops),
+        late_tasks=late_tasks,
         critical=grave["critical"],
         urgent=grave["urgent"],
         holds=len({row.account_id for row in work if row.kind == "hold"}),
@@ -112,7 +113,7 @@ def watched(work: Iterable[WorkRow], facts_of: Callable[[str], Facts]) -> list[W
     for account, rows in of_account.items():
         facts = facts_of(account)
         counts = Counter(row.severity for row in rows)
-        worst = min(rows, key=lambda row: (SEVERITY_ORDER[row.severity or "info"], row.opened_at))
+        worst = min(rows, key=lambda row: (SEVERITIES.index(row.severity or "info"), row.opened_at))
         found.append(
             Watched(
                 account,

@@ -1,17 +1,17 @@
 """What waits for a reader, or for her team, by account and with what is most urgent first?"""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
+from agents.page_rows import WorkCounts
 from agents.rows import WorkRow
 from nofumble.cli.stored_work import item_of
 from nofumble.web.views.deeds import Deed, deeds_for
 from nofumble.web.views.reader import Reader
+from nofumble.web.work import Scope
 from workflows.account import Alert, Task, evidence_of_item
-
-Scope = Literal["mine", "team"]
 
 ITEMS_SHOWN = 25
 """Items of one page: what fits into a first page of 100 kB, and more than a morning takes."""
@@ -79,30 +79,29 @@ class Inbox:
 
 def inbox_of(
     rows: Iterable[WorkRow],
-    facts_of: Callable[[str], Facts],
+    counts: WorkCounts,
+    facts: Mapping[str, Facts],
     reader: Reader,
     *,
     scope: Scope = "mine",
-    limit: int = ITEMS_SHOWN,
-    asleep: bool = False,
+    asleep: int = 0,
 ) -> Inbox:
-    """Return an inbox out of the tasks and alerts that wait, most urgent first; what is snoozed is shown apart."""
-    items = [item_for(row, reader) for row in rows]
-    sleeping = [one for one in items if _sleeps(one, reader)]
-    awake = sleeping if asleep else [one for one in items if not _sleeps(one, reader)]
+    """Return an inbox out of its first tasks and alerts, most urgent first; the counts are of all that wait.
+
+    `asleep` is how many beside them are snoozed, or of which these are.
+    """
     groups: dict[str, list[Item]] = {}
-    for one in awake[:limit]:
+    for one in [item_for(row, reader) for row in rows]:
         groups.setdefault(one.account, []).append(one)
-    soon = reader.now + timedelta(days=1)
     return Inbox(
         scope,
-        tuple(group_of(account, facts_of(account), group) for account, group in groups.items()),
-        tasks=sum(one.kind == "task" for one in awake),
-        alerts=sum(one.kind == "alert" for one in awake),
-        late=sum(one.is_late for one in awake),
-        today=sum(one.due_at is not None and not one.is_late and one.due_at < soon for one in awake),
-        asleep=len(sleeping),
-        shown=min(limit, len(awake)),
+        tuple(group_of(account, facts.get(account, {}), group) for account, group in groups.items()),
+        tasks=counts.tasks,
+        alerts=counts.alerts,
+        late=counts.late,
+        today=counts.soon,
+        asleep=asleep,
+        shown=sum(map(len, groups.values())),
     )
 
 
@@ -140,7 +139,3 @@ def item_for(row: WorkRow, reader: Reader) -> Item:
         is_unsure=not row.confirmed,
         deeds=tuple(deeds_for(row, reader)),
     )
-
-
-def _sleeps(item: Item, reader: Reader) -> bool:
-    return item.snoozed_until is not None and not reader.is_past(item.snoozed_until)
