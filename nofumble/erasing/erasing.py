@@ -10,7 +10,7 @@ import msgspec
 from agents.forgotten import hash_of_name
 from agents.rows import EntryRow
 from nofumble.clock import new_id
-from nofumble.erasing.rewriting import erase
+from nofumble.erasing.rewriting import erase, named_in
 from nofumble.erasing.tombstones import Tombstones, tombstones_for
 from nofumble.errors import WrongUse
 from nofumble.store.web_store import AuditRow, WebStore
@@ -64,6 +64,23 @@ def erase_person(store: WebStore, name: str, *, reason: str, by: str | None, how
     detail = {"rewritten": proof["rewritten"], "left": proof["left"]}
     store.add_audit(AuditRow(now, by, how, "person.erased", object=told_as, reason=reason, detail=detail))
     return proof
+
+
+def preview_of(store: WebStore, name: str) -> dict[str, Any]:
+    """Return what of somebody is known, and in how many rows of which tables: what erasing would rewrite.
+
+    Changes nothing. Raises WrongUse for a name that nothing has.
+    """
+    known = known_of(store, name)
+    tables = named_in(store, tombstones_for(known.names, known.addresses, new_id))
+    return {
+        "person": known.id,
+        "names": sorted(known.names),
+        "addresses": sorted(known.addresses),
+        "tables": tables,
+        "rows": sum(tables.values()),
+        "has_door": store.user(known.id) is not None,
+    }
 
 
 def known_of(store: WebStore, name: str) -> Known:

@@ -16,6 +16,7 @@ from nofumble.web.context import Context
 from nofumble.web.problems import TITLES, Problem
 from nofumble.web.roles import Permission
 from nofumble.web.views.reader import Reader, plain
+from nofumble.web.views.tour import STEPS, Step
 from nofumble.web.work import names_of
 
 UNAUTHORIZED = 401
@@ -58,6 +59,10 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Behind it",
         (
             Link("/quarantine", "Quarantine", "quarantine.read"),
+            Link("/audit", "Audit", "audit.read"),
+            Link("/users", "Users", "user.manage"),
+            Link("/tokens", "API tokens", "self"),
+            Link("/erasures", "Erasures", "person.erase"),
             Link(DEMO, "The demo", "self"),
         ),
     ),
@@ -79,6 +84,11 @@ class Me:
     def may(self, permission: Permission) -> bool:
         """Tell whether she may do something: to draw a button, or not."""
         return self.context.may(permission)
+
+    @property
+    def tour(self) -> tuple[Step, ...]:
+        """The walk through the made-up company, without what she may not look at; none where it is not made up."""
+        return tuple(one for one in STEPS if self.demo and self.may(one.permission))
 
 
 def draw(context: Context, template: str, *, here: str = "", status: int = 200, **said: Any) -> HTMLResponse:

@@ -41,6 +41,11 @@ PATHS = [
     "/workflows/signature_to_kickoff",
     "/quarantine",
     "/demo",
+    "/tour",
+    "/audit",
+    "/users",
+    "/tokens",
+    "/erasures",
     "/me",
 ]
 

@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from nofumble.web.pages import (
     accounts,
+    audit,
     company_login,
     demo,
+    erasures,
     inbox,
     live,
     me,
@@ -13,6 +15,9 @@ from nofumble.web.pages import (
     reports,
     signing_in,
     telling,
+    tokens,
+    tour,
+    users,
     work,
     workflows,
 )
@@ -29,6 +34,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     quarantine.router,
     telling.router,
     demo.router,
+    tour.router,
+    audit.router,
+    users.router,
+    tokens.router,
+    erasures.router,
     me.router,
 )
 """Every module of pages; their order is that in which paths are compared."""
