@@ -12,7 +12,7 @@ ACTS: Mapping[Kind, tuple[str, ...]] = {
     "seen": ("GET %",),
     "changed": ("work.changed", "preflight.answered", "clock.moved"),
     "overrode": ("work.overridden",),
-    "sent": ("events.sent", "quarantine.released"),
+    "sent": ("events.sent", "quarantine.released", "parked.linked"),
     "doors": ("sign-in%", "user.%", "token.%", "demo.became"),
     "erased": ("person.erased",),
     "request": ("POST %", "PUT %", "DELETE %"),

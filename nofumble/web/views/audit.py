@@ -28,6 +28,7 @@ ACT_WORDS: Mapping[str, str] = {
     "clock.moved": "moved the demo's clock",
     "events.sent": "sent events",
     "quarantine.released": "let an event through",
+    "parked.linked": "linked a reference to a customer",
     "sign-in": "signed in",
     "sign-in.refused": "was refused at the door",
     "user.changed": "changed a user",

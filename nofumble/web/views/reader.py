@@ -1,6 +1,5 @@
 """Who reads a page, when, and how are times and names said to her?"""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, long_day
+from nofumble.web.roles import without_addresses
 from workflows.account import Recipient
 from workflows.directory import Directory
 from workflows.working_time import business_days_between
-
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
@@ -160,9 +158,8 @@ class Reader:
         """Return the name of a contact that a word means; an address that she may not see is that of somebody."""
         bare = word.strip("(),;:.")
         known = self.contacts.get(bare)
-        if known is None and self.sees_no_addresses and ADDRESS.fullmatch(bare):
-            known = "somebody"
-        return word if known is None else word.replace(bare, known)
+        said = word if known is None else word.replace(bare, known)
+        return without_addresses(said) if self.sees_no_addresses else said
 
 
 def in_days(days: int) -> str:

@@ -75,23 +75,25 @@ def story_of(row: WorkRow, reader: Reader) -> Story:
         title=f"No {row.title}" if row.kind == "hold" else plain(row.title) if row.kind == "loop" else row.title,
         because=evidence.because if evidence.because != row.title else "",
         events=tuple(_happened(evidence, reader)),
-        reasons=tuple(_reasons(evidence)),
+        reasons=tuple(map(reader.sentence, _reasons(evidence))),
         clock=_clock(evidence, reader),
         known=tuple(_known(evidence, reader)),
         asked=tuple((reader.holder(one), how_asked(one, reader)) for one in receivers(item)),
-        rule=f"{row.workflow} {evidence.version}, step {row.ref}, for {row.key}" if row.workflow else "",
+        rule=f"{row.workflow} {evidence.version}, step {row.ref}, for {reader.sentence(row.key)}"
+        if row.workflow
+        else "",
         certainty=evidence.confidence,
         is_sure=evidence.confidence == "confirmed",
         otherwise=reader.sentence(evidence.counterfactual),
-        links=tuple(evidence.links),
+        links=tuple(map(reader.sentence, evidence.links)),
         notes=tuple(note for note in item.notes if note),
-        ended=_ended(row, item),
+        ended=reader.sentence(_ended(row, item)),
         checklist=tuple(item.checklist) if isinstance(item, Task) else (),
         outcomes=tuple(item.outcomes) if isinstance(item, Task) else (),
         snoozed_until=getattr(item, "snoozed_until", None),
         told_at=item.told_at if isinstance(item, Loop) else None,
         deeds=tuple(deeds_for(row, reader)),
-        handed_over=tuple(one.title for one in item.bundle) if isinstance(item, Task) else (),
+        handed_over=tuple(reader.headline(one.title) for one in item.bundle) if isinstance(item, Task) else (),
     )
 
 
