@@ -15,7 +15,7 @@ from nofumble.clock import DemoClock
 from nofumble.web.context import Context
 from nofumble.web.problems import TITLES, Problem
 from nofumble.web.roles import Permission
-from nofumble.web.views.reader import Reader, plain
+from nofumble.web.views.reader import Reader, plain, role_in_words
 from nofumble.web.views.tour import STEPS, Step
 from nofumble.web.work import names_of
 
@@ -130,7 +130,7 @@ def me_of(context: Context) -> Me | None:
     return Me(
         context,
         reader_of(context).name(context.person),
-        ", ".join(plain(role) for role in sorted(context.session.roles)),
+        ", ".join(role_in_words(role) for role in sorted(context.session.roles)),
         context.session.csrf,
         tuple((section, links) for section, links in nav if links),
         is_demo,
@@ -154,4 +154,5 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters["plain"] = plain
+    made.filters["role"] = role_in_words
     return made

@@ -166,7 +166,7 @@ def test_an_admin_lets_somebody_in_and_makes_a_token_by_keyboard_alone(open_page
 def test_the_audit_is_narrowed_without_a_reload(open_page: Open):
     page = open_page("ada", "/audit", "admin")
     page.evaluate("window.isTheSamePage = true")
-    expect(page.locator("#found")).to_contain_text("looked at /audit")
+    expect(page.locator("#found")).to_contain_text("looked at the audit")
 
     page.locator("select[name=kind]").select_option("erased")
 

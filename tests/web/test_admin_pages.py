@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
 
 from nofumble.web.audit import ACTS
+from nofumble.web.roles import Permission
 from nofumble.web.views.audit import ACT_WORDS, KIND_WORDS
+from nofumble.web.views.users import PERMISSION_WORDS
 from tests.web.application import URL, Site
 from tests.web.test_pages import CANARY, NAME, as_demo, event, open_
 
@@ -36,7 +39,7 @@ def test_the_audit_is_narrowed_by_person_customer_kind_and_day(company: Site):
         return page[page.index("to what") :] if "to what" in page else ""
 
     assert "changed work" in rows("person=dana")
-    assert "looked at /accounts" in rows("account=acme&kind=seen")
+    assert "looked at a customer" in rows("account=acme&kind=seen")
     assert "changed work" not in rows("account=acme&kind=seen")
     assert "changed work" in rows("kind=changed&from=2026-03-06&until=2026-03-06")
     assert "changed work" not in rows("kind=changed&until=2026-03-05")
@@ -53,7 +56,7 @@ def test_the_audit_goes_on_where_its_page_ends(company: Site):
     (more,) = [str(one["href"]) for one in first.all("a") if "before=" in str(one.get("href"))]
 
     assert "kind=seen" in more
-    assert "looked at /accounts" in open_(admin, more).text
+    assert "looked at a customer" in open_(admin, more).text
 
 
 @pytest.mark.parametrize("query", ["kind=explode", "from=yesterday", "until=99"])
@@ -71,6 +74,10 @@ def test_the_api_of_the_audit_has_the_same_filters(company: Site):
 
     assert [one["act"] for one in seen] == ["GET /accounts/{account_id}"]
     assert later == []
+
+
+def test_each_permission_has_words():
+    assert set(PERMISSION_WORDS) == set(get_args(Permission))
 
 
 def test_each_kind_of_deed_has_words_and_each_deed_a_kind():
@@ -93,7 +100,7 @@ def test_an_admin_lets_somebody_in_by_a_link_that_is_shown_once_and_opens_once(c
     assert anonymous(company, path, person="yuki", password="correct horse battery") == 303
     assert anonymous(company, path, person="yuki", password="another horse battery") == 404
     assert anonymous(company, "/sign-in", person="yuki", password="correct horse battery") == 303
-    assert "cs ops" in open_(admin, "/users").text
+    assert "CS ops" in open_(admin, "/users").text
 
 
 def test_roles_are_given_and_taken_and_count_from_the_next_request_on(company: Site):

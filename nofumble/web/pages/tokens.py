@@ -1,6 +1,6 @@
 """Which systems ask the API in whose name? My tokens, and for who manages users those of everybody."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,8 +11,8 @@ from nofumble.web.context import Context, needs
 from nofumble.web.doors import make_token, revoke_token, tokens_seen
 from nofumble.web.drawing import draw
 from nofumble.web.problems import Problem, of_wrong_use
-from nofumble.web.roles import Permission
 from nofumble.web.tokens import TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX
+from nofumble.web.views.users import PERMISSION_WORDS
 
 router = APIRouter()
 
@@ -76,7 +76,7 @@ def _page(
         tokens=tokens_seen(context),
         wall=context.shared.wall.now(),
         sees_all=context.may("user.manage"),
-        scopes=[one for one in get_args(Permission) if one in may],
+        scopes=[(one, words) for one, words in PERMISSION_WORDS.items() if one in may],
         days_max=TOKEN_DAYS_MAX,
         done=done,
         secret=secret,

@@ -10,7 +10,7 @@ from nofumble.cli.stored_work import by_urgency
 from nofumble.reports.loops import held_loop
 from nofumble.web.roles import View
 from nofumble.web.views.inbox import Item, item_for
-from nofumble.web.views.reader import Reader, plain
+from nofumble.web.views.reader import Reader, plain, role_in_words
 from workflows.account import AccountState, Hold
 from workflows.ledger import balance_of, decayed
 from workflows.nps import WEIGHTS, band_of, score_now
@@ -170,7 +170,7 @@ def _facts(state: AccountState, view: View) -> Iterable[tuple[str, str]]:
 
 def _ours(roles: Mapping[str, str], reader: Reader) -> Iterable[Ours]:
     for role, person in roles.items():
-        yield Ours(plain(role), person, reader.name(person), reader.directory.is_away(person, reader.now))
+        yield Ours(role_in_words(role), person, reader.name(person), reader.directory.is_away(person, reader.now))
 
 
 def _theirs(state: AccountState, reader: Reader, view: View) -> Iterable[Theirs]:

@@ -42,6 +42,17 @@ ACT_WORDS: Mapping[str, str] = {
 }
 """What was done, in words; of what is not here the act itself is shown."""
 
+PLACES: Mapping[str, str] = {
+    "/accounts": "the list of customers",
+    "/accounts/{account_id}": "a customer",
+    "/accounts/{account_id}/timeline": "the timeline of a customer",
+    "/quarantine": "the quarantine",
+    "/quarantine/{id}": "an event in quarantine",
+    "/parked": "what is parked",
+    "/audit": "the audit",
+}
+"""What was looked at, by its address; of what is not here the address is shown."""
+
 _WORK = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -68,7 +79,8 @@ def deed_of(row: AuditRow, reader: Reader) -> Deed:
     about = row.object or ""
     is_work = row.act.startswith("work.") and _WORK.fullmatch(about) is not None
     method, _, path = row.act.partition(" ")
-    looked = f"looked at {path.removeprefix('/api/v1')}" if method == "GET" else row.act
+    place = path.removeprefix("/api/v1")
+    looked = f"looked at {PLACES.get(place, place)}" if method == "GET" else row.act
     return Deed(
         row.at,
         reader.name(row.person) if row.person else "nobody" if row.how != "command" else "the command line",

@@ -1,10 +1,31 @@
 """How does a user read: which roles has she, from where, and may she come in?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nofumble.store.web_store import UserRow
-from nofumble.web.roles import roles_of
+from nofumble.web.roles import Permission, roles_of
 from workflows.directory import Directory
+
+PERMISSION_WORDS: Mapping[Permission, str] = {
+    "self": "be signed in",
+    "work.read": "read work",
+    "work.act": "do its own work",
+    "work.reassign": "give the work of others to somebody",
+    "account.read": "read customers",
+    "preflight.ask": "ask: may I?",
+    "workflow.read": "read workflows",
+    "report.read": "read reports",
+    "report.money": "read reports on money",
+    "event.send": "send events",
+    "quarantine.read": "read the quarantine",
+    "quarantine.release": "let events through",
+    "audit.read": "read the audit",
+    "user.manage": "let people in",
+    "person.erase": "erase people",
+    "clock.move": "move the demo's clock",
+}
+"""Each permission as people say it."""
 
 
 @dataclass(frozen=True, slots=True)
