@@ -77,6 +77,7 @@ def _page(
         wall=context.shared.wall.now(),
         sees_all=context.may("user.manage"),
         scopes=[(one, words) for one, words in PERMISSION_WORDS.items() if one in may],
+        words=PERMISSION_WORDS,
         days_max=TOKEN_DAYS_MAX,
         done=done,
         secret=secret,

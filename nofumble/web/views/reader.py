@@ -161,10 +161,10 @@ class Reader:
         return " ".join(map(self._word, text.split(" ")))
 
     def _word(self, word: str) -> str:
-        at = as_time(word.rstrip(".,;"))
-        if at is not None:
-            return f"{self.date(at)} {self.clock(at)}"
         bare = word.rstrip(".,;:)")
+        at = as_time(bare)
+        if at is not None:
+            return word.replace(bare, f"{self.date(at)} {self.clock(at)}")
         if DAY.fullmatch(bare):
             return word.replace(bare, self.written_day(bare))
         ours = self.directory.people.get(bare)
