@@ -144,6 +144,9 @@ def check_move(item: Work, action: str) -> None:
     elif action.startswith("alert.") and (not isinstance(item, Alert) or item.status not in OPEN_ALERT):
         message = f"{action} needs an open alert, and {item.id} ({item.ref}) is {item.status}"
         raise Refused(message)
+    elif action == "loop.customer_told" and (not isinstance(item, Loop) or item.status != "open"):
+        message = f"{action} needs an open loop, and {item.id} ({item.ref}) is {item.status}"
+        raise Refused(message)
 
 
 def _task(item: Work, event: Event) -> Task:

@@ -12,7 +12,7 @@ from agents.forgotten import hash_of_name
 from agents.rows import EntryRow
 from nofumble.backtest.kept import KeptBacktests
 from nofumble.clock import new_id
-from nofumble.erasing.rewriting import Erased, erase
+from nofumble.erasing.rewriting import Erased, erase, named_in
 from nofumble.erasing.tombstones import Tombstones, tombstones_for
 from nofumble.errors import WrongUse
 from nofumble.store.web_store import AuditRow, WebStore
@@ -79,6 +79,23 @@ def erase_person(
 def _in_backtests(home: Path, stones: Tombstones) -> Erased:
     files, rewritten, left = KeptBacktests(home).rewrite(stones.in_raw)
     return Erased("backtests", files, files, rewritten, left)
+
+
+def preview_of(store: WebStore, name: str) -> dict[str, Any]:
+    """Return what of somebody is known, and in how many rows of which tables: what erasing would rewrite.
+
+    Changes nothing. Raises WrongUse for a name that nothing has.
+    """
+    known = known_of(store, name)
+    tables = named_in(store, tombstones_for(known.names, known.addresses, new_id))
+    return {
+        "person": known.id,
+        "names": sorted(known.names),
+        "addresses": sorted(known.addresses),
+        "tables": tables,
+        "rows": sum(tables.values()),
+        "has_door": store.user(known.id) is not None,
+    }
 
 
 def known_of(store: WebStore, name: str) -> Known:

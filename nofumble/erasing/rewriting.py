@@ -78,6 +78,16 @@ def erase(store: WebStore, stones: Tombstones) -> list[Erased]:
     return store.in_transaction(lambda connection: _erase(connection, stones))
 
 
+def named_in(store: WebStore, stones: Tombstones) -> dict[str, int]:
+    """Return in how many rows of each table somebody is named; tables that do not name her are left out."""
+
+    def look(connection: Connection[TupleRow]) -> dict[str, int]:
+        connection.execute(queries()["unbounded"])
+        return {table.name: _named_rows(connection, table, stones) for table in TABLES}
+
+    return {name: rows for name, rows in store.in_transaction(look).items() if rows}
+
+
 def _erase(connection: Connection[TupleRow], stones: Tombstones) -> list[Erased]:
     connection.execute(queries()["unbounded"])
     connection.execute(queries()["lock_intake"])
@@ -96,12 +106,19 @@ def _rewrite(connection: Connection[TupleRow], table: Table, stones: Tombstones)
         if now != list(was):
             connection.execute(_update(table), [*now, *key])
             rewritten += 1
-    left = sum(
-        _with_stones(table, column, value, stones) != value
-        for row in _suspects(connection, table, stones)
-        for column, value in zip(table.columns, row[len(table.key) :], strict=True)
-    )
+    left = _named_rows(connection, table, stones)
     return Erased(table.name, before, _count(connection, table), rewritten, left)
+
+
+def _named_rows(connection: Connection[TupleRow], table: Table, stones: Tombstones) -> int:
+    """Return how many rows of a table would be rewritten."""
+    return sum(
+        any(
+            _with_stones(table, column, value, stones) != value
+            for column, value in zip(table.columns, row[len(table.key) :], strict=True)
+        )
+        for row in _suspects(connection, table, stones)
+    )
 
 
 def _with_stones(table: Table, column: str, value: Any, stones: Tombstones) -> Any:

@@ -30,6 +30,10 @@ VALUES (%(hash)s, %(person)s, %(csrf)s, %(at)s, %(at)s, %(ends_at)s)
 SELECT s.person, s.csrf, s.began_at, s.seen_at, s.ends_at, u.roles FROM web_session s JOIN web_user u USING (person)
 WHERE s.hash = %(hash)s AND s.ends_at > %(at)s AND s.seen_at > %(idle_since)s AND u.disabled_at IS NULL
 
+-- name: web_sessions
+-- How many that are good, by person.
+SELECT person, count(*) FROM web_session WHERE ends_at > %(at)s AND seen_at > %(idle_since)s GROUP BY person
+
 -- name: touch_web_session
 -- Somebody is there.
 UPDATE web_session SET seen_at = greatest(seen_at, %(at)s) WHERE hash = %(hash)s
@@ -81,6 +85,8 @@ VALUES (%(at)s, %(person)s, %(how)s, %(act)s, %(account_id)s, %(object)s, %(reas
 SELECT at, person, how, act, account_id, object, reason, detail, seq FROM audit
 WHERE (%(before)s::bigint IS NULL OR seq < %(before)s) AND (%(person)s::text IS NULL OR person = %(person)s)
   AND (%(account)s::text IS NULL OR account_id = %(account)s)
+  AND (%(acts)s::text[] IS NULL OR act LIKE ANY(%(acts)s))
+  AND (%(since)s::timestamptz IS NULL OR at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: turn_attention

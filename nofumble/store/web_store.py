@@ -73,6 +73,22 @@ class DraftRow(NamedTuple):
     saved_at: datetime
 
 
+class AuditFilter(NamedTuple):
+    """Which lines of the audit are wanted: each field that is not None narrows.
+
+    `acts` are patterns of LIKE; what was done at `until` itself is not in it.
+    """
+
+    person: str | None = None
+    account: str | None = None
+    acts: Sequence[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = AuditFilter()
+
+
 class WebStore(PostgresStore):
     """The store of one request at a time."""
 
@@ -119,6 +135,11 @@ class WebStore(PostgresStore):
         """End one session of a person, or all of them."""
         self._change("close_web_sessions", {"person": person, "hash": hash_})
 
+    def web_sessions(self, at: datetime, idle_since: datetime) -> dict[str, int]:
+        """Return how many sessions that are good each person has; who has none is not in it."""
+        wanted = {"at": at, "idle_since": idle_since}
+        return {str(person): int(count) for person, count in self._rows("web_sessions", wanted)}
+
     # tokens
 
     def add_token(self, row: TokenRow, hash_: bytes) -> None:
@@ -159,12 +180,9 @@ class WebStore(PostgresStore):
         """Write a line at the end of the audit."""
         self._change("add_audit", row._asdict() | {"detail": msgspec.json.encode(row.detail).decode()})
 
-    def audit(
-        self, *, before: int | None, limit: int, person: str | None = None, account_id: str | None = None
-    ) -> list[AuditRow]:
+    def audit(self, wanted: AuditFilter = EVERYTHING, *, before: int | None, limit: int) -> list[AuditRow]:
         """Return lines of the audit, newest first, from the one before a seq on."""
-        wanted = {"before": before, "limit": limit, "person": person, "account": account_id}
-        return [AuditRow(*row) for row in self._rows("audit", wanted)]
+        return [AuditRow(*row) for row in self._rows("audit", wanted._asdict() | {"before": before, "limit": limit})]
 
     # what waits
 

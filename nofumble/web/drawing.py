@@ -15,7 +15,8 @@ from nofumble.clock import DemoClock
 from nofumble.web.context import Context
 from nofumble.web.problems import TITLES, Problem
 from nofumble.web.roles import Permission
-from nofumble.web.views.reader import Reader, plain
+from nofumble.web.views.reader import Reader, plain, role_in_words
+from nofumble.web.views.tour import STEPS, Step
 from nofumble.web.work import names_of
 
 UNAUTHORIZED = 401
@@ -59,6 +60,10 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Behind it",
         (
             Link("/quarantine", "Quarantine", "quarantine.read"),
+            Link("/audit", "Audit", "audit.read"),
+            Link("/users", "Users", "user.manage"),
+            Link("/tokens", "API tokens", "self"),
+            Link("/erasures", "Erasures", "person.erase"),
             Link(DEMO, "The demo", "self"),
         ),
     ),
@@ -80,6 +85,11 @@ class Me:
     def may(self, permission: Permission) -> bool:
         """Tell whether she may do something: to draw a button, or not."""
         return self.context.may(permission)
+
+    @property
+    def tour(self) -> tuple[Step, ...]:
+        """The walk through the made-up company, without what she may not look at; none where it is not made up."""
+        return tuple(one for one in STEPS if self.demo and self.may(one.permission))
 
 
 def draw(context: Context, template: str, *, here: str = "", status: int = 200, **said: Any) -> HTMLResponse:
@@ -121,7 +131,7 @@ def me_of(context: Context) -> Me | None:
     return Me(
         context,
         reader_of(context).name(context.person),
-        ", ".join(plain(role) for role in sorted(context.session.roles)),
+        ", ".join(role_in_words(role) for role in sorted(context.session.roles)),
         context.session.csrf,
         tuple((section, links) for section, links in nav if links),
         is_demo,
@@ -145,4 +155,5 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters["plain"] = plain
+    made.filters["role"] = role_in_words
     return made

@@ -158,6 +158,7 @@ def masked(value: Any, view: View) -> Any:
     return _without(value, hidden_names(view), ADDRESS if "contact" in view.hides else None)
 
 
+_IN_A_SENTENCE = re.compile(r"[^@\s<>()\[\]{},;:\"']+@[^@\s<>()\[\]{},;:\"']*[^@\s<>()\[\]{},;:\"'.]")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 """A mail address names its person wherever it stands: among participants, as the id of a contact."""
 
@@ -174,9 +175,18 @@ def _without(value: Any, names: frozenset[str], address: re.Pattern[str] | None)
         return {name: _without(one, names, address) for name, one in kept.items()}
     if isinstance(value, list | tuple):
         return [_without(one, names, address) for one in value if not is_hidden(one)]
-    return value
+    return without_addresses(value) if address is not None and isinstance(value, str) else value
 
 
 def may_write(view: View, teams: Iterable[str]) -> bool:
     """Tell whether somebody may write the definitions of all of some teams."""
     return "workflow.author" in view.may and set(teams) <= set(view.writes)
+
+
+def without_addresses(text: str) -> str:
+    """Return a sentence in which who is named by a mail address is somebody.
+
+    >>> without_addresses("Answer jo@acme.example, who gave 3.")
+    'Answer somebody, who gave 3.'
+    """
+    return _IN_A_SENTENCE.sub("somebody", text)

@@ -44,6 +44,7 @@ ACTIONS: Mapping[str, Action] = {
     "reassign": Action("task.reassigned", ("task",), ("to",), ("reason",)),
     "ack": Action("alert.acknowledged", ("alert",)),
     "snooze-alert": Action("alert.snoozed", ("alert",), ("until",), ("reason",)),
+    "told": Action("loop.customer_told", ("loop",), (), ("text",)),
     "feedback": Action("feedback.recorded", ("task", "alert"), ("verdict",), ("note",)),
 }
 """Every action by its name in addresses."""

@@ -15,6 +15,9 @@ REMEDY = "the pages need Chromium: `apt-get install chromium`, or name it in NOF
 SLOWEST_MS = 15_000
 """Longer than anything takes on a busy machine; what is quicker is not waited for."""
 
+TOUR_SEEN = 'localStorage.setItem("nofumble-tour", "yes")'
+"""What the browser of somebody who was here before keeps."""
+
 Open = Callable[..., Page]
 
 
@@ -49,12 +52,20 @@ def open_page(company: Stage, chromium: Browser) -> Iterator[Open]:
     contexts = []
 
     def opened(
-        person: str, path: str = "/inbox", *roles: str, width: int = 1280, scheme: str = "light", cookie: str = ""
+        person: str,
+        path: str = "/inbox",
+        *roles: str,
+        width: int = 1280,
+        scheme: str = "light",
+        cookie: str = "",
+        is_first_visit: bool = False,
     ) -> Page:
         context = chromium.new_context(
             base_url=company.url, viewport={"width": width, "height": 900}, color_scheme=scheme
         )
         contexts.append(context)
+        if not is_first_visit:
+            context.add_init_script(TOUR_SEEN)
         said = cookie or company.cookie(person, *roles)
         context.add_cookies([{"name": "nofumble", "value": said, "url": company.url}])
         page = context.new_page()

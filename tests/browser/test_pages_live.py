@@ -23,6 +23,11 @@ PAGES = (
     "/workflows/signature_to_kickoff",
     "/quarantine",
     "/demo",
+    "/tour",
+    "/audit",
+    "/users",
+    "/tokens",
+    "/erasures",
     "/me",
 )
 
@@ -109,6 +114,65 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(open_pag
             found.append(f"{path}: wider than {width} pixels")
 
     assert found == []
+
+
+def test_the_tour_opens_by_itself_on_the_first_visit_and_can_be_left_by_keyboard(open_page: Open):
+    page = open_page("priya", is_first_visit=True)
+    tour = page.locator("#tour")
+
+    expect(tour).to_be_visible()
+    expect(tour.locator("h2:visible")).to_have_text("A company to play with")
+    expect(page.locator(":focus")).to_have_text("Next")
+    page.keyboard.press("Enter")
+    expect(tour.locator("h2:visible")).to_have_text("The inbox is where a day begins")
+    page.keyboard.press("ArrowLeft")
+    expect(tour.locator("h2:visible")).to_have_text("A company to play with")
+    page.keyboard.press("Escape")
+    expect(tour).to_be_hidden()
+
+    page.reload()
+    page.wait_for_selector("body[data-follows=yes]", state="attached")
+    expect(tour).to_be_hidden()
+    page.goto("/demo")
+    page.get_by_role("link", name="Take the tour").click()
+    expect(tour).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    said = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [one["id"] for one in said["violations"] if one["impact"] in {"serious", "critical"}] == []
+
+
+def test_an_admin_lets_somebody_in_and_makes_a_token_by_keyboard_alone(open_page: Open):
+    page = open_page("ada", "/users", "admin")
+    page.locator("input[name=person]:visible").focus()
+    page.keyboard.type("newcomer")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("#link .secret")).to_contain_text("/first/")
+    expect(page.locator("table")).to_contain_text("newcomer")
+
+    page.goto("/tokens")
+    page.locator("input[name=name]").focus()
+    page.keyboard.type("crm")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("#secret .secret")).to_contain_text("nfb_")
+    page.get_by_role("button", name="Revoke crm").press("Enter")
+    expect(page.locator("table")).to_contain_text("revoked")
+
+
+def test_the_audit_is_narrowed_without_a_reload(open_page: Open):
+    page = open_page("ada", "/audit", "admin")
+    page.evaluate("window.isTheSamePage = true")
+    expect(page.locator("#found")).to_contain_text("looked at the audit")
+
+    page.locator("select[name=kind]").select_option("erased")
+
+    expect(page.locator("#found")).to_contain_text("Nothing of this was done")
+    assert "kind=erased" in page.url
+    assert page.evaluate("window.isTheSamePage") is True
 
 
 def _first_work(page: Page) -> list[str]:

@@ -16,9 +16,11 @@ from nofumble.web import sending
 from nofumble.web.drawing import DEMO, NAVIGATION, TEMPLATES
 from nofumble.web.passwords import new_link
 from nofumble.web.roles import ROLES, Role
+from nofumble.web.views.reader import Reader
 from nofumble.web.views.sending import FORMS
 from tests.database import DatabaseServer
 from tests.web.application import NOW, Site, site
+from workflows.directory import Directory
 
 PAGE_BYTES_MAX = 100_000
 CANARY = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
@@ -48,6 +50,11 @@ PATHS = [
     "/new-workflow",
     "/quarantine",
     "/demo",
+    "/tour",
+    "/audit",
+    "/users",
+    "/tokens",
+    "/erasures",
     "/me",
 ]
 
@@ -211,6 +218,31 @@ def test_times_are_those_of_the_reader(company: Site):
 
     assert "America/New_York" in page.text
     assert "Tue 3 Mar 05:00" in page.text  # 10:00 UTC
+
+
+def test_times_and_days_in_a_sentence_are_written_for_the_reader_and_keep_their_commas():
+    reader = Reader("dana", Directory(), NOW)
+
+    said = reader.sentence(
+        "since 2026-03-05T11:59:00Z, and 2026-02-05, twice (2026-03-01); C-2026-01-01 of 2026-99-99."
+    )
+
+    assert said == "since Thu 5 Mar 11:59, and Thu 5 Feb, twice (2026-03-01); C-2026-01-01 of 2026-99-99."
+
+
+def test_a_person_of_ours_who_has_a_log_of_her_own_is_no_customer(company: Site):
+    person = {"name": "Dana Whitfield", "team": "cs"}
+    company.play(
+        event("people.person.registered", person, name="p-1", account="dana", source="/hr"),
+        event("account.registered", {"name": "Harbour"}, name="a-1", account="harbour"),
+        event("people.load.measured", {"person": "dana", "free_hours": 80}, name="l-1", account="dana"),
+    )
+    assert company.store.account("dana") is not None
+
+    page = open_(company.signed_in("ada", "admin"), "/accounts")
+
+    assert page.has("a", href="/accounts/harbour")
+    assert not page.has("a", href="/accounts/dana")
 
 
 @pytest.mark.parametrize(

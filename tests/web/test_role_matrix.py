@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
+from agents.rows import WorkFilter
 from events.catalogue import EVENT_TYPES
 from nofumble.postgres import Database
 from nofumble.web.app import endpoints
@@ -57,6 +58,7 @@ MATRIX: dict[str, Ask] = {
     "POST /api/v1/work/{work_id}/reassign": Ask(ALL, body={"to": "cleo"}),
     "POST /api/v1/work/{work_id}/ack": Ask(ALL),
     "POST /api/v1/work/{work_id}/snooze-alert": Ask(ALL, body={"until": "2026-03-20"}),
+    "POST /api/v1/work/{work_id}/told": Ask(ALL, body={"text": "all is well"}),
     "POST /api/v1/work/{work_id}/feedback": Ask(ALL, body={"verdict": "noise"}),
     "GET /api/v1/workflows": Ask(ALL),
     "GET /api/v1/workflows/{name}": Ask(ALL),
@@ -86,6 +88,8 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/quarantine": Ask({"cs_ops", "admin"}),
     "GET /api/v1/quarantine/{id}": Ask({"cs_ops", "admin"}),
     "POST /api/v1/quarantine/{id}/release": Ask({"cs_ops", "admin"}),
+    "GET /api/v1/parked": Ask({"cs_ops", "admin"}),
+    "POST /api/v1/parked/link": Ask({"cs_ops", "admin"}, body={"ref": "crm:1", "account": "nobody"}),
     "GET /api/v1/audit": Ask({"admin"}),
     "GET /api/v1/tokens": Ask(ALL),
     "POST /api/v1/tokens": Ask(ALL, body={"name": "x", "scopes": ["self"]}),
@@ -93,9 +97,11 @@ MATRIX: dict[str, Ask] = {
     "GET /api/v1/clock": Ask(ALL),
     "POST /api/v1/clock/advance": Ask({"admin"}, body={"hours": 1}),
     "POST /api/v1/erasures": Ask({"admin"}, body={"person": "nobody-at-all", "reason": "x"}),
+    "POST /api/v1/erasures/preview": Ask({"admin"}, body={"person": "nobody-at-all"}),
     "GET /api/v1/users": Ask({"admin"}),
     "PUT /api/v1/users/{person}": Ask({"admin"}, body={"roles": []}),
     "POST /api/v1/users/{person}/link": Ask({"admin"}),
+    "DELETE /api/v1/users/{person}/sessions": Ask({"admin"}),
     STREAM: Ask(ALL),
     "POST /sign-in": Ask(OPEN, form={"person": "x", "password": "y"}),
     "POST /sign-out": Ask(ALL),
@@ -172,6 +178,35 @@ def test_a_field_that_a_role_may_not_see_is_absent_from_the_bytes_of_every_answe
         seen = {label for label, secret in SECRETS.items() if secret in said}
         assert not seen & view.hides, role
         assert seen == set(SECRETS) - view.hides, role
+
+
+def test_an_address_inside_a_title_or_a_sentence_is_absent_for_roles_that_see_none(company: Site):
+    """A definition may name a contact in the title of its work, and a contact's id may be her address."""
+    jo = "jo.canary@acme.example"
+    told = {"time": "2026-03-06T15:00:00Z", "specversion": "1.0", "source": "/survey", "subject": "acme"}
+    company.play(
+        told | {"id": "j-1", "type": "customer.contact.joined", "data": {"contact_id": jo, "role_to": "sponsor"}},
+        told | {"id": "j-2", "type": "survey.nps.responded", "data": {"contact_id": jo, "score": 2, "wave": "W1"}},
+        told | {"id": "j-3", "type": "sales.contact.logged", "data": {"contact_ids": [jo], "purpose": "upsell"}},
+        told | {"id": "j-4", "type": "customer.message.received", "data": {"contact_id": jo, "message_id": "m-1"}},
+    )
+    works = company.store.work(WorkFilter(is_open=None))
+    assert any(jo in row.title for row in works), "a title names her"
+    reads = ["/inbox?scope=team", "/accounts/acme", "/loops", "/overview", "/capacity", "/may-i?account=acme"]
+    reads += [f"/workflows/{name}" for name in {row.workflow for row in works}]
+    reads += [f"/work/{row.id}{rest}" for row in works for rest in ("", "/reassign", "/told", "/decline")]
+    reads += ["/api/v1/tasks?closed=true", "/api/v1/alerts?closed=true", "/api/v1/loops", "/api/v1/holds"]
+    reads += ["/api/v1/accounts/acme", "/api/v1/accounts/acme/timeline"]
+    reads += [f"/api/v1/work/{row.id}{rest}" for row in works for rest in ("", "/why")]
+
+    for role in ("product", "admin"):
+        browser = company.signed_in(f"p-{role}", role)
+        found = [path for path in reads if _names(browser.get(path).text, jo)]
+        assert bool(found) == (role == "admin"), found
+
+
+def _names(text: str, address: str) -> bool:
+    return address in text or address.replace("@", "%40") in text
 
 
 def test_an_account_that_one_does_not_look_after_looks_as_if_it_were_not_there(company: Site):

@@ -2,12 +2,63 @@
 
 from typing import Any
 
-from tests.web.application import Site
+import pytest
+
+from agents.rows import WorkFilter
+from nofumble.cli.stored_work import item_of
+from nofumble.web import sending
+from tests.web.application import NOW, Site
+from workflows.account import Loop
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sending, "WAIT_MAX_S", 0)
 
 
 def refs(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.text
     return [one["ref"] for one in answer.json()["items"]]
+
+
+def test_who_holds_a_loop_says_that_the_customer_was_told(company: Site):
+    loop = next(row for row in company.store.work(WorkFilter("loop")))
+    holder, stranger = company.signed_in(str(loop.person), "sales"), company.signed_in("leo", "product")
+
+    assert "Customer was told" in holder.get(f"/work/{loop.id}").text
+    assert stranger.post(f"/api/v1/work/{loop.id}/told", headers={"If-Match": "*"}).status_code == 403
+    task = company.item("T2")
+    assert holder.post(f"/api/v1/work/{task.id}/told", headers={"If-Match": "*"}).status_code == 404
+
+    answer = holder.post(f"/work/{loop.id}", data={"deed": "told", "text": "we are on it"})
+    company.work()
+
+    assert answer.status_code == 303
+    (now,) = [item_of(row) for row in company.store.work(WorkFilter("loop")) if row.id == loop.id]
+    assert isinstance(now, Loop)
+    assert now.told_at == NOW
+
+
+def test_what_is_parked_is_listed_and_let_go_by_a_link(company: Site):
+    yuki = company.signed_in("yuki", "cs_ops")
+    said = {"specversion": "1.0", "source": "/crm", "type": "cs.contact.logged", "time": "2026-03-06T15:00:00Z"}
+    events = [{**said, "id": f"p-{n}", "subject": ref, "data": {}} for n, ref in enumerate(["crm:1", "crm:1", "crm:2"])]
+    assert yuki.post("/api/v1/events", json=events).json()["parked"] == 3
+
+    first = yuki.get("/api/v1/parked?limit=2").json()
+    rest = yuki.get(f"/api/v1/parked?limit=2&cursor={first['next']}").json()
+    (narrow,) = yuki.get("/api/v1/parked?ref=crm:2").json()["items"]
+    linked = yuki.post("/api/v1/parked/link", json={"ref": "crm:1", "account": "acme"})
+
+    assert [one["event"] for one in (*first["items"], *rest["items"])] == ["p-0", "p-1", "p-2"]
+    assert narrow["type"] == "cs.contact.logged"
+    assert (linked.status_code, linked.json()["released"]) == (202, 2)
+    assert [one["ref"] for one in yuki.get("/api/v1/parked").json()["items"]] == ["crm:2"]
+    assert yuki.post("/api/v1/parked/link", json={"ref": "crm:2", "account": "nobody"}).status_code == 404
+    assert yuki.post("/api/v1/parked/link", json={"ref": "crm:", "account": "acme"}).status_code == 422
+    assert yuki.get("/api/v1/audit").status_code == 403
+    acts = [(line.act, line.object) for line in company.store.audit(before=None, limit=20)]
+    assert ("parked.linked", "crm:1") in acts
 
 
 def test_the_inbox_has_what_waits_for_me_the_most_urgent_first(company: Site):

@@ -12,6 +12,7 @@ from nofumble.web.api import (
     events,
     me,
     notices,
+    parked,
     quarantine,
     reports,
     tokens,
@@ -22,7 +23,7 @@ from nofumble.web.api import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     *(me.router, events.router, accounts.router, work.router, notices.router),
-    *(workflows.router, authoring.router, backtests.router, reports.router, quarantine.router),
+    *(workflows.router, authoring.router, backtests.router, reports.router, quarantine.router, parked.router),
     *(audit.router, tokens.router, users.router, clock.router, erasures.router),
 )
 """Every module of the API."""

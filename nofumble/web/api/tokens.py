@@ -8,8 +8,8 @@ from pydantic import UUID4, BaseModel, ConfigDict, Field
 from nofumble.store.web_store import TokenRow
 from nofumble.web.api.replies import reply
 from nofumble.web.context import Context, needs
-from nofumble.web.problems import Problem
-from nofumble.web.tokens import TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, new_token
+from nofumble.web.doors import make_token, revoke_token, tokens_seen
+from nofumble.web.tokens import TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 Owner = Annotated[Context, needs("self")]
@@ -28,29 +28,20 @@ class Wanted(BaseModel):
 @router.get("", response_model=list[dict[str, Any]])
 def listed(context: Owner) -> Response:
     """List tokens, newest first: mine, or everybody's for who manages users."""
-    found = context.store.tokens(None if context.may("user.manage") else context.person)
-    return reply(context, [token_as_json(one) for one in found])
+    return reply(context, [token_as_json(one) for one in tokens_seen(context)])
 
 
 @router.post("", response_model=dict[str, Any], status_code=201)
 def create(context: Owner, wanted: Wanted) -> Response:
     """Make a token; its `token` is shown this once. A token makes no token."""
-    if context.session.how != "cookie":
-        raise Problem(403, "a token makes no token", "sign in")
-    row, secret = new_token(
-        context.store, context.person, wanted.name, wanted.scopes, days=wanted.days, now=context.shared.wall.now()
-    )
-    context.note("token.created", about=row.id, scopes=list(row.scopes))
+    row, secret = make_token(context, wanted.name, wanted.scopes, days=wanted.days)
     return reply(context, {**token_as_json(row), "token": secret}, status=201)
 
 
 @router.delete("/{id}", status_code=204)
 def revoke(context: Owner, id: Annotated[UUID4, Path()]) -> Response:  # noqa: A002 - the name in the address
     """Make a token useless from now on."""
-    owner = None if context.may("user.manage") else context.person
-    if not context.store.revoke_token(str(id), context.shared.wall.now(), person=owner):
-        raise Problem(404, "there is no such token, or it was revoked", "the list has those that are good")
-    context.note("token.revoked", about=str(id))
+    revoke_token(context, str(id))
     return Response(status_code=204)
 
 

@@ -47,6 +47,7 @@ class Said(BaseModel):
     checklist: list[str] | None = Field(None, max_length=100)
     verdict: Literal["useful", "noise"] | None = None
     note: str | None = Field(None, max_length=2000)
+    text: str | None = Field(None, max_length=2000, description="what the customer was told")
 
 
 @router.get("/inbox", response_model=Page)

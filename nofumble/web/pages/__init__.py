@@ -4,10 +4,12 @@ from fastapi import APIRouter
 
 from nofumble.web.pages import (
     accounts,
+    audit,
     authoring,
     backtests,
     company_login,
     demo,
+    erasures,
     inbox,
     live,
     me,
@@ -15,6 +17,9 @@ from nofumble.web.pages import (
     reports,
     signing_in,
     telling,
+    tokens,
+    tour,
+    users,
     versions,
     why_not,
     work,
@@ -37,6 +42,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     quarantine.router,
     telling.router,
     demo.router,
+    tour.router,
+    audit.router,
+    users.router,
+    tokens.router,
+    erasures.router,
     me.router,
 )
 """Every module of pages; their order is that in which paths are compared."""

@@ -143,7 +143,10 @@ def ask_may_i(
 
 
 def find_accounts(context: Context, text: str, *, after: str = "", limit: int) -> list[Listed]:
-    """Return the customers that the person sees and whose name or id has a text in it, in order of id."""
+    """Return the customers that the person sees and whose name or id has a text in it, in order of id.
+
+    A person of ours whose load was measured has a log of her own, and is no customer.
+    """
     wanted = text.casefold()
     found: list[Listed] = []
     while len(found) < limit:
@@ -153,7 +156,7 @@ def find_accounts(context: Context, text: str, *, after: str = "", limit: int) -
         found += [
             one
             for one in (listed_of(row.account_id, context.masked(facts_of(row))) for row in page)
-            if one.is_called(wanted)
+            if one.is_called(wanted) and one.id not in context.directory.people
         ]
         after = page[-1].account_id
     return found[:limit]

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from nofumble.web.context import Anyone, Context, needs
 from nofumble.web.drawing import draw
 from nofumble.web.keys import hash_of
-from nofumble.web.views.reader import plain
+from nofumble.web.views.users import PERMISSION_WORDS
 
 router = APIRouter()
 
@@ -17,7 +17,7 @@ router = APIRouter()
 def me(context: Annotated[Context, needs("self")]) -> HTMLResponse:
     """Show who is signed in and what she may do."""
     view = context.session.view
-    may = sorted(plain(one.replace(".", " ")) for one in view.may)
+    may = [words for one, words in PERMISSION_WORDS.items() if one in view.may]
     return draw(context, "me.html", here="/me", may=may, hides=sorted(view.hides))
 
 

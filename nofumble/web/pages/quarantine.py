@@ -11,7 +11,8 @@ from nofumble.errors import WrongUse
 from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw
 from nofumble.web.pages.accounts import names_for_forms
-from nofumble.web.sending import send
+from nofumble.web.parked import link as link_reference
+from nofumble.web.problems import Problem
 from nofumble.web.views.quarantine import parked_of, refused_of
 
 router = APIRouter()
@@ -38,13 +39,10 @@ def link(
     account: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Say whose a reference is: what waits for it goes to that customer."""
-    if context.store.account(account) is None:
-        return _page(context, problem=f"no customer is called {account!r}: take one of the list")
-    system, _, external = ref.partition(":")
     try:
-        send(context, "account.linked", account, {"system": system, "external_id": external})
-    except WrongUse as refused:
-        return _page(context, problem=str(refused))
+        link_reference(context, ref, account)
+    except Problem as refused:
+        return _page(context, problem=f"{refused.rule}: {refused.remedy}")
     return RedirectResponse("/quarantine?done=linked", 303)
 
 

@@ -41,6 +41,7 @@ class Filled(BaseModel):
     outcome: str = Field("", max_length=200)
     until: str = Field("", max_length=40)
     to: str = Field("", max_length=200)
+    text: str = Field("", max_length=2000)
     tick: list[str] = Field([], max_length=100)
 
     def said(self, reader: Reader) -> dict[str, Any]:
@@ -51,6 +52,7 @@ class Filled(BaseModel):
             "reason": self.reason.strip(),
             "outcome": self.outcome,
             "to": self.to,
+            "text": self.text.strip(),
             "until": until,
             "checklist": self.tick,
         }

@@ -79,6 +79,37 @@
   });
   document.addEventListener("focusin", (event) => { const item = event.target.closest("[data-item]"); if (item) last = item.id; });
 
+  // ---------------------------------------------------------------- the tour: by itself once, then when it is asked for
+
+  const tour = document.getElementById("tour");
+  const seen = { // who keeps nothing in the browser is shown it no second time on a page, and that is all
+    get: () => { try { return localStorage.getItem("nofumble-tour"); } catch { return "yes"; } },
+    set: () => { try { localStorage.setItem("nofumble-tour", "yes"); } catch { /* as above */ } },
+  };
+  const walk = (by) => {
+    const steps = all("[data-step]", tour);
+    const place = steps.findIndex((one) => !one.hidden);
+    const next = by === 0 ? 0 : Math.min(Math.max(place + by, 0), steps.length - 1);
+    steps.forEach((one, index) => { one.hidden = index !== next; });
+    tour.setAttribute("aria-labelledby", steps[next].getAttribute("aria-labelledby"));
+    steps[next].querySelector(".main").focus();
+  };
+  const tourFrom = (event) => {
+    const said = event.target.closest("[data-tour]")?.dataset.tour;
+    if (!said || !tour) return;
+    event.preventDefault();
+    if (said === "end") { tour.close(); return; }
+    if (!tour.open) tour.showModal();
+    walk(said === "again" ? 0 : Number(said));
+  };
+  if (tour) {
+    tour.addEventListener("close", seen.set);
+    tour.addEventListener("click", (event) => { if (event.target.closest("a")) seen.set(); });
+    tour.addEventListener("keydown", (event) => { const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]; if (by) walk(by); });
+    if (!seen.get()) { tour.showModal(); walk(0); }
+  }
+  document.addEventListener("click", tourFrom);
+
   // ---------------------------------------------------------------- keys
 
   const goes = { i: "/inbox", m: "/may-i", l: "/loops", w: "/workflows" };

@@ -10,7 +10,7 @@ from nofumble.cli.stored_work import by_urgency
 from nofumble.reports.loops import held_loop
 from nofumble.web.roles import View
 from nofumble.web.views.inbox import Item, item_for
-from nofumble.web.views.reader import Reader, plain
+from nofumble.web.views.reader import Reader, plain, role_in_words
 from workflows.account import AccountState, Hold
 from workflows.ledger import balance_of, decayed
 from workflows.nps import WEIGHTS, band_of, score_now
@@ -31,6 +31,7 @@ class OpenLoop:
     held_days: int
     told_at: datetime | None
     told_days: int | None
+    is_mine_to_tell: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def account_page(state: AccountState, work: Sequence[WorkRow], reader: Reader, v
         facts=tuple(_facts(state, view)),
         health=state.health,
         ours=tuple(_ours(state.roles, reader)),
-        theirs=tuple(_theirs(state, view)),
+        theirs=tuple(_theirs(state, reader, view)),
         loops=tuple(loops_of(work, reader)),
         holds=tuple(_holds(state, reader)),
         items=tuple(item_for(row, reader) for row in sorted(work, key=by_urgency) if row.kind in ("task", "alert")),
@@ -137,12 +138,13 @@ def loops_of(work: Iterable[WorkRow], reader: Reader) -> list[OpenLoop]:
         OpenLoop(
             one.id,
             one.name,
-            one.key,
+            reader.sentence(one.key),
             reader.short(one.person) if one.person else one.queue or "nobody",
             one.team or "",
             one.held_bd,
             one.told_at,
             one.told_bd,
+            reader.may_act_for([one.person or one.queue or ""]),
         )
         for one in sorted(found, key=lambda one: (one.held_since, one.id))
     ]
@@ -168,16 +170,21 @@ def _facts(state: AccountState, view: View) -> Iterable[tuple[str, str]]:
 
 def _ours(roles: Mapping[str, str], reader: Reader) -> Iterable[Ours]:
     for role, person in roles.items():
-        yield Ours(plain(role), person, reader.name(person), reader.directory.is_away(person, reader.now))
+        yield Ours(role_in_words(role), person, reader.name(person), reader.directory.is_away(person, reader.now))
 
 
-def _theirs(state: AccountState, view: View) -> Iterable[Theirs]:
+def _theirs(state: AccountState, reader: Reader, view: View) -> Iterable[Theirs]:
     answers = state.standing.answers if state.standing and "score" not in view.hides else {}
     for one in state.contacts.values():
         answer = answers.get(one.id)
         email = "" if "contact" in view.hides else one.email
         yield Theirs(
-            one.id, one.name or one.id, plain(one.role), one.title, email, answer.score if answer is not None else None
+            one.id,
+            one.name or reader.name(one.id),
+            plain(one.role),
+            one.title,
+            email,
+            answer.score if answer is not None else None,
         )
 
 
@@ -192,7 +199,7 @@ def _holds(state: AccountState, reader: Reader) -> Iterable[LiveHold]:
         yield LiveHold(
             first.id,
             tuple(plain(one.scope) for one in holds),
-            first.reason,
+            reader.sentence(first.reason),
             first.opened_at,
             state.lifts_at(first),
             first.until_event,

@@ -35,6 +35,7 @@ DEEDS: Mapping[str, Deed] = {
         Deed("snooze", "snooze", "Snooze", "s", asks=True),
         Deed("snooze-alert", "snooze-alert", "Snooze", "s", asks=True),
         Deed("reassign", "reassign", "Reassign", "r", asks=True),
+        Deed("told", "told", "Customer was told", "t", asks=True),
         Deed("useful", "feedback", "Useful", "u", says=(("verdict", "useful"),)),
         Deed("noise", "feedback", "Noise", "n", says=(("verdict", "noise"),)),
     )
@@ -62,4 +63,6 @@ def _is_possible(deed: Deed, row: WorkRow) -> bool:
         return row.status in TASK_MOVES[action.event][0]
     if deed.action == "feedback":
         return True
+    if row.kind == "loop":
+        return row.closed_at is None
     return row.status in OPEN_ALERT and (deed.name != "ack" or row.status == "raised")

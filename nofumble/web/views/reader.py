@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from nofumble.cli.telling import plain_reason
 from nofumble.cli.when import as_time, long_day
+from nofumble.web.roles import without_addresses
 from workflows.account import Recipient
 from workflows.directory import Directory
 from workflows.working_time import business_days_between
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+MIDDAY = time(12)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ABBREVIATED = frozenset({"ae", "am", "cco", "ceo", "cs", "csm", "pm"})
+"""Parts of roles that are written in capitals."""
 
 DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
@@ -92,6 +96,14 @@ class Reader:
         year = "" if local.year == here.year else f" {local.year}"
         return f"{local:%a} {local.day} {local:%b}{year}"
 
+    def written_day(self, day: str) -> str:
+        """Return a day that is written as 2026-03-06 by its date; what is no day stays as it is."""
+        try:
+            found = datetime.combine(datetime.fromisoformat(day).date(), MIDDAY, self.zone)
+        except ValueError:
+            return day
+        return self.date(found)
+
     def long_day(self, at: datetime) -> str:
         """Return a day in full: Tue 3 March 2026."""
         return long_day(at.astimezone(self.zone))
@@ -149,10 +161,12 @@ class Reader:
         return " ".join(map(self._word, text.split(" ")))
 
     def _word(self, word: str) -> str:
-        bare = word.rstrip(".,;:")
+        bare = word.rstrip(".,;:)")
         at = as_time(bare)
         if at is not None:
-            return f"{self.date(at)} {self.clock(at)}{word[len(bare) :]}"
+            return word.replace(bare, f"{self.date(at)} {self.clock(at)}")
+        if DAY.fullmatch(bare):
+            return word.replace(bare, self.written_day(bare))
         ours = self.directory.people.get(bare)
         return self._contact(word) if ours is None or not ours.name else word.replace(bare, ours.name.split()[0])
 
@@ -160,9 +174,8 @@ class Reader:
         """Return the name of a contact that a word means; an address that she may not see is that of somebody."""
         bare = word.strip("(),;:.")
         known = self.contacts.get(bare)
-        if known is None and self.sees_no_addresses and ADDRESS.fullmatch(bare):
-            known = "somebody"
-        return word if known is None else word.replace(bare, known)
+        said = word if known is None else word.replace(bare, known)
+        return without_addresses(said) if self.sees_no_addresses else said
 
 
 def reader_then(reader: Reader, directory: Directory, then: datetime) -> Reader:
@@ -177,6 +190,15 @@ def in_days(days: int) -> str:
     ('1 working day', '3 working days')
     """
     return f"{days} working day{'' if days == 1 else 's'}"
+
+
+def role_in_words(role: object) -> str:
+    """Return a role as people write it.
+
+    >>> role_in_words("csm"), role_in_words("cs_ops"), role_in_words("exec_sponsor")
+    ('CSM', 'CS ops', 'exec sponsor')
+    """
+    return " ".join(one.upper() if one in ABBREVIATED else one for one in plain(role).split(" "))
 
 
 def plain(code: object) -> str:

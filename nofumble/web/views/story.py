@@ -36,13 +36,13 @@ def story_of(row: WorkRow, reader: Reader) -> Story:
         row=row,
         title=f"No {row.title}" if row.kind == "hold" else plain(row.title) if row.kind == "loop" else row.title,
         asked=tuple((reader.holder(one), how_asked(one, reader)) for one in receivers(item)),
-        ended=_ended(row, item),
+        ended=reader.sentence(_ended(row, item)),
         checklist=tuple(item.checklist) if isinstance(item, Task) else (),
         outcomes=tuple(item.outcomes) if isinstance(item, Task) else (),
         snoozed_until=getattr(item, "snoozed_until", None),
         told_at=item.told_at if isinstance(item, Loop) else None,
         deeds=tuple(deeds_for(row, reader)),
-        handed_over=tuple(one.title for one in item.bundle) if isinstance(item, Task) else (),
+        handed_over=tuple(reader.headline(one.title) for one in item.bundle) if isinstance(item, Task) else (),
     )
 
 
