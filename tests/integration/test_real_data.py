@@ -99,7 +99,7 @@ def test_opportunities_without_an_account_go_to_an_unknown_reference():
 
 
 BEGUN_AS_WELL = {
-    "crisis_hold_and_recovery": "its key is the crisis of the account: the next such ticket would have begun the same run",
+    "crisis_hold_and_recovery": "its key is the crisis: the next such ticket would have begun the same run",
     "friction_watch": "its key has the quarter: the next such ticket would have opened the same run",
 }
 """Where leaving out the first event alone leaves the same run, on other evidence: workflow → why that is right."""
