@@ -258,9 +258,15 @@ class Handler:
             self._tell(note)
 
     def _tell(self, note: Note) -> None:
-        """Fold a note of what was done elsewhere, if its account is ours now; else it comes through the log (W03)."""
+        """Fold a note of what was done elsewhere, if its account is ours now; else it comes through the log (W03).
+
+        Who had left by then is heard before it, as before anything else that is folded.
+        """
         cached = self._ours(note.event.subject)
-        if cached is not None and not is_noted(note, cached.history.state):
+        if cached is None:
+            return
+        self._hear_who_left(cached, note.arrived_at)
+        if not is_noted(note, cached.history.state):
             self._fold(cached, note.event, note.arrived_at)
 
     def _ours(self, account: str) -> Folded | None:

@@ -53,8 +53,9 @@ class History:
         *,
         stored: Stored = NOTHING,
         older: Callable[[], list[Entry]] | None = None,
+        snapshot_every: int | None = None,
     ) -> None:
-        """Begin with nothing, or with what was stored.
+        """Begin with nothing, or with what was stored; ``snapshot_every`` is for who knows that little comes late.
 
         ``older`` loads the whole log, for an event that lies before the base; without it the log stays in memory.
         """
@@ -64,6 +65,7 @@ class History:
         self.snapshots = Snapshots(base)
         self.entries: list[Entry] = sorted(stored.recent, key=lambda one: one.place)
         self._older = older
+        self._snapshot_every = snapshot_every or SNAPSHOT_EVERY
         self._archive: list[Entry] = []
         self._forgotten: dict[str, Work] | None = None
         self.number = stored.number
@@ -353,7 +355,7 @@ class History:
     def _snapshot(self, arrived_at: datetime) -> None:
         """Write the state down now and then; it becomes the base once it lies behind the horizon."""
         last = self.snapshots.latest
-        if self.number - (0 if last is None else last.number) < SNAPSHOT_EVERY:
+        if self.number - (0 if last is None else last.number) < self._snapshot_every:
             return
         horizon = horizon_of(self.directories, arrived_at)
         if self.snapshots.move_base(horizon):

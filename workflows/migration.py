@@ -114,8 +114,15 @@ def migrate(moment: Moment, instance: Instance, old: Definition, new: Definition
     moment.rebuild_timers()
     _watch(moment, instance, new)
     moment.stale.add("runs")
-    moment.emit("workflow.migrated", {**said_of(instance), "from": old.source.version, "to": new.source.version})
+    _tell(moment, instance, old, new)
     end_by_steps(run)
+
+
+def _tell(moment: Moment, instance: Instance, old: Definition, new: Definition) -> None:
+    """Say that it went over, and by which activation: of several at one instant, each has lines of its own."""
+    assert moment.event is not None, "an activation is an event"
+    between = {"from": old.source.version, "to": new.source.version, "activation": moment.event.id}
+    moment.emit("workflow.migrated", said_of(instance) | between)
 
 
 def _new_step(plan: StepPlan) -> StepState:

@@ -23,7 +23,7 @@ from functools import cached_property
 
 from workflows.language.durations import Duration, counted_backward
 from workflows.working_hours import MINUTES_OF_DAY, NINE_TO_FIVE, Week, check_week, zone_named
-from workflows.working_year import WorkingTable, instant_of, public_holidays, table_of
+from workflows.working_year import WorkingTable, day_begins, instant_of, public_holidays, table_of
 
 _ONE_TICK = timedelta(microseconds=1)
 
@@ -235,11 +235,12 @@ def next_morning(after: datetime, minute: int, calendar: Calendar) -> datetime:
     if not 0 <= minute < MINUTES_OF_DAY:
         raise ValueError(f"minute {minute} is out of bounds; minutes of the day run from 0 to 1439")
     table = calendar.table
-    for year in table.years_from(after.astimezone(table.zone).year):
-        for opening in year.openings[max(bisect_right(year.openings, after) - 1, 0) :]:
-            morning = start_of_day(opening.astimezone(table.zone).date(), calendar, minute=minute)
-            if morning > after:
-                return morning
+    first = after.astimezone(table.zone).year
+    for number, _ in enumerate(table.years_from(first), start=first):
+        mornings = table.mornings(number, minute)
+        index = bisect_right(mornings, after)
+        if index < len(mornings):
+            return mornings[index]
     raise AssertionError  # pragma: no cover - years_from ends by raising
 
 
@@ -255,5 +256,4 @@ def has_whole_working_day(start: datetime, end: datetime, calendar: Calendar) ->
 
 def start_of_day(day: date, calendar: Calendar, *, minute: int = 0) -> datetime:
     """Say when a local date begins in the calendar's zone, or when `minute` of it is."""
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall-clock time, not an instant
-    return instant_of(midnight + timedelta(minutes=minute), calendar.table.zone)
+    return day_begins(day, calendar.table.zone, minute=minute)

@@ -67,6 +67,12 @@ def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
     return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
+def day_begins(day: date, zone: ZoneInfo, *, minute: int = 0) -> datetime:
+    """Say when a local date begins in a zone, or when `minute` of it is, as an instant in UTC."""
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall-clock time, not an instant
+    return instant_of(midnight + timedelta(minutes=minute), zone)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingYear:
     """The working days of one local year, and its spans of working time, all as instants in UTC and in order."""
@@ -117,6 +123,7 @@ class WorkingTable:
         self._country = country
         self._holidays = holidays
         self._years: dict[int, WorkingYear] = {}
+        self._mornings: dict[tuple[int, int], tuple[datetime, ...]] = {}
 
     def year(self, number: int) -> WorkingYear:
         """Return the working year of that number. Raises NoWorkingTime outside the years 2 to 9998."""
@@ -124,8 +131,23 @@ class WorkingTable:
         if known is None:
             if len(self._years) >= YEARS_KEPT:
                 self._years.clear()
+                self._mornings.clear()
             known = self._years[number] = self._work_out(number)
         return known
+
+    def mornings(self, number: int, minute: int) -> tuple[datetime, ...]:
+        """Return when a minute of the local day is, on each working day of a year, in order; as `year` does."""
+        year, known = self.year(number), self._mornings.get((number, minute))
+        if known is None:
+            days = (opening.astimezone(self.zone).date() for opening in year.openings)
+            known = self._mornings[number, minute] = tuple(day_begins(day, self.zone, minute=minute) for day in days)
+        return known
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether anybody works on a local day."""
+        year = self.year(day.year)
+        index = day.toordinal() - year.first
+        return year.passed[index] > (year.passed[index - 1] if index else 0)
 
     def years_from(self, number: int) -> Iterator[WorkingYear]:
         """Go through the years from that one on, and raise NoWorkingTime where the search has to end."""

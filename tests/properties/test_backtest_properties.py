@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 import msgspec
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from nofumble.backtest.histories import StoreHistory, in_force_in
 from nofumble.catalogue import catalogues_of
@@ -13,7 +12,7 @@ from tests.properties.folding import FEW, run
 from tests.properties.random_definitions import definitions
 from tests.properties.strategies import END, IN_TIME, TOO_LATE, Happening, company, happenings, registrations, world
 from tests.properties.test_random_definitions import STORIES
-from tests.properties.test_version_properties import WHEN, first, in_turn, other, said_in, same, worked, written
+from tests.properties.test_version_properties import AT_TIMES, first, in_turn, other, said_in, same, worked, written
 from workflows.account import Work
 from workflows.backtesting.comparison import Period, compare
 from workflows.backtesting.course import Course, course_of
@@ -29,9 +28,6 @@ from workflows.simulation import World
 pytestmark = pytest.mark.usefixtures("snapshots")
 
 ACCOUNTS = 3
-
-AT_SEVERAL_TIMES = st.lists(WHEN, min_size=1, max_size=3, unique_by=lambda one: one[:2])
-"""Activations of one very instant are left out: there a store and its backtest can still differ."""
 
 
 def replayed(drawn: list[Happening], in_force: InForce) -> tuple[list[Replayed], list[Course]]:
@@ -84,7 +80,7 @@ def test_two_sides_differ_in_the_work_in_which_two_runs_differ(former, latter, d
 
 
 @FEW
-@given(happenings(accounts=ACCOUNTS, actions=True, lags=IN_TIME + TOO_LATE), st.lists(WHEN, min_size=1, max_size=3))
+@given(happenings(accounts=ACCOUNTS, actions=True, lags=IN_TIME + TOO_LATE), AT_TIMES)
 def test_what_comes_into_force_reaches_each_account_as_in_simulate(drawn, times):
     later = in_turn(other(), times)
     libraries = {0: Library(first().values(), former=other().values())} | {one.number: it for one, it in later}
@@ -103,7 +99,7 @@ def test_what_comes_into_force_reaches_each_account_as_in_simulate(drawn, times)
 
 
 @FEW
-@given(happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=20), AT_SEVERAL_TIMES)
+@given(happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=20), AT_TIMES)
 def test_a_store_in_which_versions_came_into_force_folds_to_every_line_that_it_recorded(drawn, times):
     arrivals = [written(one) for one in (*registrations(2), *(happening.arrival for happening in drawn))]
     store = worked(arrivals, in_turn(same(), times))

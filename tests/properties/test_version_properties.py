@@ -38,8 +38,16 @@ from workflows.watermarks import Watermarks
 pytestmark = pytest.mark.usefixtures("snapshots")
 
 STORY = happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=28)
+FIRST = 1
+"""The number of the catalogue with which a store begins; activations have the next."""
+
 WHEN = st.tuples(st.integers(0, DAYS + 20), st.integers(0, 23 * 60), st.booleans())
 """The day and minute of an activation, and whether what runs migrates."""
+
+AT_TIMES = st.lists(WHEN, min_size=1, max_size=3) | st.builds(
+    lambda when, migrate: [(*when[:2], one) for one in migrate], WHEN, st.lists(st.booleans(), min_size=2, max_size=3)
+)
+"""A few activations, at times of their own or all at one instant."""
 
 
 @cache
@@ -76,7 +84,7 @@ def in_turn(versions, times):
     """Put the second version, the first again, and so on in force at some times."""
     known = [*first().values(), *versions.values()]
     found, now = [], first()
-    for number, (day, minute, migrates) in enumerate(sorted(times), start=1):
+    for number, (day, minute, migrates) in enumerate(sorted(times), start=FIRST + 1):
         was, now = now, versions if now is first() else first()
         at = MONDAY + timedelta(days=day, minutes=minute)
         changes = tuple(
@@ -171,18 +179,19 @@ def test_a_restart_after_activations_folds_to_the_same_state(drawn, times):
 # ------------------------------------------------------------ the agents
 
 
-def put(store, number, versions, activation=None):
+def put(store, versions, activation=None):
+    number = FIRST if activation is None else activation.number
     words = second if versions is same() else str
     members = [(one, Text(words(texts()[name]), name)) for name, one in versions.items()]
     at = MONDAY - timedelta(days=90) if activation is None else activation.at
     changes = () if activation is None else activation.changes
     assert put_in_force(store, number, write_catalogue(members, (), changes=changes), at)
     if any(one.migrate for one in changes):
-        wake(store, msgspec.structs.replace(activation, number=number), list(every_account(store)))
+        wake(store, activation, list(every_account(store)))
 
 
 @settings(FEW, max_examples=8 * TIMES)
-@given(happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=20), st.lists(WHEN, min_size=1, max_size=3))
+@given(happenings(accounts=2, actions=True, lags=IN_TIME + TOO_LATE, most=20), AT_TIMES)
 def test_the_agents_say_what_a_simulation_says(drawn, times):
     arrivals = [written(one) for one in (*registrations(2), *(happening.arrival for happening in drawn))]
     later = in_turn(same(), times)
@@ -201,18 +210,18 @@ def worked(arrivals, later):
     """Let agents work beside somebody who puts versions in force; what they hear of is the store's alone."""
     store = MemoryStore()
     store.ensure_partitions(2)
-    put(store, 1, first())
+    put(store, first())
     agents = EmbeddedAgents(store, Shared({}, 0, DirectoryTimeline(company()), Watermarks()), worker="w")
     intake = Intake(store, company())
     waiting = [(one, first() if number % 2 else same()) for number, (one, _) in enumerate(later)]
     for position, (raw, arrived_at) in enumerate(arrivals):
         while waiting and waiting[0][0].at <= arrived_at:
             activation, versions = waiting.pop(0)
-            put(store, activation.number + 1, versions, activation)
+            put(store, versions, activation)
         intake.take([Incoming("f", position, raw)], now=arrived_at)
         agents.catch_up()
     for activation, versions in waiting:
-        put(store, activation.number + 1, versions, activation)
+        put(store, versions, activation)
     agents.run_until_idle(END)
     agents.close()
     return store

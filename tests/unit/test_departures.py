@@ -52,7 +52,7 @@ def folded(*deliveries: list[bytes], until: datetime) -> list[tuple[str, str, st
 def simulated(rows: list[bytes], until: datetime) -> list[tuple[str, str, str]]:
     world = Simulated(LIBRARY, directory_from({}))
     events = [parse_event(raw, now=until) for raw in rows]
-    lines = simulate([Arrival(one, one.time) for one in events], world, until)
+    lines = simulate([Arrival(one, one.recorded_at or one.time) for one in events], world, until)
     return sorted((one.account, f"{one.line.at:%Y-%m-%dT%H:%M:%SZ}", one.line.type) for one in lines)
 
 
@@ -101,3 +101,18 @@ def test_an_account_at_rest_hears_of_an_absence_and_gives_the_work_to_the_delega
     assert lines == simulated([row for one in deliveries for row in one], until)
     moves = [at for _, at, kind in lines if kind == "task.reassigned"]
     assert {"2026-03-09T09:00:00Z", "2026-03-11T09:00:00Z"} <= set(moves)
+
+
+ATTEMPT = {"opportunity_id": "O", "offer": "Premium", "participants": ["sam"], "actor": "sam", "contact_ids": ["jo"]}
+
+
+def test_an_account_hears_who_left_before_it_hears_what_was_done_at_another_after_that():
+    here = event(10, "sales.upsell.attempted", FRIDAY, **ATTEMPT)
+    elsewhere = event(11, "sales.upsell.attempted", FRIDAY - timedelta(hours=1), "birch", **ATTEMPT)
+    late = json.dumps(json.loads(elsewhere) | {"recordedtime": (FRIDAY + timedelta(hours=2)).isoformat()}).encode()
+    until = FRIDAY + timedelta(hours=3)
+
+    lines = folded([*GIVEN, here], [LEAVES, late], until=until)
+
+    assert lines == simulated([*GIVEN, here, LEAVES, late], until)
+    assert ("acme", "2026-03-06T11:00:00Z", "loop.passed") in lines

@@ -435,3 +435,8 @@ def test_a_day_before_is_the_same_hour_on_the_wall_across_a_change_of_the_clock(
 def test_working_hours_are_not_counted_backward():
     with pytest.raises(ValueError, match="4bh is not counted backward"):
         before(at("2026-03-10T10:00"), parse_duration("4bh"), ORGANISATION)
+
+
+@pytest.mark.parametrize(("day", "works"), [("2026-01-01", True), ("2026-03-06", True), ("2026-03-07", False)])
+def test_a_local_day_is_one_of_work_when_somebody_works_on_it(day, works):
+    assert ORGANISATION.table.is_working_day(date.fromisoformat(day)) is works

@@ -16,7 +16,7 @@ import msgspec
 
 from workflows.attention.matters import RANK, Matter, as_json
 from workflows.language.durations import Duration, parse_duration
-from workflows.working_time import Calendar, add, next_morning, start_of_day
+from workflows.working_time import Calendar, add, next_morning
 
 GROUP_WAIT = {
     "info": timedelta(minutes=10),
@@ -199,7 +199,7 @@ class Desk(msgspec.Struct):
         """Count an interruption, if the day has one left for it; days off have none but for what is urgent (R14)."""
         day = at.astimezone(calendar.table.zone).date()
         if self.day != day:
-            self.day, self.spent, self.is_day_off = day, 0, not is_working_day(day, calendar)
+            self.day, self.spent, self.is_day_off = day, 0, not calendar.table.is_working_day(day)
         if not (is_new and severity in PASSES_BUDGET) and (self.spent >= budget or self.is_day_off):
             return False
         self.spent += 1
@@ -282,12 +282,6 @@ def _repeat_of(thread: Thread) -> Duration | None:
         (one.severity for one in thread.matters.values() if _asks_again(one)), key=RANK.__getitem__, default=None
     )
     return None if worst is None else REPEAT[worst]
-
-
-def is_working_day(day: date, calendar: Calendar) -> bool:
-    """Tell whether anybody works on a local day."""
-    begin = start_of_day(day, calendar) - timedelta(microseconds=1)
-    return next_morning(begin, 0, calendar).astimezone(calendar.table.zone).date() == day
 
 
 def line_as_json(thread: str, waiting: Waiting) -> dict[str, Any]:

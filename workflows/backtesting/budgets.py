@@ -10,7 +10,6 @@ from operator import itemgetter
 from msgspec import Struct
 
 from workflows.attention.attention import Attention
-from workflows.attention.desk import is_working_day
 from workflows.backtesting.course import Course
 from workflows.backtesting.record import Surroundings
 from workflows.moment import Line
@@ -73,7 +72,6 @@ class _Count:
         self.notices: Counter[Day] = Counter()
         self.over: set[Day] = set()
         self._directories = around.directories
-        self._works: dict[Day, bool] = {}
 
     def add(self, told: Line) -> None:
         if told.type not in ("notice.sent", "notice.deferred"):
@@ -82,9 +80,7 @@ class _Count:
         person = told.data["to"]["person"]
         calendar = self._directories.at(told.at).calendar_of(person)
         day = person, told.at.astimezone(calendar.table.zone).date()
-        if day not in self._works:
-            self._works[day] = is_working_day(day[1], calendar)
-        if self._works[day]:
+        if calendar.table.is_working_day(day[1]):
             self.notices[day] += 1
             if told.type == "notice.deferred" or told.data["of_the_day"] > told.data["budget"]:
                 self.over.add(day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from events.envelope import Event
@@ -36,6 +37,11 @@ class Log(NamedTuple):
 
     account: str
     recorded: Sequence[Recorded]
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether no event came later than one that happened after it."""
+        return all(one.event.time <= other.event.time for one, other in pairwise(self.recorded))
 
 
 class Sign(NamedTuple):

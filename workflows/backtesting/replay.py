@@ -37,6 +37,9 @@ class Heard(NamedTuple):
 
 NOTHING_HEARD = Heard()
 
+SNAPSHOT_EVERY_IN_ORDER = 64
+"""Entries between two snapshots of a log in which no event comes late; a note or a part may still do."""
+
 
 @dataclass(slots=True)
 class Replayed:
@@ -57,15 +60,21 @@ class Replayed:
 
 def replay(log: Log, in_force: InForce, around: Surroundings, heard: Heard = NOTHING_HEARD) -> Replayed:
     """Fold the log of an account to the end of the history; the same arguments give the same bytes (D1)."""
-    return _Replay(log.account, in_force, around, heard).run(log.recorded)
+    return _Replay(log, in_force, around, heard).run(log.recorded)
 
 
 class _Replay:
-    def __init__(self, account: str, in_force: InForce, around: Surroundings, heard: Heard) -> None:
+    def __init__(self, log: Log, in_force: InForce, around: Surroundings, heard: Heard) -> None:
         self.in_force, self.around = in_force, around
         self.number = 0
         """The catalogue of what is folded now; the account hears of none after it yet."""
-        self.history = History(account, in_force.libraries, around.directories, around.watermarks)
+        self.history = History(
+            log.account,
+            in_force.libraries,
+            around.directories,
+            around.watermarks,
+            snapshot_every=SNAPSHOT_EVERY_IN_ORDER if log.is_in_order else None,
+        )
         self.conduct = Conduct()
         for start in heard.starts:
             self.conduct.expect(start)

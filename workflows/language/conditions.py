@@ -9,7 +9,7 @@ in CEL (a division by zero, an overflow) is :class:`ConditionFailed`, never "fal
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -48,6 +48,15 @@ MACRO_DEPTH_MAX = 1
 
 PATTERN_MAX = 200
 """Characters of a regular expression: its program is bounded, and so is what matching costs (F47)."""
+
+KNOWN_MAX = 256
+"""Answers that a condition remembers: mostly the same few come again, and asking CEL costs as much as ten of them."""
+
+_FEW_VALUES = {FieldKind.STRING, FieldKind.INT, FieldKind.BOOL, FieldKind.PARTY, FieldKind.STRINGS}
+"""Kinds of which the same values come again, and of which equal ones are the same; 0.0 equals -0.0, and is another."""
+
+_PLAIN = {bool, int, str}
+"""What nobody can change, so that it can be given out again."""
 
 NEAREST_NAMED = 12
 """Known names that a message lists when none is near."""
@@ -98,6 +107,8 @@ class Condition:
     _only: Getter | None = None
     """The getter, where the expression is just a name: no need to ask CEL."""
     _parts: dict[str, Condition] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[tuple[Any, ...], Any] | None = field(default=None, repr=False, compare=False)
+    """Answers by the values that were read, since the same values give the same; None where they hardly come again."""
 
     def value(self, bindings: Any) -> Any:
         """Compute the value, ``UNSET`` when a name that it needs is not known.
@@ -107,12 +118,23 @@ class Condition:
         """
         if self._only is not None:
             return self._only(bindings)
-        values = {}
-        for name, getter in self._getters:
-            found = getter(bindings)
-            if found is not UNSET:
-                values[name] = found
-        result = self._expression.eval(self._environment.Activation(values))
+        values = [getter(bindings) for _, getter in self._getters]
+        known = self._known
+        if known is None:
+            return self._computed(values)
+        read = tuple([tuple(one) if type(one) is list else one for one in values])
+        found = known.get(read, known)
+        if found is known:
+            found = self._computed(values)
+            if found is UNSET or type(found) in _PLAIN:
+                if len(known) >= KNOWN_MAX:
+                    known.clear()
+                known[read] = found
+        return found
+
+    def _computed(self, values: list[Any]) -> Any:
+        named = {name: one for (name, _), one in zip(self._getters, values, strict=True) if one is not UNSET}
+        result = self._expression.eval(self._environment.Activation(named))
         value = result.value()
         if value is True or value is False:
             return value
@@ -175,7 +197,12 @@ def compile_condition(source: str, vocabulary: Vocabulary, wanted: FieldKind = F
     only = getters[0][1] if names == (source.strip(),) else None
     if not names:
         only = _constant(expression.eval(environment.Activation({})))
-    return Condition(source, names, found.name(), getters, environment, expression, only)
+    known: dict[tuple[Any, ...], Any] | None = {} if _is_of_few_values(names, vocabulary) else None
+    return Condition(source, names, found.name(), getters, environment, expression, only, _known=known)
+
+
+def _is_of_few_values(names: Iterable[str], vocabulary: Vocabulary) -> bool:
+    return all(vocabulary.names[name][0] in _FEW_VALUES for name in names)
 
 
 def _constant(result: Any) -> Getter | None:

@@ -6,6 +6,7 @@ import pytest
 
 from events.kinds import FieldKind
 from workflows.language.conditions import (
+    KNOWN_MAX,
     PATTERN_MAX,
     UNSET,
     ConditionFailed,
@@ -183,3 +184,41 @@ def test_names_of_two_vocabularies_are_joined_and_the_later_wins():
     later = Vocabulary({"key": (FieldKind.INT, lambda _values: 7)})
 
     assert compile_condition("key == 7 && event.kind == 'a'", NAMES + later).holds({"event.kind": "a"})
+
+
+# ------------------------------------------------------------ what it remembers
+
+
+def test_what_was_answered_once_is_not_taken_for_the_answer_to_other_values():
+    condition = compiled('event.kind == "new" && size(event.products) > 1 && event.arr.amount > 5')
+    seen = {"event.kind": "new", "event.products": ["a", "b"], "event.arr.amount": 6}
+
+    assert condition.holds(seen)
+    assert condition.holds(seen)
+    assert not condition.holds(seen | {"event.kind": "old"})
+    assert not condition.holds(seen | {"event.products": ["ab"]})
+    assert condition.value({"event.kind": "new", "event.products": ["a", "b"]}) is UNSET
+    assert condition.holds(seen)
+
+
+def test_a_condition_that_fails_fails_every_time():
+    condition = compiled("10 / event.arr.amount > 1")
+    for _ in range(2):
+        with pytest.raises(ConditionFailed):
+            condition.value({"event.arr.amount": 0})
+    assert condition.holds({"event.arr.amount": 2})
+
+
+def test_it_remembers_no_more_than_a_bounded_number_of_answers():
+    condition = compiled("event.arr.amount > 5")
+
+    found = [condition.value({"event.arr.amount": amount}) for amount in range(2 * KNOWN_MAX + 9)]
+
+    assert found == [amount > 5 for amount in range(2 * KNOWN_MAX + 9)]
+    assert 0 < len(condition._known) <= KNOWN_MAX
+
+
+def test_two_zeros_are_not_one():
+    condition = compiled("1.0 / event.score > 0.0")
+
+    assert [condition.holds({"event.score": score}) for score in (0.0, -0.0)] == [True, False]
