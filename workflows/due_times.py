@@ -13,8 +13,9 @@ from workflows.working_time import Calendar, add, before, close_of, date_or_inst
 def due_of(bindings: Bindings, due_in: Duration | At, start: datetime, calendar: Calendar) -> datetime:
     """Say until when: so long after the start, or at a time or so long before it, no later than `latest`.
 
-    Midnight (UTC) stands for a date alone: the close of work on that day, and counted back from, its beginning. Where nobody knows the time, or
-    so long before it is over already, it is the latest that is asked for, else a working day after the start.
+    Midnight (UTC) stands for a date alone, which means the close of work on that day; what is `before` a date is
+    counted from its beginning. Where nobody knows the time, or so long before it is over already, it is the latest that
+    is asked for, else a working day after the start.
     """
     if isinstance(due_in, Duration):
         return add(start, due_in, calendar)
