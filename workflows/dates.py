@@ -14,7 +14,7 @@ from workflows.language.durations import Duration
 from workflows.language.plans import Definition, StartPlan
 from workflows.language.vocabulary import Bindings
 from workflows.moment import Moment, trace_of
-from workflows.working_time import Calendar, add, before
+from workflows.working_time import Calendar, add, before, date_or_instant
 
 
 def note_date(moment: Moment, definition: Definition, start: StartPlan, event: Event, bindings: Bindings) -> None:
@@ -32,11 +32,13 @@ def note_date(moment: Moment, definition: Definition, start: StartPlan, event: E
         return
     if event.type not in start.matcher.types or not start.matcher.holds(bindings):
         return
-    at = start.of.value(bindings)
+    told = start.of.value(bindings)
     waiting.pop(key, None)
-    if not isinstance(at, datetime) or not moment.can_start:
+    if not isinstance(told, datetime) or not moment.can_start:
         return
-    due = _due(at, date.before, date.after, moment.directory.default_calendar)
+    calendar = moment.directory.default_calendar
+    at = date_or_instant(told, calendar)
+    due = _due(at, date.before, date.after, calendar)
     if max(at, due) > moment.at:
         moment.state.pending.setdefault(pattern, {})[key] = Pending([Remembered(trace_of(event), event.data)], due)
         moment.set_pattern_timer(pattern, key, due)

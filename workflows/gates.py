@@ -95,16 +95,17 @@ def _rule(run: Run, plan: StepPlan, verdict: Verdict) -> Ruling:
 def _screen(run: Run, plan: StepPlan, verdict: Verdict) -> Ruling:
     """Ask the checks for each of a list, in their order: the first that does not pass says why (W17).
 
-    It is denied when it can come true for nobody, held while it is not true for all.
+    It is denied when it can come true for nobody, held while it is not true for all. The earliest time is that at which
+    the last of them may be written to, where each waits for a time that is known.
     """
     found: dict[str, list[str]] = {}
-    times, lasting = list[datetime](), True
+    untils, lasting = list[datetime | None](), True
     for run.bindings.member in verdict.members:
         looks = (_look(run, check, verdict) for check in plan.checks if _applies(run, check))
         first = next((one for one in looks if one.codes), None)
         if first is not None:
             found.setdefault(first.codes[0], []).append(run.bindings.member)
-            times += [first.until] if first.until is not None else []
+            untils.append(first.until)
         lasting = lasting and first is not None and first.plan.denies
     run.bindings.member = ""
     known = {check.code for check in plan.checks if check.code in found or check.code in verdict.elsewhere}
@@ -112,7 +113,10 @@ def _screen(run: Run, plan: StepPlan, verdict: Verdict) -> Ruling:
     verdict.removed = {code: found.get(code, []) for code in codes}
     reasons = list(removals(verdict))
     decision = "allow" if not reasons else "deny" if lasting and not verdict.elsewhere.get("") else "hold"
-    return Ruling(decision, reasons, None, times, [])
+    times = [one for one in untils if one is not None]
+    judged_here = not any(verdict.elsewhere.get(one) for one in reasons)
+    is_known = decision == "hold" and judged_here and len(times) == len(untils)
+    return Ruling(decision, reasons, max(times, default=None) if is_known else None, times, [])
 
 
 def take_members(run: Run, plan: StepPlan) -> None:

@@ -135,7 +135,7 @@ def _next_run(moment: Moment, definition: Definition, place: str) -> int | None:
     if former is None:
         return 1
     rule = definition.source.reentry
-    if rule == "once":
+    if rule == "once" or (rule == "when_cancelled" and former.status != "cancelled"):
         return None
     if isinstance(rule, Reentry):
         free_at = add(former.started_at, rule.after, moment.directory.default_calendar)

@@ -25,7 +25,7 @@ from workflows.progress import begin_or_delay, call_off, finish, resolve_open, s
 from workflows.steps import Run, ladder_for, open_items, raise_alert, run_of, watch
 from workflows.taking import accept, come_again, decline
 from workflows.texts import fill
-from workflows.working_time import add
+from workflows.working_time import add, date_or_instant
 
 
 def react(moment: Moment, definition: Definition, instance: Instance, event: Event) -> None:
@@ -68,6 +68,7 @@ def _restart(run: Run, _reaction: Reaction, _event: Event) -> None:
     since = run.definition.restart_from.value(run.bindings)
     if since is UNSET:
         return
+    since = date_or_instant(since, run.calendar)
     run.instance.clock_from = since
     for ref, plan in run.definition.steps.items():
         if any(clock.since == "start" for clock in plan.clocks):

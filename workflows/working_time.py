@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
-from workflows.language.durations import Duration, counted_backward
+from workflows.language.durations import Duration
 from workflows.working_hours import MINUTES_OF_DAY, NINE_TO_FIVE, Week, check_week, zone_named
 from workflows.working_year import WorkingTable, day_begins, instant_of, public_holidays, table_of
 
@@ -103,12 +103,13 @@ def add(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
 def before(end: datetime, duration: Duration, calendar: Calendar) -> datetime:
     """Say what time lies so long before another: of business days, the close of work on the nth one before its date.
 
-    Raises ValueError for business hours and minutes, which nobody counts backward.
+    Working hours are counted through the days before it.
 
     >>> before(datetime(2026, 3, 17, 10, tzinfo=UTC), Duration(10, "bd"), Calendar()).isoformat()
     '2026-03-03T17:00:00+00:00'
     """
-    duration = counted_backward(duration)
+    if duration.unit in ("bh", "bm"):
+        return _worked_before(end, duration, calendar)
     local = end.astimezone(calendar.table.zone)
     if duration.unit == "d":
         return instant_of(local.replace(tzinfo=None) - duration.elapsed, calendar.table.zone)
@@ -121,6 +122,22 @@ def before(end: datetime, duration: Duration, calendar: Calendar) -> datetime:
         closing = calendar.table.nth_closing(start_of_day(day, calendar) - _ONE_TICK, 1)
         left -= _is_on(closing, day, calendar)
     return closing
+
+
+def _worked_before(end: datetime, duration: Duration, calendar: Calendar) -> datetime:
+    """Find the last day from whose beginning that much is worked until `end`, and the instant in it."""
+    wanted = timedelta(hours=duration.amount) if duration.unit == "bh" else timedelta(minutes=duration.amount)
+    day = end.astimezone(calendar.table.zone).date()
+    while (worked := worked_between(start_of_day(day, calendar), end, calendar)) < wanted:
+        day -= timedelta(days=1)
+    opening = next_opening(start_of_day(day, calendar), calendar)
+    return opening if worked == wanted else calendar.table.after_working(opening, worked - wanted)
+
+
+def date_or_instant(at: datetime, calendar: Calendar) -> datetime:
+    """Give the instant that is meant: midnight in UTC stands for a date alone, which begins where the calendar is."""
+    at = at.astimezone(UTC)
+    return at if at.time() != time() else start_of_day(at.date(), calendar)
 
 
 def business_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:

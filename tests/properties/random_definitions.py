@@ -149,7 +149,7 @@ def definitions(draw: st.DrawFn) -> Definition:
         "purpose": "Find what nobody would write.",
         "start": draw(st.sampled_from(STARTS)),
         "key": draw(st.sampled_from(('"one"', "event.id"))),
-        "reentry": draw(st.sampled_from(("once", "when_ended", {"after": "2bd"}))),
+        "reentry": draw(st.sampled_from(("once", "when_ended", "when_cancelled", {"after": "2bd"}))),
         "marks": {"touched": {"on": draw(events)}},
         "track": {
             "open": {

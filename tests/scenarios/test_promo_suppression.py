@@ -136,3 +136,30 @@ def test_the_fourth_mail_in_seven_days_is_one_too_many():
 
     story.on("Thu 03-05 10:00", MAILED, campaign_id="M-2", contact_id="jo", kind="newsletter")
     assert len(story.raised()) == 1
+
+
+def test_the_list_is_to_be_clean_two_working_hours_before_it_is_sent():
+    story = contacts(company(), "beta", "b1")
+    scheduled(story, "b1", when="Fri 03-06 15:00", send_at="2026-03-09T10:00:00Z")
+
+    assert story.told("task.proposed") == ["Fri 03-06 15:00 task.proposed T1 mo due Fri 03-06 16:00"]
+
+
+def test_a_list_that_only_waits_says_when_the_last_of_it_may_be_written_to():
+    story = contacts(company(), "acme", "a1", "a2").on("Mon 01-05 12:00", "account.updated", lifecycle="live")
+    for day in ("Sun 03-01", "Mon 03-02", "Tue 03-03"):
+        story.on(f"{day} 09:00", MAILED, contact_id="a1")
+
+    said = answer(scheduled(story, "a1", "a2", stage="customer"))
+
+    assert (said["decision"], said["reasons"]) == ("hold", ["frequency"])
+    assert said["earliest"] == "2026-03-08T09:00:00Z"
+
+
+def test_a_list_of_which_some_are_refused_for_good_has_no_time():
+    story = contacts(company(), "acme", "a1", "a2").on("Mon 01-05 12:00", "account.updated", lifecycle="live")
+    story.on("Mon 01-05 13:00", "marketing.email.unsubscribed", contact_id="a2")
+    for day in ("Sun 03-01", "Mon 03-02", "Tue 03-03"):
+        story.on(f"{day} 09:00", MAILED, contact_id="a1")
+
+    assert answer(scheduled(story, "a1", "a2", stage="customer"))["earliest"] is None

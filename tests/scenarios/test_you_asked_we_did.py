@@ -45,6 +45,14 @@ def test_a_release_that_names_a_request_that_was_shipped_tells_it_once():
     assert len(story.told("T1")) == 1
 
 
+def test_what_was_taken_back_before_it_was_told_is_told_when_it_is_released_again():
+    story = company().on("Tue 03-03 10:00", RELEASED, release_id="V", request_ids=["R"])
+    story.on("Wed 03-04 14:00", BACK, release_id="V")
+    story.on("Mon 03-09 10:00", RELEASED, release_id="V2", request_ids=["R"])
+
+    assert story.told("task.proposed", "T1")[1:] == ["Mon 03-09 10:00 task.proposed T1 dana due Wed 03-11 17:00"]
+
+
 def test_a_release_concerns_the_accounts_that_it_lists_beside_its_own():
     story = company("beta").on("Tue 03-03 10:00", RELEASED, release_id="V", request_ids=["R"], accounts=["beta"])
 

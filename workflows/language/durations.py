@@ -95,13 +95,6 @@ def _parse(text: str) -> Duration:
     raise ValueError(f'duration "{text[:_LONGEST_TEXT]}" {reason}; {_EXAMPLES}')
 
 
-def counted_backward(duration: Duration) -> Duration:
-    """Give a duration that is counted back from a time; raises ValueError for working hours and minutes."""
-    if duration.unit in ("bh", "bm"):
-        raise ValueError(f"{duration} is not counted backward; write it in bd, d, h or m")
-    return duration
-
-
 def parse_duration(text: object) -> Duration:
     """Read a duration such as `3bd`; a bare number is refused, because its unit would be a guess (rule R6).
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,7 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from workflows.language.durations import Duration, counted_backward, parse_duration
+from workflows.language.durations import Duration, parse_duration
 
 ROLES: tuple[str, ...] = (
     "ae",
@@ -118,7 +117,6 @@ _CASES_SCHEMA = {
 }
 
 Span = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
-SpanBack = Annotated[Span, AfterValidator(counted_backward)]
 Names = Annotated[list[str], *_ONE_OR_MORE, Field(min_length=1, max_length=40)]
 Ref = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}'?(/[a-z][a-z0-9_]{1,30})?$")]
 Refs = Annotated[list[Ref], *_ONE_OR_MORE, Field(min_length=1, max_length=STEPS_MAX)]
@@ -205,7 +203,7 @@ class Dated(EventMatch):
     """A date that an event tells, so long `before` or `after` it; a later word moves it, and `leave` calls it off."""
 
     of: Cel
-    before: SpanBack | None = None
+    before: Span | None = None
     after: Span | None = None
     leave: Matches | None = None
     by: Cel | None = None
@@ -313,7 +311,7 @@ class Without(EventMatch):
 class Cause(EventMatch):
     """What may have led to the start: an event before it that was not `over`, and had nothing like `without` before."""
 
-    within: SpanBack | None = None
+    within: Span | None = None
     over: Names | None = None
     by: Cel | None = None
     without: Without | None = None
@@ -409,7 +407,7 @@ class DueAt(Block):
     """
 
     at: Cel
-    before: SpanBack | None = None
+    before: Span | None = None
     latest: Span | None = None
 
 
@@ -845,7 +843,7 @@ class DefinitionSource(Block):
     start: Annotated[list[Start], *_ONE_OR_MORE, Field(min_length=1, max_length=12)]
     key: Cel
     correlate: Names | None = None
-    reentry: Literal["once", "when_ended"] | Reentry = "once"
+    reentry: Literal["once", "when_ended", "when_cancelled"] | Reentry = "once"
     lookback: Span | None = None
     unless: Annotated[list[Guard], Field(max_length=20)] = []
     folds: Annotated[list[Name], *_ONE_OR_MORE, Field(max_length=40)] | AllBut = []

@@ -83,7 +83,12 @@ def faults(small):
             "out of bounds",
         ),
         ("key: event", "reentry: {after: 10}\nkey: event", ("reentry", "after"), 'duration "10" is a bare number'),
-        ("key: event", "reentry: twice\nkey: event", ("reentry",), "it is one of 'once', 'when_ended'"),
+        (
+            "key: event",
+            "reentry: twice\nkey: event",
+            ("reentry",),
+            "it is one of 'once', 'when_ended', 'when_cancelled'",
+        ),
         ("key: event", "lookback: 0d\nkey: event", ("lookback",), "no time at all"),
         (
             "key: event",
