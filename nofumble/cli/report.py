@@ -19,6 +19,7 @@ from nofumble.cli.report_tables import (
 )
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.when import read_time
+from nofumble.customers import is_customer
 from nofumble.errors import ExitCode, WrongUse
 from nofumble.reports.capacity import loads
 from nofumble.reports.friction import frictions
@@ -183,7 +184,8 @@ def open_loops_of(loops: Iterable[HeldLoop]) -> Mapping[str, float]:
 
 
 def _benchmark(session: Session, figure: str, values: Mapping[str, float], *, as_json: bool) -> None:
-    found: list[Benchmark] = benchmarks(figure, values, customers(session.store))
+    known = (one for one in customers(session.store) if is_customer(one.id, session.directory))
+    found: list[Benchmark] = benchmarks(figure, values, known)
     _show(found, write_benchmarks, "no customer yet", as_json)
 
 

@@ -11,6 +11,7 @@ from nofumble.asking import ask, question_of
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.stored_work import work_as_json
 from nofumble.cli.timeline import what_happened
+from nofumble.customers import is_customer
 from nofumble.web.api.replies import PAGE_DEFAULT, Cursor, Limit, Page, key_of, page_reply, reply
 from nofumble.web.context import Context, needs
 from nofumble.web.problems import Problem
@@ -28,12 +29,13 @@ LOOKED_AT = 1_000
 
 @router.get("/accounts", response_model=Page)
 def accounts(context: Reader, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Response:
-    """List the accounts that you see, in order of id."""
+    """List the customers that you see, in order of id."""
     after = key_of(cursor, str) if cursor is not None else ""
     shown: list[dict[str, Any]] = []
     while len(shown) <= limit:
         rows = context.store.accounts(after=after, limit=LOOKED_AT)
-        seen = (row for row in rows if context.sees(row.account_id))
+        listed = (row for row in rows if is_customer(row.account_id, context.directory))
+        seen = (row for row in listed if context.sees(row.account_id))
         shown += [{"id": row.account_id, **facts_of(row)} for row in seen]
         if len(rows) < LOOKED_AT:
             break
