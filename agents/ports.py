@@ -63,6 +63,10 @@ class Outdated(StoreUnavailable):
 # ------------------------------------------------------------------------------------------------------------- the port
 
 
+Enveloped = tuple[str, str, str, bytes]
+"""An envelope as a log has it: account, source, event id, and its bytes."""
+
+
 class Store(Protocol):
     """Everything that is kept. One object for one thread: open one each.
 
@@ -110,8 +114,8 @@ class Store(Protocol):
         """Return the records of a partition from an offset on, in order."""
         ...
 
-    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
-        """Tell whether the log's table has this body for an account, under this (source, event id) or again (F39)."""
+    def logged(self, envelopes: Sequence[Enveloped]) -> set[Enveloped]:
+        """Return those that the log's table has for their account, under their (source, event id) or again (F39)."""
         ...
 
     def partitions(self) -> list[PartitionState]:

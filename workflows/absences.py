@@ -2,7 +2,7 @@
 
 What is given out while she is away goes to the delegate at once (`routing`). Of what she holds already, the tasks that
 are due while she is away go on the next working morning after that became known. What somebody else holds in her place
-comes back when she does, unless it was taken up. What a bundle hands over is the bundle's (W21).
+comes back when she does, unless it was taken up. What a bundle hands over is the bundle's, and is offered back (W21).
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from datetime import datetime
 from events.envelope import Event
 from workflows import items
 from workflows.account import OPEN_TASK, Pending, Recipient, Task
-from workflows.bundles import held_by
 from workflows.escalation import manager_of, recipient
+from workflows.holdings import TO_RETURN, held_by
 from workflows.moment import Moment
 from workflows.people import person_of
 from workflows.working_time import next_day_opening, next_opening
 
 TO_MOVE = "~work of who is away"
-TO_RETURN = "~work that comes back"
-"""Where tasks wait in `pending`, by their ids, for the morning on which they are looked at."""
+"""Where tasks wait in `pending`, by their ids, for the morning on which they are looked at; as in `TO_RETURN`."""
 
 AWAY, BACK = "away", "returned"
 """The reasons of the two moves."""

@@ -2,7 +2,8 @@
 
 A bundle is gathered once, when its task is first given: every open task and loop that the person holds, of whatever
 workflow. It stays with whom it is until the task is accepted, and is then handed over as it is: what is due stays due,
-and no timer begins anew.
+and no timer begins anew. What is handed over for an absence says in whose place it is held, so that it can be gathered
+again when she is back.
 """
 
 from __future__ import annotations
@@ -12,17 +13,12 @@ from collections.abc import Iterator
 from workflows import items
 from workflows.account import AccountState, Instance, Loop, Recipient, Task, is_open
 from workflows.findings import Bundled
+from workflows.holdings import held_by, held_in_place_of, holder_of
 from workflows.language.conditions import UNSET
 from workflows.language.plans import StepPlan
 from workflows.language.vocabulary import Bindings
 from workflows.moment import Moment
-
-
-def held_by(state: AccountState, person: str) -> Iterator[Task | Loop]:
-    """Give the open tasks and loops of a person, oldest first."""
-    for item in state.work.values():
-        if isinstance(item, Task | Loop) and is_open(item) and _holder(item).person == person:
-            yield item
+from workflows.people import AWAY_SET
 
 
 def concerns(state: AccountState, person: str) -> bool:
@@ -36,7 +32,8 @@ def bundle_of(moment: Moment, instance: Instance, plan: StepPlan, bindings: Bind
         return []
     person = plan.bundle.value(bindings)
     if plan.ref not in instance.bundles:
-        held = held_by(moment.state, person) if person and person is not UNSET else ()
+        gather = held_in_place_of if plan.step.returns else held_by
+        held = gather(moment.state, person) if person and person is not UNSET else ()
         instance.bundles[plan.ref] = [one.id for one in held if one.instance != instance.id]
     return threads_of(moment.state, instance.bundles[plan.ref])
 
@@ -51,8 +48,10 @@ def threads_of(state: AccountState, ids: list[str]) -> list[Bundled]:
 
 def hand_over(moment: Moment, instance: Instance, ref: str, to: Recipient) -> None:
     """Give what is open of a bundle to somebody; each keeps its role, its due time and its ladder."""
+    absent = str(instance.data.get("person", "")) if instance.start.type == AWAY_SET else ""
+    away = absent if absent not in ("", to.person) else to.away
     for item in list(_open_of(moment.state, instance.bundles.get(ref, []))):
-        given = Recipient(_holder(item).role, to.person, to.queue, to.fallback, to.away)
+        given = Recipient(holder_of(item).role, to.person, to.queue, to.fallback, away)
         if isinstance(item, Loop):
             items.pass_loop(moment, item, given)
         else:
@@ -78,7 +77,3 @@ def _open_of(state: AccountState, ids: list[str]) -> Iterator[Task | Loop]:
         item = state.work.get(one)
         if isinstance(item, Task | Loop) and is_open(item):
             yield item
-
-
-def _holder(item: Task | Loop) -> Recipient:
-    return item.to if isinstance(item, Task) else item.holder

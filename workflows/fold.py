@@ -12,12 +12,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from events.envelope import Event
-from workflows.absences import TO_MOVE, TO_RETURN, bring_back, hear_of_absence, move
+from workflows.absences import TO_MOVE, bring_back, hear_of_absence, move
 from workflows.account import Instance
 from workflows.actions import ACTIONS, act
 from workflows.facts import learn
 from workflows.gates import recheck
 from workflows.held_back import go_on
+from workflows.holdings import TO_RETURN
 from workflows.language.conditions import ConditionFailed
 from workflows.language.plans import Definition
 from workflows.language.templates import plain

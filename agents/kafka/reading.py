@@ -7,11 +7,12 @@ Others write to the topic too, so that nothing is believed: key, partition, head
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from agents.kafka.chunks import Chunk, Raw
 from agents.kafka.topics import read_arrived
+from agents.ports import Enveloped
 from agents.rows import LogRecord, QuarantineRow, partition_of
 from agents.written import refused_row
 from events.envelope import Event, Refused
@@ -23,34 +24,48 @@ from workflows.moment import work_id
 from workflows.people import DIRECTORY_EVENTS, OF_HOLDERS
 from workflows.simulation import HEARTBEAT, fan_out
 
-IsLogged = Callable[[str, Event, bytes], bool]
+Logged = Callable[[Sequence[Enveloped]], Collection[Enveloped]]
+"""Gives those of some envelopes that our intake has in its table for their account."""
 
 KEY_BYTES_MAX = 200
 """The bound of an account id."""
 
 
 def read_chunk(
-    chunk: Chunk, *, base: int, partitions: int, now: datetime, is_logged: IsLogged
+    chunk: Chunk, *, base: int, partitions: int, now: datetime, logged: Logged
 ) -> tuple[list[LogRecord], list[QuarantineRow]]:
     """Return the records of a chunk as the agents take them, and those that are no events.
 
-    `base` is where offset 0 of the topic stands on the axis of the cursors. `is_logged` tells whether our intake has
-    such an envelope for an account in its table: it is asked of what only intake may bring.
+    `base` is where offset 0 of the topic stands on the axis of the cursors. `logged` tells which envelopes our intake
+    has in its table: it is asked once, of what only intake may bring, and not at all where there is none of it.
     """
+    read = [_read(raw, chunk.partition, base + raw.offset, partitions, now) for raw in chunk.records]
+    to_prove = [_enveloped(one) for one in read if isinstance(one, LogRecord) and _only_by_intake(one)]
+    proven = logged(to_prove) if to_prove else ()
     records: list[LogRecord] = []
     refused: list[QuarantineRow] = []
-    for raw in chunk.records:
-        try:
-            record = _record(raw, chunk.partition, base + raw.offset, partitions, now)
-            _check_is_of_intake(record, raw, is_logged)
-            records.append(record)
-        except Refused as error:
-            account = (raw.key or b"").decode("ascii", "backslashreplace")[:KEY_BYTES_MAX]
-            record = LogRecord(chunk.partition, base + raw.offset, now, account, raw.value or b"")
-            refused.append(refused_row(record, error))
+    for one in read:
+        if isinstance(one, QuarantineRow):
+            refused.append(one)
+        elif _only_by_intake(one) and _enveloped(one) not in proven:
+            refused.append(refused_row(one, _not_of_intake(one)))
+        else:
+            records.append(one)
     if chunk.hole:
         refused.append(_hole(chunk, base, now))
     return records, refused
+
+
+def _read(raw: Raw, partition: int, position: int, partitions: int, now: datetime) -> LogRecord | QuarantineRow:
+    """Read one record, or the row for the quarantine; what can be no event of intake is refused here."""
+    try:
+        record = _record(raw, partition, position, partitions, now)
+        if _only_by_intake(record) and (_is_misplaced(record) or read_arrived(raw.headers) is None):
+            raise _not_of_intake(record)
+    except Refused as error:
+        account = (raw.key or b"").decode("ascii", "backslashreplace")[:KEY_BYTES_MAX]
+        return refused_row(LogRecord(partition, position, now, account, raw.value or b""), error)
+    return record
 
 
 def _record(raw: Raw, partition: int, position: int, partitions: int, now: datetime) -> LogRecord:
@@ -77,19 +92,36 @@ def _account(key: bytes | None) -> str:
     return key.decode("ascii")
 
 
-def _check_is_of_intake(record: LogRecord, raw: Raw, is_logged: IsLogged) -> None:
-    """Refuse what changes more than one account's log, unless intake has it in its table; headers can be forged."""
-    event = record.event
-    assert event is not None, "a record of the topic was parsed"
-    is_shared = event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
+def _only_by_intake(record: LogRecord) -> bool:
+    """Tell whether an event changes more than one account's log: intake must have it, since headers can be forged."""
+    event = _event_of(record)
     names_others = event.type == MERGED or links_of(event) or keys_of(event) or contacts_in(event)
-    if not is_shared and not names_others and fan_out(event) == [event]:
-        return
-    # People and signs of life stand in logs of their own; an account has its part of a departure at most (W21).
-    is_misplaced = is_shared and not (event.type in OF_HOLDERS and event.causation_id)
-    if is_misplaced or read_arrived(raw.headers) is None or not is_logged(record.account_id, event, record.body):
-        reason = f"{event.type} concerns more than one account's log; give it to intake: `nofumble kafka emit`"
-        raise Refused("type", reason)
+    return _is_shared(event) or bool(names_others) or fan_out(event) != [event]
+
+
+def _is_misplaced(record: LogRecord) -> bool:
+    """People and signs of life stand in logs of their own; an account has its part of a departure at most (W21)."""
+    event = _event_of(record)
+    return _is_shared(event) and not (event.type in OF_HOLDERS and event.causation_id)
+
+
+def _is_shared(event: Event) -> bool:
+    return event.type in DIRECTORY_EVENTS or event.type == HEARTBEAT
+
+
+def _event_of(record: LogRecord) -> Event:
+    assert record.event is not None, "a record of the topic was parsed"
+    return record.event
+
+
+def _enveloped(record: LogRecord) -> Enveloped:
+    event = _event_of(record)
+    return record.account_id, event.source, event.id, record.body
+
+
+def _not_of_intake(record: LogRecord) -> Refused:
+    reason = f"{_event_of(record).type} concerns more than one account's log; give it to intake: `nofumble kafka emit`"
+    return Refused("type", reason)
 
 
 def _hole(chunk: Chunk, base: int, now: datetime) -> QuarantineRow:

@@ -22,7 +22,6 @@ from agents.kafka.reading import read_chunk
 from agents.owner import Owner
 from agents.rows import Batch, LogSlice, PartitionState
 from agents.telling import tell_accounts
-from events.envelope import Event
 
 T = TypeVar("T")
 
@@ -225,7 +224,9 @@ class Worker:
 
     def _slice(self, chunks: Sequence[Chunk], owned: _Owned) -> LogSlice:
         read = [
-            read_chunk(chunk, base=owned.base, partitions=self.partitions, now=self.clock(), is_logged=self._is_logged)
+            read_chunk(
+                chunk, base=owned.base, partitions=self.partitions, now=self.clock(), logged=self.owner.store.logged
+            )
             for chunk in chunks
         ]
         records = [record for found, _ in read for record in found]
@@ -235,9 +236,6 @@ class Worker:
 
     def _note_written(self, batch: Batch) -> None:
         self._written[batch.partition] = batch.to_offset
-
-    def _is_logged(self, account: str, event: Event, body: bytes) -> bool:
-        return self.owner.store.is_logged(account, (event.source, event.id), body)
 
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():

@@ -14,6 +14,8 @@ from nofumble.cli.pasts import Events
 from nofumble.cli.queries import alert_row, hold_row, loop_row, task_row
 from nofumble.cli.session import Viewpoint, open_session
 from nofumble.cli.stored_work import ROWS_MAX, by_urgency, find_account, short_ids, work_as_json
+from nofumble.customers import is_customer
+from workflows.directory import Directory
 
 _SECTIONS = {
     "hold": ("holds", ("id", "since", "account", "stops", "~ask", "because"), hold_row),
@@ -45,7 +47,7 @@ def account(
         with open_earlier(as_of, events, account_id) as earlier:
             known = {name: earlier.facts(name) for name in earlier.folds}
             if account_id is None:
-                _list(known, as_json=as_json)
+                _list(_customers(known, earlier.directory), as_json=as_json)
             else:
                 (name,) = known
                 _tell(earlier, name, known[name], earlier.rows(), as_json=as_json)
@@ -53,11 +55,16 @@ def account(
     with open_session() as session:
         store = session.store
         if account_id is None:
-            _list({one.account_id: facts_of(one) for one in store.accounts(limit=ROWS_MAX)}, as_json=as_json)
+            known = {one.account_id: facts_of(one) for one in store.accounts(limit=ROWS_MAX)}
+            _list(_customers(known, session.directory), as_json=as_json)
             return
         name = find_account(store, account_id)
         rows = store.work(WorkFilter(account_id=name, limit=ROWS_MAX))
         _tell(session, name, facts_of(store.account(name)), rows, as_json=as_json)
+
+
+def _customers(known: Mapping[str, Mapping[str, Any]], directory: Directory) -> dict[str, Mapping[str, Any]]:
+    return {name: facts for name, facts in known.items() if is_customer(name, directory)}
 
 
 def _tell(view: Viewpoint, name: str, facts: Mapping[str, Any], rows: Iterable[WorkRow], *, as_json: bool) -> None:

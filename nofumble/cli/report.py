@@ -10,6 +10,7 @@ from nofumble.cli.options import AsJson, nearest, split_names
 from nofumble.cli.output import say, write_json
 from nofumble.cli.report_tables import (
     write_benchmarks,
+    write_briefs,
     write_capacity,
     write_friction,
     write_loops,
@@ -19,7 +20,9 @@ from nofumble.cli.report_tables import (
 )
 from nofumble.cli.session import Session, open_session
 from nofumble.cli.when import read_time
+from nofumble.customers import is_customer
 from nofumble.errors import ExitCode, WrongUse
+from nofumble.reports.briefs import brief_share, exec_contacts
 from nofumble.reports.capacity import loads
 from nofumble.reports.friction import frictions
 from nofumble.reports.loops import HeldLoop, held_loops, sums
@@ -52,6 +55,7 @@ def register(app: typer.Typer) -> None:
     group.command("friction", epilog="Example: nofumble report friction --from 2026-01-01 --to 2026-04-01")(
         report_friction
     )
+    group.command("briefs", epilog="Example: nofumble report briefs --from 2026-01-01 --to 2026-04-01")(report_briefs)
     group.command("workflows", epilog="Example: nofumble report workflows")(report_workflows)
     group.command("watchdog", epilog="Example: nofumble report watchdog --json")(report_watchdog)
     app.add_typer(group)
@@ -119,6 +123,17 @@ def report_friction(since: Since = None, until: Until = None, as_json: AsJson = 
         _show(found, write_friction, "", as_json)
 
 
+def report_briefs(since: Since = None, until: Until = None, as_json: AsJson = False) -> None:
+    """Show whether our executives had a brief when a friend at a customer told them of trouble.
+
+    Each call with the time since which a brief was there, and the share of calls that found one.
+    """
+    with open_session() as session:
+        found = exec_contacts(session.store, period_of(since, until, now=session.now))
+        rows = [*found, brief_share(found)] if found else []
+        _show(rows, lambda _: write_briefs(found), "nobody of ours was told of trouble by a friend", as_json)
+
+
 def report_workflows(since: Since = None, until: Until = None, as_json: AsJson = False) -> None:
     """Show what each workflow does and is worth.
 
@@ -183,7 +198,8 @@ def open_loops_of(loops: Iterable[HeldLoop]) -> Mapping[str, float]:
 
 
 def _benchmark(session: Session, figure: str, values: Mapping[str, float], *, as_json: bool) -> None:
-    found: list[Benchmark] = benchmarks(figure, values, customers(session.store))
+    known = (one for one in customers(session.store) if is_customer(one.id, session.directory))
+    found: list[Benchmark] = benchmarks(figure, values, known)
     _show(found, write_benchmarks, "no customer yet", as_json)
 
 

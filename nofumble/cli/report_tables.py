@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from events.money import in_words
 from nofumble.cli.output import Cell, Weight, heading, number_of, write, write_folded, write_table
 from nofumble.cli.stored_work import SHORT_MIN
+from nofumble.reports.briefs import ExecContact, brief_share
 from nofumble.reports.capacity import Load
 from nofumble.reports.friction import Friction
 from nofumble.reports.loops import HeldLoop, HeldTogether, sums
@@ -72,6 +73,14 @@ def write_friction(found: Sequence[Friction]) -> None:
     """Write every kind of friction."""
     columns = ("kind", ">times", ">raised", ">accounts", ">hours", "amount")
     write_table(columns, (_friction(one) for one in found))
+
+
+def write_briefs(found: Sequence[ExecContact]) -> None:
+    """Write what our executives heard, and for how many of the calls there was a brief before."""
+    write_table(("when", "account", "who was told", "brief since"), (_contact(one) for one in found))
+    all_of_it = brief_share(found)
+    calls = number_of(all_of_it.contacts, "call")
+    write(f"\n{all_of_it.briefed} of {calls} found a brief, {_percent(all_of_it.share)}")
 
 
 def write_workflows(found: Sequence[Measures]) -> None:
@@ -157,6 +166,11 @@ def _side(one: Service, side: Side) -> str:
 def _friction(one: Friction) -> tuple[str | Cell, ...]:
     amounts = ", ".join(in_words(money.amount, money.currency) for money in one.amounts)
     return one.what, _whole(one.times), str(one.raised), str(one.accounts), _number(one.hours), amounts
+
+
+def _contact(one: ExecContact) -> tuple[str | Cell, ...]:
+    since = Cell("none", "warn") if one.brief_since is None else f"{one.brief_since:%d %b %Y %H:%M}"
+    return f"{one.at:%d %b %Y %H:%M}", one.account, one.our_exec or "", since
 
 
 def _measures(one: Measures) -> tuple[str | Cell, ...]:

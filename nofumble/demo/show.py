@@ -11,6 +11,7 @@ from events.envelope import Event
 from events.parsing import event_to_json
 from nofumble.cli.output import number_of, paint, write
 from nofumble.cli.when import long_day
+from nofumble.customers import is_customer
 from nofumble.demo.figures import figures_of, write_figures
 from nofumble.demo.onward import where_to_look
 from nofumble.demo.page import Teller, write_text
@@ -74,8 +75,7 @@ def demo_as_json(quarter: Played) -> Iterator[dict[str, Any]]:
 
 
 def _write_opening(quarter: Played) -> None:
-    # Our own people have logs as well, of their loads (W20).
-    accounts = sum(one.account_id not in quarter.directory.people for one in quarter.store.accounts())
+    accounts = sum(is_customer(one.account_id, quarter.directory) for one in quarter.store.accounts())
     people = len(quarter.directory.people)
     write(paint("A quarter at Larkspur, a made-up company", "strong"))
     write()

@@ -195,8 +195,19 @@ def _has_too_much_to_do(script: Script, customer: Customer) -> None:
         script.tell("people", "people.load.measured", customer.csm, script.at(day, "07:00"), load, lag=_SOON)
 
 
+def _is_looked_after_by_another(script: Script, customer: Customer) -> None:
+    """The CSM is away for twelve working days; what the customer wants meanwhile is open with her delegate."""
+    csm, other = customer.csm, "chloe"
+    leave: Told = {"person": csm, "from": written(script.at(44, "00:00")), "to": written(script.at(56, "00:00"))}
+    script.tell("people", "people.user.away_set", csm, script.at(40, "12:00"), leave | {"delegate": other}, lag=_SOON)
+    asked = by(other, "cs") | {"request_id": "F-371", "area": "reporting", "title": "one report for both sites"}
+    asked |= {"problem": "they do it by hand today", "asker": customer.boss.id, "accounts": [customer.id]}
+    script.tell("tracker", "product.request.submitted", customer.id, script.at(53, "10:20"), asked, lag=_SOON)
+
+
 _OCCASIONS: Mapping[str, tuple[Callable[[Script, Customer], None], ...]] = {
     "cobalt": (_champion_leaves,),
+    "delta": (_is_looked_after_by_another,),
     "ferro": (_wrong_audience, _prefers_the_phone),
     "granite": (_review_put_off,),
     "juniper": (_new_owner,),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from agents.page_rows import Backlog
-from agents.ports import Fenced, StoreError
+from agents.ports import Enveloped, Fenced, StoreError
 from agents.rows import (
     AccountRow,
     Batch,
@@ -106,10 +106,10 @@ class MemoryStore(MemoryPages, MemoryDesks, MemoryCrossing, MemoryErased, Memory
         """Return the records of a partition from an offset on, in order."""
         return self._log[partition][from_offset : from_offset + limit]
 
-    def is_logged(self, account_id: str, key: Key, body: bytes) -> bool:  # noqa: ARG002 - the body names it
-        """Tell whether the log's table has this body for an account."""
-        log = self._log[partition_of(account_id, len(self._log))]
-        return any((row.account_id, row.body) == (account_id, body) for row in log)
+    def logged(self, envelopes: Sequence[Enveloped]) -> set[Enveloped]:
+        """Return those that the log's table has for their account; a body names its source and id."""
+        known = {(row.account_id, row.body) for log in self._log.values() for row in log}
+        return {one for one in envelopes if (one[0], one[3]) in known}
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""

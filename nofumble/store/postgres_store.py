@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 
 from agents.desk_rows import DeskRow, NoticeRow, StoredDesks, Told
 from agents.page_rows import Backlog
-from agents.ports import StoreError
+from agents.ports import Enveloped, StoreError
 from agents.rows import (
     Batch,
     DirectoryRecord,
@@ -84,11 +84,11 @@ class PostgresStore(PostgresCrossing, PostgresPages):
             for row in self._rows("read_log", {"partition": partition, "from": from_offset, "limit": limit})
         ]
 
-    def is_logged(self, account_id: str, key: tuple[str, str], body: bytes) -> bool:
-        """Tell whether the log's table has this body for an account."""
-        source, event_id = key
-        wanted = {"account": account_id, "source": source, "ids": [event_id, f"{event_id}#again"], "body": body}
-        return bool(self._rows("is_logged", wanted))
+    def logged(self, envelopes: Sequence[Enveloped]) -> set[Enveloped]:
+        """Return those that the log's table has for their account."""
+        names = ("accounts", "sources", "ids", "bodies")
+        wanted = {name: [one[column] for one in envelopes] for column, name in enumerate(names)}
+        return {envelopes[row[0] - 1] for row in self._rows("logged", wanted)}
 
     def partitions(self) -> list[PartitionState]:
         """Return the state of every partition, in order."""

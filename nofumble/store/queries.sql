@@ -222,9 +222,14 @@ WHERE last.watermark IS NULL OR last.watermark < %(watermark)s
 SELECT partition, off, arrived_at, account_id, body FROM log
 WHERE partition = %(partition)s AND off >= %(from)s ORDER BY off LIMIT %(limit)s
 
--- name: is_logged
--- Whether an envelope came through intake, for this account and with these bytes.
-SELECT true FROM log WHERE event_id = ANY(%(ids)s) AND source = %(source)s AND account_id = %(account)s AND body = %(body)s
+-- name: logged
+-- Which of some envelopes came through intake, for their account and with these bytes, by their place from 1 on.
+SELECT place FROM unnest(%(accounts)s::text[], %(sources)s::text[], %(ids)s::text[], %(bodies)b::bytea[])
+    WITH ORDINALITY AS asked (account, source, id, body, place)
+WHERE EXISTS (
+    SELECT FROM log WHERE event_id = ANY(ARRAY[asked.id, asked.id || '#again']) AND log.source = asked.source
+        AND account_id = asked.account AND log.body = asked.body
+)
 
 -- name: partitions
 -- How far each partition is.

@@ -15,6 +15,7 @@ from agents.rows import AccountRow, Batch, EntryRow, IntakeChunk, Link, OutboxRo
 from agents.written import work_row
 from nofumble.errors import WrongUse
 from nofumble.reports import reading
+from nofumble.reports.briefs import brief_share, exec_contacts
 from nofumble.reports.capacity import Load, loads
 from nofumble.reports.friction import Friction, frictions
 from nofumble.reports.loops import held_loops, sums
@@ -624,3 +625,59 @@ class TestWatchdog:
         found = self.watched(story, directory)
 
         assert (found.workflows, found.sources, found.fields, found.silent) == ([], [], [], 0)
+
+
+class TestBriefs:
+    def told(self, story: Story, at: datetime = TUESDAY, **data: Any) -> None:
+        story.event("exec.contact.reported", at, our_exec="eve", **data)
+
+    def line(self, story: Story, line_type: str, at: datetime, account: str = "acme", **data: Any) -> None:
+        story.line(line_type, at, account, **{"workflow": "exec_heads_up", "key": "exec"} | data)
+
+    def since(self, story: Story) -> list[datetime | None]:
+        return [one.brief_since for one in exec_contacts(story.store, QUARTER)]
+
+    def test_a_call_finds_the_first_brief_of_the_issue_also_one_from_before_the_period(self, story: Story) -> None:
+        first = QUARTER.since - timedelta(days=2)
+        self.line(story, "exec.brief.published", first)
+        self.line(story, "exec.brief.published", TUESDAY - timedelta(days=1))
+        self.told(story)
+
+        assert self.since(story) == [first]
+
+    def test_the_brief_that_goes_out_with_the_call_comes_too_late_for_it_but_not_for_the_next(
+        self, story: Story
+    ) -> None:
+        later = TUESDAY + timedelta(days=1)
+        self.told(story)
+        self.line(story, "exec.brief.published", TUESDAY)
+        self.told(story, later)
+
+        assert self.since(story) == [None, TUESDAY]
+
+    @pytest.mark.parametrize("ended", ["workflow.completed", "workflow.cancelled"])
+    def test_a_brief_is_gone_with_its_issue_and_not_with_what_else_ends(self, ended: str, story: Story) -> None:
+        self.line(story, "exec.brief.published", TUESDAY)
+        self.line(story, ended, TUESDAY + timedelta(hours=1), workflow="account_nps")
+        self.told(story, TUESDAY + timedelta(hours=2))
+        self.line(story, ended, TUESDAY + timedelta(hours=3))
+        self.told(story, TUESDAY + timedelta(hours=4))
+
+        assert self.since(story) == [TUESDAY, None]
+
+    def test_the_brief_of_another_customer_is_none(self, story: Story) -> None:
+        self.line(story, "exec.brief.published", TUESDAY - timedelta(days=1), "globex")
+        self.told(story)
+
+        assert self.since(story) == [None]
+
+    def test_the_share_is_of_all_calls_and_there_is_none_without_a_call(self, story: Story) -> None:
+        # one of three calls found a brief: 1 / 3
+        self.told(story, TUESDAY - timedelta(days=2))
+        self.line(story, "exec.brief.published", TUESDAY - timedelta(days=1))
+        self.told(story)
+        story.event("exec.contact.reported", TUESDAY, "globex")
+
+        found = brief_share(exec_contacts(story.store, QUARTER))
+        assert (found.contacts, found.briefed, found.share) == (3, 1, 1 / 3)
+        assert brief_share([]).share is None

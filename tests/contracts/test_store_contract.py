@@ -115,9 +115,11 @@ class TestIntake:
         given = record("e1")
         store.take(IntakeChunk(records=[given]))
 
-        assert store.is_logged("acme", ("/crm", "e1"), given.body)
-        assert not store.is_logged("acme", ("/crm", "e1"), b"forged")
-        assert not store.is_logged("globex", ("/crm", "e1"), given.body)
+        mine = ("acme", "/crm", "e1", given.body)
+        forged = ("acme", "/crm", "e1", b"forged")
+        elsewhere = ("globex", "/crm", "e1", given.body)
+        assert store.logged([forged, mine, elsewhere]) == {mine}
+        assert store.logged([]) == set()
 
     def test_a_stretch_of_the_log_begins_where_it_is_asked_for_and_has_no_more_than_it_is_asked_for(
         self, store: Store

@@ -300,6 +300,44 @@ class TestBesideAnother:
         assert {name for _, name in logged(memory)} == {"a0", "a1", "a2"}
 
 
+class TestComingBack:
+    def test_who_is_back_is_offered_what_was_held_for_her_as_simulate_says_whenever_the_agents_run(self, memory):
+        rows = absence_of_four_weeks()
+        for row in rows:
+            take(memory, [row])
+            work(memory, arrives(row))
+        work(memory)
+
+        expected = oracle(rows)
+        assert holders_of_loops(expected) == ["dana"]
+        assert differences(dump_of_memory(memory).without_frontier(), expected) == []
+
+
+def absence_of_four_weeks() -> list[bytes]:
+    """Dana is away, Lou accepts what she has open, and four weeks later she takes it back."""
+    facts = {"name": "Acme", "tier": 3, "lifecycle": "live", "roles": {"csm": "dana", "cs_manager": "kim"}}
+    absence = {"person": "dana", "from": "2026-03-03", "to": "2026-03-27", "delegate": "lou"}
+    asked = {"thread_id": "th", "from": "jo", "to": ["dana"], "expects_reply": True}
+    told = [
+        envelope("acme", "account.registered", "acme", START, **facts),
+        envelope("asked", "customer.message.received", "acme", START.replace(hour=10), **asked),
+        envelope("away", "people.user.away_set", "dana", START.replace(hour=11), **absence),
+    ]
+    for workflow, person, at in (
+        ("owner_change_continuity", "lou", START.replace(day=4)),
+        ("owner_return", "dana", START.replace(day=31)),
+    ):
+        known = simulated(json.dumps(row).encode() for row in told).work
+        (bundle,) = (row[0] for row in known if workflow in row and "B1" in row)
+        told.append(envelope(person, "task.accepted", "acme", at, id=str(bundle), actor={"person": person}))
+    return [json.dumps(row).encode() for row in told]
+
+
+def holders_of_loops(dump: Dump) -> list[str]:
+    bodies = [json.loads(row[-1]) for row in dump.work if "loop" in row]
+    return [body["holder"]["person"] for body in bodies]
+
+
 class Overtaken:
     """A store into which somebody else puts a row, just before a chunk is taken, as long as there are any."""
 

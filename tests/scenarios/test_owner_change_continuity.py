@@ -176,3 +176,70 @@ def test_an_absence_is_handed_over_from_eleven_working_days_on_whenever_it_was_t
     story.on("Tue 03-03 10:00", "people.user.away_set", subject="dana", person="dana", **{"from": since, "to": until})
 
     assert any("workflow.started" in line for line in story.told()) is is_long
+
+
+def absent(story, until="2026-03-27", delegate="lou"):
+    """Dana is away from Monday the 9th; her first morning after the 27th is Monday the 30th."""
+    data = {"person": "dana", "from": "2026-03-09", "to": until, "delegate": delegate}
+    return story.on("Fri 03-06 10:00", "people.user.away_set", subject="dana", name="away", **data)
+
+
+def takes_back(story, when):
+    return story.on(when, "task.accepted", workflow="owner_return", ref="B1", actor={"person": "dana"})
+
+
+def test_who_is_back_is_offered_what_was_handed_over_and_has_it_when_she_accepts():
+    story = accepts(absent(customer(2)), "Mon 03-09 10:00").until("Mon 03-30 10:00")
+    assert story.open("B1") == ["B1 offered dana"]
+    assert len(story.last("task.offered", "B1")["bundle"]) == 2
+    assert [one for one in held_by(story, "dana") if isinstance(one, Loop)] == []
+
+    takes_back(story, "Mon 03-30 11:00")
+    assert len([one for one in held_by(story, "dana") if isinstance(one, Loop)]) == 2
+    assert [one for one in held_by(story, "lou") if isinstance(one, Loop)] == []
+
+
+def test_what_is_owed_by_when_does_not_move_on_the_way_there_and_back():
+    story = customer(1)
+    before = story.work("L1")[0], story.work("T1")[0].due
+    accepts(absent(story), "Mon 03-09 10:00").until("Mon 03-30 10:00")
+    takes_back(story, "Mon 03-30 11:00")
+
+    after = next(one for one in story.work("T1") if one.workflow == "responsiveness_guard")
+    assert (after.due, after.to.away) == (before[1], None)
+
+
+def test_what_was_closed_while_she_was_away_does_not_come_back():
+    story = accepts(absent(customer(1)), "Mon 03-09 10:00")
+    story.on("Mon 03-09 11:00", "cs.contact.logged", thread_id="th-0", direction="out", actor={"person": "lou"})
+    story.until("Mon 03-30 10:00")
+
+    assert "B1 offered dana" not in story.open("B1")
+
+
+def test_a_bundle_that_nobody_accepted_has_nothing_to_come_back():
+    story = absent(customer(1)).until("Mon 03-30 10:00")
+
+    assert story.open("B1") == ["B1 offered lou"]
+
+
+def test_a_longer_absence_is_waited_for_and_one_without_an_end_is_not():
+    story = accepts(absent(customer(1)), "Mon 03-09 10:00")
+    data = {"person": "dana", "from": "2026-03-09", "to": "2026-04-03"}
+    story.on("Mon 03-16 10:00", "people.user.away_set", subject="dana", name="longer", **data)
+    assert "B1 offered dana" not in story.until("Tue 03-31 10:00").open("B1")
+    assert "B1 offered dana" in story.until("Mon 04-06 10:00").open("B1")
+
+    story = accepts(absent(customer(1), until=None), "Mon 03-09 10:00").until("Thu 04-30 10:00")
+    assert "B1 offered dana" not in story.open("B1")
+
+
+def test_an_absence_that_is_known_late_brings_back_the_same():
+    data = {"person": "dana", "from": "2026-03-09", "to": "2026-03-27", "delegate": "lou"}
+    late = customer(1).on(
+        "Fri 03-06 10:00", "people.user.away_set", arrived="Fri 03-06 16:00", subject="dana", name="away", **data
+    )
+    late = accepts(late, "Mon 03-09 10:00").until("Mon 03-30 10:00")
+    in_time = accepts(absent(customer(1)), "Mon 03-09 10:00").until("Mon 03-30 10:00")
+
+    assert late.open("B1", "L1") == in_time.open("B1", "L1")

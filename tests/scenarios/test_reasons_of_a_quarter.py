@@ -43,6 +43,7 @@ BEGUN_AS_WELL = {
 
 NO_SMALL_CHANGE = {
     "adoption_drop": "use falls over weeks; where the contract lapses meanwhile, the drop is folded into that (R16)",
+    "owner_return": "her delegate must still have something open when she returns, hers or begun meanwhile",
     "expansion_together": "several guards on how the account stands must turn at once: value, promoters and the ledger",
 }
 """Where no change is named, at no more than a few accounts: workflow → why."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from events.kinds import FieldKind
+from workflows.holdings import held_in_place_of
 from workflows.language.conditions import UNSET, Getter, Vocabulary
 from workflows.language.grammar import ROLES
 from workflows.language.load_names import LOAD
@@ -13,8 +14,8 @@ from workflows.language.standing_names import CONTACT, STANDING
 from workflows.language.usage_names import USAGE
 from workflows.language.vocabulary import Bindings, as_time
 from workflows.language.work_names import WORK
-from workflows.people import DirectoryError, absence_told_by, person_of
-from workflows.working_time import business_days_between, next_opening
+from workflows.people import AWAY_SET, Away, DirectoryError, absence_told_by, person_of
+from workflows.working_time import Calendar, business_days_between, next_opening
 
 AWAY_FOR_GOOD = 10_000
 """The working days of an absence without a known end."""
@@ -65,17 +66,38 @@ def _workday(bindings: Bindings) -> datetime:
 
 def _away_bd(bindings: Bindings) -> Any:
     """Count the working days that begin within the absence of the event at hand, by the calendar of who is away."""
-    event = bindings.event
-    if event is None or event.type != "people.user.away_set":
-        return UNSET
-    calendar = bindings.directory.calendar_of(person_of(event))
-    try:
-        absence = absence_told_by(event, calendar)
-    except DirectoryError:
+    absence, calendar = _absence(bindings)
+    if absence is None:
         return UNSET
     if absence.end is None:
         return AWAY_FOR_GOOD
     return business_days_between(absence.start - _TICK, absence.end - _TICK, calendar)
+
+
+def _away_back(bindings: Bindings) -> Any:
+    """Tell when who is away by the event at hand is at work again, by her own calendar."""
+    absence, calendar = _absence(bindings)
+    return UNSET if absence is None or absence.end is None else next_opening(absence.end, calendar)
+
+
+def _away_held(bindings: Bindings) -> Any:
+    """Count the tasks and loops that others hold in place of who is away by the event at hand."""
+    event = bindings.event
+    if event is None or event.type != AWAY_SET:
+        return UNSET
+    return sum(1 for _ in held_in_place_of(bindings.account, person_of(event)))
+
+
+def _absence(bindings: Bindings) -> tuple[Away | None, Calendar]:
+    """Give the absence that the event at hand tells of, with the calendar of who is away; none of another event."""
+    event = bindings.event
+    if event is None or event.type != AWAY_SET:
+        return None, bindings.directory.default_calendar
+    calendar = bindings.directory.calendar_of(person_of(event))
+    try:
+        return absence_told_by(event, calendar), calendar
+    except DirectoryError:
+        return None, calendar
 
 
 def _contacts_as(bindings: Bindings, roles: frozenset[str]) -> list[str]:
@@ -104,6 +126,8 @@ def _quarter(bindings: Bindings) -> str:
 
 _ACCOUNT: dict[str, tuple[FieldKind, Getter]] = {
     "away.bd": (FieldKind.INT, _away_bd),
+    "away.back": (FieldKind.TIMESTAMP, _away_back),
+    "away.held": (FieldKind.INT, _away_held),
     "clock.workday": (FieldKind.TIMESTAMP, _workday),
     "account.id": (FieldKind.STRING, lambda b: b.account.id),
     "account.name": (FieldKind.STRING, lambda b: b.account.name or b.account.id),

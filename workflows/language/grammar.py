@@ -639,6 +639,7 @@ class Step(Block):
     declined_by: Matches | None = None
     on_accept: OnAccept | None = None
     bundle: Cel | None = None
+    returns: bool = False
     ladder: Literal["none"] | Annotated[list[Rung], Field(min_length=1, max_length=10)] | None = None
     gathers: Gathers | None = None
     # alerts
@@ -670,6 +671,9 @@ class Step(Block):
             if getattr(self, word) is None:
                 message = f"step {self.ref} is {a(actions[0])} and needs `{word}`: {needed}"
                 raise Broken("needed_key", message)
+        if self.returns and self.bundle is None:
+            message = f"step {self.ref} has no `bundle` that it `returns`; name the person whose work it is"
+            raise Broken("needed_key", message)
         for word, only in ONLY_FOR.items():
             if getattr(self, word) not in (None, [], {}, False) and actions[0] not in only:
                 message = f"step {self.ref} is {a(actions[0])}; `{word}` belongs to {a(only[0])}"
@@ -715,6 +719,7 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "declined_by": ("task",),
     "on_accept": ("task",),
     "bundle": ("task",),
+    "returns": ("task",),
     "ladder": ("task",),
     "severity": ("alert",),
     "details": ("alert",),

@@ -14,6 +14,7 @@ from nofumble.asking import ask, question_of
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.stored_work import ROWS_MAX, by_urgency, work_as_json
 from nofumble.cli.timeline import Stretch, happenings, what_happened
+from nofumble.customers import is_customer
 from nofumble.web.api.replies import PAGE_DEFAULT, Cursor, Limit, Page, key_of, page_reply, reply
 from nofumble.web.context import Context, needs
 from nofumble.web.problems import Problem
@@ -32,11 +33,14 @@ KINDS: tuple[WorkKind, ...] = ("hold", "alert", "task", "loop")
 
 @router.get("/accounts", response_model=Page)
 def accounts(context: Reader, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Response:
-    """List the accounts that you see, in order of id."""
+    """List the customers that you see, in order of id."""
     after = key_of(cursor, str) if cursor is not None else ""
-    rows = context.accounts(after=after, limit=limit + 1)
-    shown = [{"id": row.account_id, **facts_of(row)} for row in rows[:limit]]
-    return page_reply(context, shown, shown[-1]["id"] if len(rows) > limit else None)
+    shown: list[dict[str, Any]] = []
+    while len(shown) <= limit and (rows := context.accounts(after=after, limit=limit + 1)):
+        listed = (row for row in rows if is_customer(row.account_id, context.directory))
+        shown += [{"id": row.account_id, **facts_of(row)} for row in listed]
+        after = rows[-1].account_id
+    return page_reply(context, shown[:limit], shown[limit - 1]["id"] if len(shown) > limit else None)
 
 
 @router.get("/accounts/{account_id}", response_model=dict[str, Any])

@@ -13,6 +13,7 @@ from nofumble.asking import ask, question_of
 from nofumble.cli.as_of import Earlier
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.stored_work import ROWS_MAX
+from nofumble.customers import is_customer
 from nofumble.web.context import Context, needs
 from nofumble.web.drawing import draw, name_of, reader_of
 from nofumble.web.pages.inbox import address_of
@@ -156,7 +157,7 @@ def find_accounts(context: Context, text: str, *, after: str = "", limit: int) -
         found += [
             one
             for one in (listed_of(row.account_id, context.masked(facts_of(row))) for row in page)
-            if one.is_called(wanted) and one.id not in context.directory.people
+            if one.is_called(wanted) and is_customer(one.id, context.directory)
         ]
         after = page[-1].account_id
     return found[:limit]

@@ -11,6 +11,7 @@ from agents.rows import WorkFilter
 from nofumble.cli.inbox import facts_of
 from nofumble.cli.report import PERIOD_DEFAULT
 from nofumble.cli.stored_work import ROWS_MAX
+from nofumble.customers import is_customer
 from nofumble.reports.capacity import loads
 from nofumble.reports.loops import held_loops
 from nofumble.reports.reading import Period
@@ -64,7 +65,7 @@ def overview(request: Request, context: Annotated[Context, needs("report.read")]
     work = [*grave, *store.work(WorkFilter("hold", limit=ROWS_MAX))]
     late = store.work_counts(WorkPage(("task",)), context.now, context.now).late
     lines = store.told([PUBLISHED], context.now - BRIEFS_OF, context.now + timedelta(seconds=1), 1_000)
-    accounts = store.accounts(limit=ROWS_MAX)
+    accounts = [row for row in store.accounts(limit=ROWS_MAX) if is_customer(row.account_id, context.directory)]
     found = overview_of(work, late, held, accounts, lines, reader, is_leader=context.may("report.money"))
     named = {one.account for one in found.oldest} | {one.account for one in found.briefs}
     return draw(

@@ -54,6 +54,18 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
+def run_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return the reports on a store in which an executive of ours heard of trouble, before anybody knew of it."""
+    store: Store = MemoryStore()
+    store.ensure_partitions(8)
+    call = {"specversion": "1.0", "id": "c-1", "source": "/notes", "type": "exec.contact.reported", "subject": "acme"}
+    call |= {"time": "2026-03-04T12:00:00Z", "data": {"our_exec": "eve", "about": "the line stands still"}}
+    Intake(store, Directory()).take([Incoming("f", 1, json.dumps(call).encode())], now=NOW)
+    EmbeddedAgents(store, open_world(store, Directory(), now=NOW), worker="w").run_until_idle(NOW)
+    return _runner(Session(store, Settings(home=tmp_path), NOW), monkeypatch)
+
+
+@pytest.fixture
 def run_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return the reports on a store with nothing in it."""
     store: Store = MemoryStore()
@@ -147,6 +159,16 @@ def test_friction_tells_of_every_kind(run: Run):
     assert len(lines) == 7
 
 
+def test_briefs_tell_each_call_and_the_share_of_calls_that_found_one(run_told: Run):
+    lines = run_told("briefs")
+    *calls, share = [json.loads(line) for line in run_told("briefs", "--json")]
+
+    assert [(one["our_exec"], one["brief_since"]) for one in calls] == [("eve", None)]
+    assert share == {"row": "sum", "contacts": 1, "briefed": 0, "share": 0.0}
+    assert lines[1].split()[-3:] == ["acme", "eve", "none"]
+    assert lines[-1] == "0 of 1 call found a brief, 0%"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -154,6 +176,7 @@ def test_friction_tells_of_every_kind(run: Run):
         (["loops", "--peers"], "no customer yet"),
         (["services"], "no time was logged in this period"),
         (["workflows"], "no workflow has run on this store yet"),
+        (["briefs"], "nobody of ours was told of trouble by a friend"),
     ],
 )
 def test_where_there_is_nothing_it_says_so(words: list[str], said: str, run_empty: Run):

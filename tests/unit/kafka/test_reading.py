@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.kafka.chunks import Chunk
-from agents.kafka.reading import IsLogged, read_chunk
+from agents.kafka.reading import Logged, read_chunk
 from agents.kafka.topics import arrived_header, read_arrived
 from agents.rows import partition_of
 from tests.unit.kafka.test_chunks import Record
@@ -21,11 +21,9 @@ def envelope(**changed: object) -> bytes:
     return json.dumps(body | {"time": "2026-02-02T09:00:00Z", "data": {}} | changed).encode()
 
 
-def read(
-    *records: Record, partition: int = ACME, base: int = 100, hole: int = 0, is_logged: IsLogged = lambda *_: False
-):
+def read(*records: Record, partition: int = ACME, base: int = 100, hole: int = 0, logged: Logged = lambda _: ()):
     chunk = Chunk(partition, records[0].offset, records[-1].offset + 1, records, hole)
-    return read_chunk(chunk, base=base, partitions=PARTITIONS, now=NOW, is_logged=is_logged)
+    return read_chunk(chunk, base=base, partitions=PARTITIONS, now=NOW, logged=logged)
 
 
 class TestArrival:
@@ -109,23 +107,37 @@ class TestRefused:
 
     def test_what_intake_has_in_its_table_did(self):
         body = envelope(type="account.merged", data={"into": "bravo"})
-        known = {("acme", "e-1", body)}
-
-        def is_logged(account, event, body):
-            return (account, event.id, body) in known
-
+        known = {("acme", "/x", "e-1", body)}
         headers = (("arrived", b"1767225600000000"),)
         records, refused = read(
-            Record(0, value=body, headers=headers), Record(1, value=body + b" ", headers=headers), is_logged=is_logged
+            Record(0, value=body, headers=headers),
+            Record(1, value=body + b" ", headers=headers),
+            logged=lambda asked: known & set(asked),
         )
 
         assert ([one.offset for one in records], [one.position for one in refused]) == ([100], [101])
+
+    def test_the_table_is_asked_once_for_all_of_a_chunk_and_not_at_all_where_nothing_needs_it(self):
+        merges = [envelope(id=f"m-{n}", type="account.merged", data={"into": "bravo"}) for n in range(3)]
+        asked = []
+
+        def logged(envelopes):
+            asked.append(envelopes)
+            return envelopes
+
+        headers = (("arrived", b"1767225600000000"),)
+        rows = [Record(n, value=body, headers=headers) for n, body in enumerate([*merges, envelope(id="plain")])]
+        records, refused = read(*rows, logged=logged)
+        read(Record(0, value=envelope()), logged=logged)
+
+        assert ([one.offset for one in records], refused) == ([100, 101, 102, 103], [])
+        assert asked == [[("acme", "/x", f"m-{n}", body) for n, body in enumerate(merges)]]
 
     def test_people_never_stand_on_the_topic(self):
         body = envelope(type="people.user.returned", data={"person": "dana"})
         headers = (("arrived", b"1767225600000000"),)
 
-        _, refused = read(Record(0, value=body, headers=headers), is_logged=lambda *_: True)
+        _, refused = read(Record(0, value=body, headers=headers), logged=set)
 
         assert len(refused) == 1
 
@@ -133,7 +145,7 @@ class TestRefused:
         body = envelope(type="people.user.away_set", data={"person": "dana"}, causationid="hr-1")
         headers = (("arrived", b"1767225600000000"),)
 
-        (record,), refused = read(Record(0, value=body, headers=headers), is_logged=lambda *_: True)
+        (record,), refused = read(Record(0, value=body, headers=headers), logged=set)
         _, forged = read(Record(0, value=body, headers=headers))
 
         assert (record.event.causation_id, refused, len(forged)) == ("hr-1", [], 1)
