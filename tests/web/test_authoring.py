@@ -204,7 +204,8 @@ def test_a_person_who_is_erased_is_in_no_draft(company: Site):
     company.play(event("customer.contact.joined", {"contact_id": "jo@acme.example", "name": "Jo Canary"}, name="j-1"))
     write(company.signed_in("dana", "cs"), "# as Jo Canary <jo@acme.example> asked")
 
-    erase_person(company.store, "jo@acme.example", reason="her request", by="ada", how="cookie", now=NOW)
+    home = company.settings.home
+    erase_person(company.store, "jo@acme.example", home=home, reason="her request", by="ada", how="cookie", now=NOW)
 
     (draft,) = company.store.drafts()
     assert "canary" not in draft.text.lower()

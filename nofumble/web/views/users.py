@@ -15,6 +15,8 @@ PERMISSION_WORDS: Mapping[Permission, str] = {
     "account.read": "read customers",
     "preflight.ask": "ask: may I?",
     "workflow.read": "read workflows",
+    "workflow.author": "write workflows of one's own teams",
+    "backtest.run": "try changes on the recorded history",
     "report.read": "read reports",
     "report.money": "read reports on money",
     "event.send": "send events",
