@@ -100,7 +100,7 @@ def _difference(one: Row | None, other: Row | None) -> str:
 # ------------------------------------------------------------------------------------------------------------ the dumps
 
 _WORK = """SELECT id::text, account_id, kind, workflow, key, ref, status, person, role, queue, severity, title, due_at,
-    opened_at, closed_at, confirmed, body FROM nofumble.work ORDER BY id::text"""
+    opened_at, closed_at, confirmed, body, receivers, snoozed_until FROM nofumble.work ORDER BY id::text"""
 _LINES = "SELECT account_id, id::text, at, type, body FROM nofumble.outbox ORDER BY account_id, seq"
 _ENTRIES = """SELECT account_id, seq, kind, at, arrived_at, source, event_id, type, too_late, body
     FROM nofumble.events ORDER BY account_id, seq"""
@@ -117,6 +117,7 @@ def dump_of(connection: Connection[TupleRow]) -> Dump:
         work, lines, entries, accounts, problems = (
             cursor.execute(statement).fetchall() for statement in (_WORK, _LINES, _ENTRIES, _ACCOUNTS, _PROBLEMS)
         )
+    work = [(*row[:-2], tuple(row[-2]), row[-1]) for row in work]
     return Dump(work, lines, entries, [account_row(row) for row in accounts], problems)
 
 

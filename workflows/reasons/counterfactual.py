@@ -38,12 +38,12 @@ def counterfactual(past: Past, evidence: Evidence, still: Callable[[Folded], Evi
         if rest is None:
             return Counterfactual(_words([one]), [one], gone=True, rule=evidence.counterfactual)
     left = single[:1]
-    while left and len(left) < LEFT_OUT_MAX:
+    while left:
         rest = still(past.without(map(_key, left)).fold())
         if rest is None:
             return Counterfactual(_words(left), left, gone=True, rule=evidence.counterfactual)
         further = [one for one in rest.pattern if one not in left and past.find(one.event, one.source) is not None]
-        if not further:
+        if not further or len(left) == LEFT_OUT_MAX:
             break
         left = [*left, further[0]]
     return Counterfactual("no few events of the history make it go", left, gone=False, rule=evidence.counterfactual)
