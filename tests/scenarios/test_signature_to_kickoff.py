@@ -525,3 +525,12 @@ def test_the_work_that_is_open_when_the_customer_waits_is_due_after_her_date():
     assert story.told("escalation.raised", "T4")[len(told_before) :] == [
         "Fri 04-17 11:00 escalation.raised T4 rung 1 dana"
     ]
+
+
+def test_who_accepts_the_customers_of_a_colleague_has_not_accepted_the_handoff():
+    story = signed(a_prospect()).on("Wed 03-04 09:00", "sales.handoff.submitted", contract_id="C-1")
+    story.on("Wed 03-04 11:00", "cs.handoff.accepted", change_id="CH-1")
+    assert story.told("task.completed", "T3'") == []
+
+    story.on("Wed 03-04 15:00", "cs.handoff.accepted", contract_id="C-1")
+    assert story.told("task.completed", "T3'") == ["Wed 03-04 15:00 task.completed T3'"]
