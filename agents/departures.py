@@ -2,6 +2,7 @@
 
 An account that is folded, or woken, hears of it on the way (`Handler`). Where nothing happens, but the person holds
 open work, it goes as a part into the log here, once that was folded; a part that is known already changes nothing.
+What came to her since concerns nobody here, so that agents which begin anew tell what those before them told.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def tell_of_departures(store: Store, world: World) -> int:
         event, arrived_at = world.untold[-1]
         if is_asked_for(event, world.library):
             held = store.work(WorkFilter(person=person_of(event)))
-            parts = [part_for(event, account) for account in dict.fromkeys(row.account_id for row in held)]
+            accounts = dict.fromkeys(row.account_id for row in held if row.opened_at <= arrived_at)
+            parts = [part_for(event, account) for account in accounts]
             records = [IntakeRecord(one.subject, arrived_at, one.source, one.id, event_to_json(one)) for one in parts]
             told += store.take(IntakeChunk(records=records)).accepted if records else 0
         world.untold.pop()
