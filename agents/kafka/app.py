@@ -115,7 +115,7 @@ def _register_watch(app: KafkaApp, worker: Worker) -> None:
         """Let Kafka's committed offsets follow the cursors."""
         told: dict[int, int] = {}
         while not app.should_stop:
-            await asyncio.sleep(HINT_EVERY_S)
+            await app.sleep(HINT_EVERY_S)
             written = worker.written()
             if written != told:
                 await _guarded(worker, _consumer(app).hint(written))
@@ -125,7 +125,7 @@ def _register_watch(app: KafkaApp, worker: Worker) -> None:
         """End a worker that does not get on."""
         watch = Watch()
         while not app.should_stop:
-            await asyncio.sleep(WATCH_EVERY_S)
+            await app.sleep(WATCH_EVERY_S)
             worker.reached = ends = await _guarded(worker, _consumer(app).ends())
             with _failing(worker):
                 watch.look(time.monotonic(), worker.stand(), ends)

@@ -147,7 +147,7 @@ class BatchConsumer(driver.Consumer):
     async def _holes(self, seeks: int, given: set[TP]) -> list[tuple[TP, Chunk]]:
         """Return holes at the ends of partitions that gave nothing: the client went on over what is no record."""
         now = time.monotonic()
-        if now - self._looked_at < HOLES_EVERY_S:
+        if self.should_stop or now - self._looked_at < HOLES_EVERY_S:
             return []
         self._looked_at = now
         found = []
@@ -171,12 +171,17 @@ class BatchConsumer(driver.Consumer):
             return {}
 
     async def ends(self) -> dict[int, int]:
-        """Return how far each of our partitions reaches now; raise BrokerSilent when nobody says so in time."""
-        tps = sorted(self.ours())
+        """Return how far each of our partitions reaches now; raise BrokerSilent when nobody says so in time.
+
+        Nothing once the worker stops: the thread of the client is about to end, or has ended.
+        """
+        tps = [] if self.should_stop else sorted(self.ours())
         return await _offsets(self._thread.highwaters(*tps)) if tps else {}
 
     async def hint(self, offsets: Mapping[int, int]) -> None:
         """Let Kafka's committed offsets follow the cursors, for tools that show the lag; nothing depends on it."""
+        if self.should_stop:
+            return
         topic = self.runtime.topic
         wanted = {TopicPartition(topic, partition): OffsetAndMetadata(at, "") for partition, at in offsets.items()}
         await self._thread.call_thread(self._commit_hint, wanted)

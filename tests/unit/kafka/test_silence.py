@@ -16,10 +16,21 @@ def test_a_broker_that_never_says_how_far_its_log_reaches_is_given_up(monkeypatc
         await asyncio.Event().wait()
 
     monkeypatch.setattr(transport, "ANSWER_MAX_S", 0.01)
-    consumer = SimpleNamespace(ours=lambda: {1}, _thread=SimpleNamespace(highwaters=never))
+    consumer = SimpleNamespace(should_stop=False, ours=lambda: {1}, _thread=SimpleNamespace(highwaters=never))
 
     with pytest.raises(BrokerSilent, match="did not say how far its log reaches"):
         asyncio.run(BatchConsumer.ends(consumer))
+
+
+def test_a_worker_that_stops_asks_nothing_of_the_thread_that_is_about_to_end():
+    def ended(*_):
+        raise RuntimeError("Event loop is closed")
+
+    thread = SimpleNamespace(highwaters=ended, call_thread=ended)
+    consumer = SimpleNamespace(should_stop=True, ours=lambda: {1}, runtime=SimpleNamespace(topic="t"), _thread=thread)
+
+    assert asyncio.run(BatchConsumer.ends(consumer)) == {}
+    asyncio.run(BatchConsumer.hint(consumer, {0: 7}))
 
 
 def test_an_audit_asks_a_broker_again_that_comes_back(monkeypatch):

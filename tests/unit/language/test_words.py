@@ -39,7 +39,7 @@ def test_each_step_says_when_who_until_when_and_what_ends_it(shipped):
     assert found["A1"].when == "3bd after the start without cs.kickoff.scheduled or cs.kickoff.held"
     assert (found["A1"].who, found["A1"].severity) == ("csm and ae", "warn")
     assert found["T3'"].until == "1bd after it begins"
-    assert found["T3'"].ends == "accepted, which passes L1; cs.handoff.accepted"
+    assert found["T3'"].ends == 'accepted, which passes L1; cs.handoff.accepted where event.change_id == ""'
     assert found["L1"].what == "open the loop onboarding"
 
 
