@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from nofumble.activation import Fate, Proposal, Version, former_version, members_of, propose, put
 from nofumble.catalogue import open_world
 from nofumble.errors import WrongUse
-from nofumble.web.authoring import Flow, changed, check_author, good_version, is_match
+from nofumble.web.authoring import Flow, check_author, good_version
 from nofumble.web.context import Context
+from nofumble.web.etags import changed, is_match
 from nofumble.web.problems import Problem
 from workflows.language.differences import differences
 from workflows.language.grammar import Mode

@@ -19,10 +19,11 @@ from nofumble.authoring.drafts import begun, hash_of_text, storable
 from nofumble.authoring.examiner import Examined
 from nofumble.authoring.examining import Asked, Checked, Message, file_of
 from nofumble.authoring.worker import EXAMINED_S_MAX
-from nofumble.catalogue import begin, catalogues_of
+from nofumble.catalogue import begin, catalogues_of, stored_definitions
 from nofumble.errors import WrongUse
 from nofumble.store.web_store import DraftRow
 from nofumble.web.context import Context
+from nofumble.web.etags import changed, is_match
 from nofumble.web.problems import Problem
 from nofumble.web.roles import may_write
 from nofumble.wiring import by_name
@@ -103,7 +104,7 @@ class Flow:
 def shown(context: Context) -> list[Definition]:
     """Return the definitions that a person sees, one for each workflow, in order of name."""
     begin(context.store, now=context.now)
-    found = by_name(catalogues_of(context.store)[-1].definitions).values()
+    found = by_name(stored_definitions(context.store)).values()
     seen = (one for one in found if one.source.mode in IN_PLACE or is_author(context, {one.source.team}))
     return sorted(seen, key=lambda one: one.name)
 
@@ -243,17 +244,6 @@ def unfinished(found: Examined) -> str:
     """Say what of a text could not be examined in the time that there is."""
     what = f"the example {found.open_examples[0]!r}" if found.open_examples else "the text"
     return f"{what} needs more than {EXAMINED_S_MAX:g} s, or too much memory, and was stopped"
-
-
-def is_match(said: str | None, etag: str) -> bool:
-    """Tell whether what was seen is what is there; `*` is whatever is there."""
-    wanted = {one.strip().removeprefix("W/") for one in (said or "").split(",")}
-    return "*" in wanted or etag in wanted
-
-
-def changed(etag: str) -> Problem:
-    """Return the refusal for who has not seen what is there."""
-    return Problem(412, "somebody else changed it since you saw it", "read it again", headers={"ETag": etag})
 
 
 def _of_ours(context: Context, flow: Flow, text: str, checked: Checked) -> Iterator[Message]:

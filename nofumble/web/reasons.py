@@ -12,7 +12,7 @@ import msgspec
 
 from agents.rows import WorkRow
 from agents.written import entry_of
-from nofumble.catalogue import catalogues_of
+from nofumble.catalogue import begin, stored_definitions
 from nofumble.cli.as_of import Earlier
 from nofumble.cli.options import nearest
 from nofumble.cli.pasts import Named
@@ -22,7 +22,7 @@ from nofumble.cli.why import as_object, reason_of
 from nofumble.errors import WrongUse
 from nofumble.web.context import Context
 from nofumble.web.problems import Problem
-from nofumble.web.views.hidden import visible_in_words, visible_reason
+from nofumble.web.views.hidden import visible_reason
 from nofumble.web.work import find
 from nofumble.wiring import by_name
 from workflows.language.plans import Definition
@@ -93,12 +93,6 @@ def because_of(context: Context, work_id: str) -> Because:
     return Because(named, found, told_of(lines, [found.of or found.id]))
 
 
-def because_as_json(context: Context, found: Because) -> dict[str, Any]:
-    """Return why as one object, without what the person does not see."""
-    said: dict[str, Any] = visible_in_words(msgspec.to_builtins(found.as_json(), enc_hook=str), context.session.view)
-    return said
-
-
 def _named(context: Context, work_id: str) -> tuple[str, str, WorkRow | None]:
     """Return the account, the id and the row of what an id names."""
     name = work_id.strip().lower()
@@ -136,8 +130,8 @@ def why_not_at(context: Context, account_id: str, workflow: str, at: str | None,
 
 def definitions_of(context: Context) -> dict[str, Definition]:
     """Return the definitions of the latest catalogue by name, in whatever mode."""
-    with context.shared.worlds.latest(context.store, context.now):
-        return by_name(catalogues_of(context.store)[-1].definitions)
+    begin(context.store, now=context.now)
+    return by_name(stored_definitions(context.store))
 
 
 def definition_named(context: Context, name: str) -> Definition:

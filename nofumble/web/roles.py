@@ -155,12 +155,13 @@ def masked(value: Any, view: View) -> Any:
     """
     if not view.hides:
         return value
-    return _without(value, hidden_names(view), ADDRESS if "contact" in view.hides else None)
+    return _without(value, hidden_names(view), _ADDRESS if "contact" in view.hides else None)
 
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+"""A mail address names its person wherever it stands: among participants, as the id of a contact."""
 
 _IN_A_SENTENCE = re.compile(r"[^@\s<>()\[\]{},;:\"']+@[^@\s<>()\[\]{},;:\"']*[^@\s<>()\[\]{},;:\"'.]")
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-"""A mail address names its person wherever it stands: among participants, as the id of a contact."""
 
 
 def _without(value: Any, names: frozenset[str], address: re.Pattern[str] | None) -> Any:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from nofumble.web.roles import ROLES
-from nofumble.web.views.hidden import visible_in_words, visible_reason
+from nofumble.web.roles import ROLES, masked
+from nofumble.web.views.hidden import visible_reason
 from workflows.reasons.changes import AddEvent, ChangeField, LeaveOut
 from workflows.reasons.stops import ClauseSaid, EventNamed, Stop
 from workflows.reasons.why_not import WhyNot
@@ -45,7 +45,7 @@ def test_who_sees_no_money_reads_which_clause_failed_and_not_the_amount():
     found = visible_reason(answer(), ROLES["marketing"])
 
     said = repr(
-        visible_in_words(
+        masked(
             [found.sentence, found.words, repr(found.stop), *(one.words for one in found.changes)], ROLES["marketing"]
         )
     )
@@ -66,5 +66,5 @@ def test_who_sees_everything_reads_everything():
 def test_an_address_in_a_sentence_is_somebody_to_who_sees_none():
     said = {"sentence": "it began with a mail by jo@acme.example", "actor": "jo@acme.example", "id": "e-1"}
 
-    assert visible_in_words(said, ROLES["product"]) == {"sentence": "it began with a mail by somebody", "id": "e-1"}
-    assert visible_in_words(said, ROLES["cs"]) == said
+    assert masked(said, ROLES["product"]) == {"sentence": "it began with a mail by somebody", "id": "e-1"}
+    assert masked(said, ROLES["cs"]) == said

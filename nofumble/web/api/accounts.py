@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,7 +18,6 @@ from nofumble.web.api.replies import PAGE_DEFAULT, Cursor, Limit, Page, key_of, 
 from nofumble.web.context import Context, needs
 from nofumble.web.problems import Problem
 from nofumble.web.reasons import earlier_of, why_not_at
-from nofumble.web.views.hidden import visible_in_words
 from nofumble.web.work import SOURCE, page_of, seen
 from workflows.preflight import known_purposes
 
@@ -97,8 +95,7 @@ def why_not(
     The same object as `nofumble why-not --json`.
     """
     found = why_not_at(context, context.account_named(account_id), workflow, at, key)
-    said = msgspec.to_builtins(found.as_json(), enc_hook=str)
-    return reply(context, visible_in_words(said, context.session.view))
+    return reply(context, found.as_json())
 
 
 class Question(BaseModel):

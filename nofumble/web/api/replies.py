@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from agents.rows import WorkRow
 from nofumble.web.context import Context
+from nofumble.web.etags import changed, is_match
 from nofumble.web.problems import Problem
 
 T = TypeVar("T")
@@ -82,9 +83,8 @@ def check_match(row: WorkRow, if_match: str | None) -> None:
     """Raise Problem 428 without a condition, and 412 when the item is no longer what was seen."""
     if if_match is None:
         raise Problem(428, "an action says which state was seen, by If-Match", "send the ETag of the item")
-    wanted = {one.strip().removeprefix("W/") for one in if_match.split(",")}
-    if "*" not in wanted and etag_of(row) not in wanted:
-        raise Problem(412, "somebody else changed it since you saw it", "read it again", headers={"ETag": etag_of(row)})
+    if not is_match(if_match, etag_of(row)):
+        raise changed(etag_of(row))
 
 
 def _texts(key: tuple[Any, ...]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from nofumble.web.api.replies import (
     reply,
 )
 from nofumble.web.context import Context, needs
-from nofumble.web.reasons import because_as_json, because_of
+from nofumble.web.reasons import because_of
 from nofumble.web.work import ACTIONS, Scope, act, find, page_of, waiting_for
 
 router = APIRouter(tags=["work"])
@@ -98,7 +98,7 @@ def why(context: Reader, work_id: WorkId) -> Response:
     """
     found = because_of(context, work_id)
     row = found.named.row
-    return reply(context, because_as_json(context, found), etag=etag_of(row) if row is not None else None)
+    return reply(context, found.as_json(), etag=etag_of(row) if row is not None else None)
 
 
 def _action_of(name: str) -> None:

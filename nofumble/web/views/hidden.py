@@ -1,23 +1,11 @@
-"""What of a reason may a role not read? The answers quote values in sentences, where hiding fields does not reach."""
-
-import re
-from collections.abc import Iterator
-from typing import Any
+"""What of a reason may a role not read? The answers quote values in sentences, where `masked` does not reach."""
 
 from msgspec import structs
 
-from nofumble.web.roles import ADDRESS, View, hidden_names, masked
+from nofumble.web.roles import View, hidden_names, masked
 from workflows.reasons.changes import AddEvent, Change, ChangeField
 from workflows.reasons.stops import Stop
 from workflows.reasons.why_not import WhyNot
-
-SOMEBODY = "somebody"
-"""Stands for a mail address in a sentence; where it is a value of its own, it is left out as everywhere."""
-
-
-def visible_in_words(said: Any, view: View) -> Any:
-    """Return JSON-like data without the fields that a view hides, and with no address in any sentence."""
-    return _without_addresses(masked(said, view), ADDRESS) if "contact" in view.hides else masked(said, view)
 
 
 def visible_reason(found: WhyNot, view: View) -> WhyNot:
@@ -62,20 +50,3 @@ def _change(change: Change, names: frozenset[str], view: View) -> Change:
             return structs.replace(change, words=f"{change.event['type']} came")
         case _:
             return change
-
-
-def _without_addresses(said: Any, address: re.Pattern[str]) -> Any:
-    match said:
-        case str():
-            return address.sub(SOMEBODY, said) if "@" in said else said
-        case dict():
-            return dict(_pairs(said, address))
-        case list() | tuple():
-            return [_without_addresses(one, address) for one in said]
-        case _:
-            return said
-
-
-def _pairs(said: dict[Any, Any], address: re.Pattern[str]) -> Iterator[tuple[Any, Any]]:
-    for name, one in said.items():
-        yield name, _without_addresses(one, address)
