@@ -8,6 +8,7 @@ import pytest
 from tests.scenarios.scenario import Story
 
 TUESDAY = "Tue 03-03 10:00"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ROLES = {"ae": "sam", "am": "sam", "csm": "dana", "pm": "pat", "support_owner": "kim"}
 
 
@@ -232,6 +233,25 @@ def test_a_snapshot_after_a_timer_is_none_for_what_happened_before_the_timer(mon
         "Fri 03-06 19:00 alert.retracted A4 late_evidence",
         "Fri 03-06 19:00 alert.retracted A1 late_evidence",
     ]
+
+
+def test_what_is_forgotten_of_closed_work_does_not_depend_on_how_often_a_state_is_written_down(monkeypatch):
+    def known_after_each_event(snapshot_every):
+        monkeypatch.setattr("workflows.history.SNAPSHOT_EVERY", snapshot_every)
+        story = Story("signature_to_kickoff", roles=ROLES, lifecycle="prospect")
+        story.on("Tue 03-03 10:00", "sales.contract.signed", contract_id="C-1", kind="new", actor="sam")
+        story.on("Tue 03-03 11:00", "sales.handoff.submitted", contract_id="C-1")
+        known = []
+        for day in range(4, 24):
+            story.on(f"{WEEKDAYS[(day - 2) % 7]} 03-{day:02} 10:00", "cs.health.changed", to="green")
+            known.append(sorted(item.ref for item in story.work()))
+        return known
+
+    known = known_after_each_event(5)
+
+    assert "T1" in known[0]
+    assert "T1" not in known[-1]  # closed for longer than anything may come late
+    assert known_after_each_event(1) == known_after_each_event(23) == known
 
 
 def test_work_that_comes_after_its_due_time_climbs_from_when_it_came():
