@@ -9,6 +9,7 @@ Everything that is overridden here is semi-private to Faust, and faust-streaming
   store. What raises there ends the process, and that is meant (F23, F24).
 - The client reads committed records only: what a producer of others wrote in a transaction that it aborted is no event.
 - `Consumer.on_partitions_revoked` waits until what is folded is written, before the group gives partitions away.
+- `App._on_rebalance_when_stopped` does nothing: of two that leave together the later one stops during a rebalance.
 
 The topic has Faust's acks switched off, and with them its book-keeping of gaps and its commits: Kafka's committed
 offsets follow the cursors as a hint, which `hint` commits.
@@ -228,6 +229,13 @@ class KafkaApp(faust.App):
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
+
+    def _on_rebalance_when_stopped(self) -> None:
+        """Leave the client to its own thread, which ends it in order.
+
+        Faust would close it here, in another loop than its own: that of a worker whose group was given out anew while
+        it stopped hung until it was killed.
+        """
 
 
 async def _offsets(answer: Awaitable[Mapping[Any, int]]) -> dict[int, int]:

@@ -68,7 +68,11 @@ class Worker:
     reached: Mapping[int, int] = field(default_factory=dict)
     """How far the topic reaches in each partition, when last looked at."""
     is_at_rest: bool = False
-    """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them."""
+    """Whether, when last looked at, we had partitions, all folded to their end, and nothing was due in them.
+
+    Their ends were asked for in that very look, and nothing was folded during it: what was told to other accounts in
+    the one before stands behind the ends of that one, and what is folded meanwhile has still to be told.
+    """
     _owned: dict[int, _Owned] = field(default_factory=dict)
     _written: dict[int, int] = field(default_factory=dict)
     _said: dict[int, datetime] = field(default_factory=dict)
@@ -142,7 +146,8 @@ class Worker:
         then how far the log's table was relayed, then how far the topic reaches, and when that is folded, time passes.
         `ends` tells how far the topic reaches.
         """
-        tenure, now = self._tenure, self.clock()
+        tenure, now, before = self._tenure, self.clock(), self.stand()
+        asks_all = all(one.until is None for one in self._owned.values())
         if any(one.until is None for one in self._owned.values()):
             states = await self._on_thread(self.owner.store.partitions)
             relayed = {state.partition for state in states if state.relayed >= state.end}
@@ -168,7 +173,7 @@ class Worker:
         if any(at >= self._said.get(partition, at - PASSED_EVERY) + PASSED_EVERY for partition, at in passed.items()):
             await self._on_thread(lambda: self.owner.store.pass_time(passed))
             self._said |= passed
-        self.is_at_rest = not worked and not is_behind
+        self.is_at_rest = asks_all and before == self.stand() and not worked and not is_behind
         return worked
 
     def stand(self) -> dict[int, int]:
@@ -240,7 +245,9 @@ class Worker:
     def _wake(self, partition: int, owned: _Owned, until: datetime) -> bool:
         with self.owner.forgetting():
             self.owner.learn()
-            return self.owner.wake(partition, owned.position, until)
+            has_woken = self.owner.wake(partition, owned.position, until)
+        self._has_folded |= has_woken
+        return has_woken
 
     def _tell(self) -> bool:
         """Tell the accounts of other partitions what somebody of ours did at those that were folded (W03)."""

@@ -27,6 +27,7 @@ RELIED_ON: dict[str, tuple[Callable[..., object], str]] = {
     "the consumer's seek to the committed offsets": (consumer.ThreadDelegateConsumer.seek_to_committed, "f1d483b861b0"),
     "the consumer's revocation": (consumer.Consumer.on_partitions_revoked, "d04b7ae72c6f"),
     "the app's transport": (App._new_transport, "42db531312dd"),
+    "a rebalance while the app stops": (App._on_rebalance_when_stopped, "1b172d9af8ff"),
     "the client of a worker": (driver.AIOKafkaConsumerThread._create_worker_consumer, "c2701bfc3e6f"),
     "the consumer's thread": (driver.Consumer._new_consumer_thread, "0870ec53dea7"),
     "a worker's end by a signal": (Worker._schedule_shutdown, "1a6a5dfc88c2"),

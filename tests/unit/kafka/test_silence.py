@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from agents.kafka import transport
-from agents.kafka.transport import BatchConsumer, BrokerSilent
+from agents.kafka.transport import BatchConsumer, BrokerSilent, KafkaApp
 from nofumble.errors import ServiceUnavailable
 from nofumble.kafka import following
 
@@ -31,6 +31,16 @@ def test_a_worker_that_stops_asks_nothing_of_the_thread_that_is_about_to_end():
 
     assert asyncio.run(BatchConsumer.ends(consumer)) == {}
     asyncio.run(BatchConsumer.hint(consumer, {0: 7}))
+
+
+def test_a_worker_that_stops_during_a_rebalance_leaves_the_client_to_its_thread():
+    """Faust would close it from the main loop, after which it never ended."""
+    closed: list[str] = []
+    stopping = SimpleNamespace(consumer=SimpleNamespace(close=lambda: closed.append("closed")))
+
+    KafkaApp._on_rebalance_when_stopped(stopping)
+
+    assert closed == []
 
 
 def test_an_audit_asks_a_broker_again_that_comes_back(monkeypatch):

@@ -203,6 +203,26 @@ class TestTime:
 
         assert "alert.raised" not in {row.type for row in store.unsent(99)}
 
+    def test_it_is_not_at_rest_while_a_partition_may_have_grown_since_its_end_was_asked_for(self, worker):
+        def reaching(end: int) -> Callable[[], Coroutine[Any, Any, dict[int, int]]]:
+            async def found() -> dict[int, int]:
+                return worker.written() | {ACME: end}
+
+            return found
+
+        async def run():
+            rested = []
+            await take_up(worker)
+            await worker.let_time_pass(reaching(1))
+            await worker.handle([chunk(0, signature("C-1"))])
+            for _ in range(6):
+                await worker.let_time_pass(reaching(2))  # somebody was told something meanwhile
+                rested.append(worker.is_at_rest)
+            await worker.release()
+            return rested
+
+        assert not any(asyncio.run(run()))
+
     def test_a_timer_that_waits_its_turn_behind_a_chunk_stands_where_the_chunk_ended(self, store, worker):
         async def run():
             await worker.take_up({ACME: 0}, {ACME: 0})
