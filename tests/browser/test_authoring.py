@@ -99,7 +99,7 @@ def test_the_text_is_written_by_keyboard_and_left_by_it(open_page: Open):
     expect(area).not_to_be_focused()
     area.focus()
     page.keyboard.press("Control+s")
-    expect(page.locator(".notice.good")).to_contain_text("Saved")
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
 
 
 def test_who_writes_for_marketing_reads_a_definition_of_cs_and_cannot_write_it(open_page: Open):

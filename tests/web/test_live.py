@@ -145,8 +145,8 @@ def test_pages_are_told_in_turns_so_that_not_all_ask_again_at_once(monkeypatch: 
             hub.join(one, None)
         telling = asyncio.create_task(hub._tell_in_turns())
         await hub._spread(ONE)
-        await watchers[0].told.get()
-        watchers[0].told.put_nowait(ONE)
+        while all(one.told.empty() for one in watchers):
+            await asyncio.sleep(0)
         telling.cancel()
         return [one.told.qsize() for one in watchers]
 
